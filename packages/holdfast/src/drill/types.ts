@@ -1,0 +1,102 @@
+/** What a drill records and concludes. Wall times are Unix milliseconds; monotonic ones are milliseconds of the recorder. */
+
+export type FaultName = 'process-crash' | 'process-hang' | 'planned-move' | 'power-cut' | 'network-cut';
+
+/** One numbered write of the client, from its sending to its answer. */
+export interface Operation {
+  /** The idempotency key; unique within the history. */
+  readonly key: string;
+  readonly invokedAtMs: number;
+  readonly completedAtMs?: number;
+  /** `ok`: acknowledged. `fail`: certainly not done. `unknown`: no answer; it may or may not have been done. */
+  readonly result: 'ok' | 'fail' | 'unknown';
+  /** Who answered: the node and its start number. */
+  readonly servedBy?: { readonly node: string; readonly start: number };
+}
+
+export interface History {
+  readonly operations: readonly Operation[];
+  /** What the workload holds after the fault, read completely; a key twice stands here twice. Absent: it could not be read. */
+  readonly finalRead?: readonly string[];
+}
+
+/** Jepsen's total-queue, applied to keys. Source: jepsen-io/jepsen, jepsen/src/jepsen/checker.clj, `total-queue`. */
+export interface LedgerCount {
+  readonly attempted: number;
+  readonly acknowledged: number;
+  /** Acknowledged, but not read back. */
+  readonly lost: number;
+  /** Copies read back beyond the first. */
+  readonly duplicated: number;
+  /** Not acknowledged, but read back. */
+  readonly recovered: number;
+  /** Read back, but never attempted. */
+  readonly unexpected: number;
+}
+
+export type PhaseName = 'detected' | 'fenced' | 'state' | 'address' | 'workload' | 'first-acknowledged-write';
+
+export interface Phase {
+  readonly name: PhaseName;
+  /** Seconds from the fault until this was reached; null: not reached, or not part of this fault. */
+  readonly atSeconds: number | null;
+  /** Where it was read: host and journal identifier, or `client`. */
+  readonly from?: string;
+}
+
+export interface DrillResult {
+  readonly fault: FaultName;
+  readonly site: string;
+  /** The node the fault was done to. */
+  readonly node: string;
+  readonly startedAt: string;
+  readonly objectiveSeconds: number;
+  readonly budgetSeconds: number;
+  /** From the instant of the fault to the first acknowledged write after the outage; null: never. */
+  readonly rtoSeconds: number | null;
+  readonly attempted: number;
+  readonly acknowledged: number;
+  readonly lost: number | null;
+  readonly duplicated: number | null;
+  readonly recovered: number | null;
+  readonly unexpected: number | null;
+  /** Whether two nodes were active at one instant; null: not known. */
+  readonly twoActive: boolean | null;
+  readonly phases: readonly Phase[];
+  readonly outcome: 'pass' | 'fail' | 'unknown';
+  /** Each reason for `fail` or `unknown`, in words. */
+  readonly reasons: readonly string[];
+  /** What the verdict on durability is worth on these machines. */
+  readonly durability: 'proven' | 'not-proven';
+  /** For the time line: answers per 50 ms bin and node changes, relative to the fault in seconds. */
+  readonly timeline: Timeline;
+}
+
+export interface Timeline {
+  readonly fromSeconds: number;
+  readonly toSeconds: number;
+  readonly operations: readonly {
+    readonly atSeconds: number;
+    readonly latencyMs: number | null;
+    readonly result: Operation['result'];
+    readonly node?: string;
+  }[];
+  readonly spans: readonly {
+    readonly lane: string;
+    readonly label: string;
+    readonly fromSeconds: number;
+    readonly toSeconds: number;
+  }[];
+}
+
+export interface DrillReport {
+  readonly version: 1;
+  readonly site: string;
+  readonly environment: {
+    readonly machines: 'containers' | 'real';
+    readonly cpus: number;
+    readonly tokenMs: number;
+    readonly notes: readonly string[];
+  };
+  readonly drills: readonly DrillResult[];
+}

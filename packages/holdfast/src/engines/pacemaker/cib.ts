@@ -1,0 +1,43 @@
+/** The cluster configuration as one value. Order matters where Pacemaker makes it matter (groups, topology). */
+export interface Cib {
+  readonly properties: Readonly<Record<string, string>>;
+  readonly resourceDefaults: Readonly<Record<string, string>>;
+  readonly operationDefaults: Readonly<Record<string, string>>;
+  readonly resources: readonly (Primitive | Group)[];
+  readonly constraints: readonly Constraint[];
+}
+
+export interface Primitive {
+  readonly kind: 'primitive';
+  readonly id: string;
+  readonly class: 'ocf' | 'systemd' | 'stonith';
+  readonly provider?: string;
+  readonly type: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly meta: Readonly<Record<string, string>>;
+  readonly operations: readonly Operation[];
+}
+
+export interface Group {
+  readonly kind: 'group';
+  readonly id: string;
+  readonly meta: Readonly<Record<string, string>>;
+  readonly members: readonly Primitive[];
+}
+
+export interface Operation {
+  readonly name: 'start' | 'stop' | 'monitor';
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+  readonly onFail?: 'restart' | 'fence' | 'block' | 'standby' | 'ignore';
+}
+
+export type Constraint = LocationConstraint;
+
+export interface LocationConstraint {
+  readonly kind: 'location';
+  readonly id: string;
+  readonly resource: string;
+  readonly node: string;
+  readonly score: number | 'INFINITY' | '-INFINITY';
+}

@@ -1,0 +1,61 @@
+import type { Cib } from '../engines/pacemaker/index.ts';
+import type { SecretName } from '../site/index.ts';
+
+/** Everything that shall be true on the machines of a site: desired, complete, serialisable, without a secret in it. */
+export interface Blueprint {
+  readonly site: string;
+  readonly hosts: readonly HostSpec[];
+  readonly cluster: ClusterSpec;
+}
+
+export interface ClusterSpec {
+  /** The complete configuration section. */
+  readonly cib: Cib;
+  /** Corosync members, by name. */
+  readonly members: readonly string[];
+}
+
+export interface HostSpec {
+  readonly name: string;
+  readonly role: 'node' | 'witness';
+  /** Debian package names. */
+  readonly packages: readonly string[];
+  readonly files: readonly FileSpec[];
+  readonly units: readonly UnitSpec[];
+  readonly devices: readonly DeviceSpec[];
+}
+
+export interface FileSpec {
+  readonly path: string;
+  /** Permission bits, e.g. 0o600. Owner and group are root. */
+  readonly mode: number;
+  readonly content: FileContent;
+  /** What must happen on this host after the file has changed, in this order over all files. */
+  readonly onChange: readonly FileChangeEffect[];
+}
+
+export type FileContent =
+  | { readonly kind: 'text'; readonly text: string }
+  /** Filled from the secrets file at apply time, and only there. `base64` entries are decoded. */
+  | { readonly kind: 'secret'; readonly secret: SecretName; readonly encoding: 'utf8' | 'base64' };
+
+export type FileChangeEffect =
+  | 'daemon-reload'
+  | 'update-ca-certificates'
+  | 'reload-corosync'
+  | 'restart-cluster'
+  | 'restart-qnetd';
+
+export interface UnitSpec {
+  readonly unit: string;
+  readonly enabled: boolean;
+  /** `any`: the cluster decides. */
+  readonly running: boolean | 'any';
+}
+
+export interface DeviceSpec {
+  readonly path: string;
+  readonly filesystem: 'ext4' | 'xfs';
+  /** Seen by several hosts as one device: made once, on one of them. */
+  readonly shared: boolean;
+}

@@ -1,0 +1,167 @@
+/** The site as the rest of Holdfast sees it: parsed, complete, with every default filled in. Times are milliseconds. */
+
+export interface Site {
+  /** The version of the site-file format. */
+  readonly version: 1;
+  /** Lower-case letters, digits and `-`, at most 32: it names the cluster and files. */
+  readonly name: string;
+  readonly objectives: Objectives;
+  readonly pattern: 'active-passive';
+  /** In the order of the file; the index is the Corosync node id minus one. Exactly two in this pattern. */
+  readonly nodes: readonly [SiteNode, SiteNode];
+  readonly witness?: Witness;
+  readonly address: VirtualAddress;
+  readonly state: SharedBlockState;
+  /** Started in this order, stopped in the reverse one. */
+  readonly workloads: readonly [Workload, ...Workload[]];
+  readonly timing: Timing;
+  /** Dangers the file accepts in words. Repeated by every plan and status. */
+  readonly acceptedRisks: readonly AcceptedRisk[];
+  /** How the machines are reached. */
+  readonly ssh: SshSettings;
+  readonly drill: DrillSettings;
+}
+
+export interface Objectives {
+  readonly rtoMs: number;
+  /** Acknowledged writes that may be lost, in milliseconds of writing; 0 means none. */
+  readonly rpoMs: number;
+}
+
+export interface Machine {
+  /** The host name: what `uname -n` prints there, and the name in Corosync and Pacemaker. */
+  readonly name: string;
+  /** An OpenSSH destination: `host`, `user@host`, or an alias of the user's ssh_config. */
+  readonly ssh: string;
+  /** Run commands through `sudo -n`. */
+  readonly sudo: boolean;
+}
+
+export interface SiteNode extends Machine {
+  /** Corosync addresses, link 0 first. One to eight; the same number on every member. */
+  readonly links: readonly [string, ...string[]];
+  /** Absent only where the file accepts the risk `no-fencing`. */
+  readonly fencing?: FencingDevice;
+}
+
+export type Witness = MemberWitness | QnetdWitness;
+
+/** A third Corosync member that votes and may fence, but never runs a resource. */
+export interface MemberWitness extends Machine {
+  readonly kind: 'member';
+  readonly links: readonly [string, ...string[]];
+}
+
+/** A host that runs corosync-qnetd and gives the two nodes a third vote. */
+export interface QnetdWitness extends Machine {
+  readonly kind: 'qnetd';
+  /** Where the nodes reach corosync-qnetd. */
+  readonly address: string;
+}
+
+/** The name of an entry in the encrypted secrets file. */
+export type SecretName = string;
+
+export type FencingDevice = RedfishDevice;
+
+export interface RedfishDevice {
+  readonly type: 'redfish';
+  readonly address: string;
+  readonly port: number;
+  readonly username: string;
+  readonly password: SecretName;
+  /** The Redfish path of the machine, such as `/redfish/v1/Systems/1`. */
+  readonly systemUri: string;
+  /** `verified` trusts the system's certificate store, with `caPem` added where given; `insecure` was accepted in words. */
+  readonly tls: { readonly mode: 'verified'; readonly caPem?: string } | { readonly mode: 'insecure' };
+  /** What becomes of a fenced machine: switched on again so that it can come back as the standby, or left off. */
+  readonly after: 'restart' | 'stay-off';
+}
+
+export interface VirtualAddress {
+  readonly ip: string;
+  readonly prefixLength: number;
+}
+
+/** A block device that both nodes see (LUN, SAS disk): mounted on the active node only. */
+export interface SharedBlockState {
+  readonly type: 'shared-block';
+  /** A path that means the same device on both nodes. */
+  readonly device: string;
+  readonly filesystem: 'ext4' | 'xfs';
+  readonly mountPoint: string;
+  /** Mount options, as mount(8) takes them. */
+  readonly options: readonly string[];
+}
+
+export interface Workload {
+  readonly name: string;
+  /** The systemd unit, with its suffix. */
+  readonly unit: string;
+  readonly startTimeoutMs: number;
+  readonly stopTimeoutMs: number;
+  /** Absent only where the file accepts the risk `no-probe`: then the unit being active is all that is known. */
+  readonly probe?: Probe;
+}
+
+/** A question to the workload itself, asked on its node. Anything but a good answer within the timeout is unhealthy. */
+export type Probe = HttpProbe | TcpProbe | CommandProbe;
+
+interface ProbeTiming {
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+}
+
+/** Healthy: any status 2xx with a body that is not empty. */
+export interface HttpProbe extends ProbeTiming {
+  readonly kind: 'http';
+  readonly url: string;
+}
+
+/** Healthy: the port accepts a connection. */
+export interface TcpProbe extends ProbeTiming {
+  readonly kind: 'tcp';
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Healthy: the program ends with exit code 0. Run by /bin/sh as root. */
+export interface CommandProbe extends ProbeTiming {
+  readonly kind: 'command';
+  readonly command: string;
+}
+
+export interface Timing {
+  readonly profile: 'lan' | 'cloud' | 'custom';
+  readonly tokenMs: number;
+  readonly consensusMs: number;
+  /** Crashes on one node before the workload moves to the other. */
+  readonly migrationThreshold: number;
+  /** After this long without a failure, earlier ones no longer count. */
+  readonly failureTimeoutMs: number;
+}
+
+export interface AcceptedRisk {
+  readonly risk: 'no-fencing' | 'no-witness' | 'insecure-fencing-tls' | 'no-probe' | 'single-link';
+  /** The reason in the author's words. */
+  readonly because: string;
+}
+
+export interface SshSettings {
+  /** An ssh_config file, absolute; absent: the user's own. */
+  readonly configFile?: string;
+}
+
+export interface DrillSettings {
+  /** Where the client of a drill stands: a network namespace of this machine, by name; absent: this machine. */
+  readonly clientNamespace?: string;
+  /** Whether the machines are those of the lab on this computer: then power and cables are its own, not a device's. */
+  readonly lab: boolean;
+  /** The service that the probe writes to, through the virtual address. */
+  readonly target?: LedgerTarget;
+}
+
+export interface LedgerTarget {
+  readonly kind: 'ledger';
+  readonly port: number;
+}

@@ -1,0 +1,13 @@
+/** The texts of the POSIX sh files under agents/ that go onto nodes. Read once at the edge and passed in, so that compile stays pure. */
+export interface AgentTexts {
+  /** The OCF resource agent ocf:holdfast:workload. */
+  readonly workload: string;
+  /** Run by systemd when a workload unit ends: tells Pacemaker at once. */
+  readonly crashNotifier: string;
+}
+
+/** Where they are installed. */
+export const agentPaths = {
+  workload: '/usr/lib/ocf/resource.d/holdfast/workload',
+  crashNotifier: '/usr/lib/holdfast/crash-notifier',
+} as const;

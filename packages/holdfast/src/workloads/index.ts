@@ -1,0 +1,1 @@
+export { type AgentTexts, agentPaths } from './agents.ts';
