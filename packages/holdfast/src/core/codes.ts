@@ -4,6 +4,9 @@
  */
 export const errorCodes = {
   'HF-SITE-UNREADABLE': 'The site file cannot be read.',
+  'HF-CLI-USAGE': 'The command line is not one that Holdfast understands.',
+  'HF-CLI-INTERRUPTED': 'The command was interrupted by Ctrl-C or SIGTERM.',
+  'HF-CLI-DEFECT': 'Holdfast failed in a way that it should not. This is a defect of Holdfast.',
 } as const satisfies Record<`HF-${string}`, string>;
 
 export type ErrorCode = keyof typeof errorCodes;

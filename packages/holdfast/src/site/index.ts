@@ -1,1 +1,2 @@
+export { readSite } from './read.ts';
 export type * from './site.ts';

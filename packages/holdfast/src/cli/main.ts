@@ -1,0 +1,116 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { HoldfastError, systemClock } from '../core/index.ts';
+import { type CliContext, type CliIo, createContext, takesColour } from './context.ts';
+import { type ExitCode, exitCodeOf } from './exit-codes.ts';
+import { errorAsJson, renderError, toHoldfastError } from './render-error.ts';
+import * as apply from './verbs/apply.ts';
+import * as drill from './verbs/drill.ts';
+import * as lab from './verbs/lab.ts';
+import * as maintenance from './verbs/maintenance.ts';
+import * as move from './verbs/move.ts';
+import * as plan from './verbs/plan.ts';
+import * as remove from './verbs/remove.ts';
+import * as schema from './verbs/schema.ts';
+import * as secrets from './verbs/secrets.ts';
+import * as status from './verbs/status.ts';
+
+/** In the order of the help. Each loads what it needs only when it runs, so that `--help` answers at once. */
+const verbs = [plan, apply, status, move, maintenance, remove, drill, lab, secrets, schema];
+
+/** Runs the command line `args` in this process and leaves the exit code in `process.exitCode`. */
+export async function main(args: readonly string[]): Promise<void> {
+  // A reader that goes away (`holdfast status | head -1`) is no failure.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+  const io: CliIo = { stdout: process.stdout, stderr: process.stderr, env: process.env, clock: systemClock };
+  process.exitCode = await runCli(args, io, (interrupt) => {
+    let interrupted = false;
+    const onSignal = () => {
+      if (interrupted) process.exit(130);
+      interrupted = true;
+      interrupt();
+    };
+    process.on('SIGINT', onSignal);
+    process.on('SIGTERM', onSignal);
+  });
+}
+
+/** The whole CLI without its process. `onInterrupt` is given what Ctrl-C shall call. */
+export async function runCli(
+  args: readonly string[],
+  io: CliIo,
+  onInterrupt: (interrupt: () => void) => void = () => {},
+): Promise<ExitCode> {
+  const wantsColour = !args.includes('--no-color');
+  const owned = createContext(io, wantsColour);
+  onInterrupt(owned.interrupt);
+  let complaint = '';
+  const program = buildProgram(owned.context, io, (text) => {
+    complaint += text;
+  });
+  program.hook('preAction', (_program, command) => {
+    if (command.opts().json === true) owned.useJson();
+  });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return owned.context.signal.aborted ? 130 : (owned.exitCode ?? 0);
+  } catch (thrown) {
+    if (thrown instanceof CommanderError && thrown.exitCode === 0) return 0;
+    if (thrown instanceof CommanderError && thrown.code === 'commander.help') {
+      io.stderr.write(complaint);
+      return 2;
+    }
+    owned.close();
+    const aborted = owned.context.signal.aborted;
+    const error = aborted ? toHoldfastError(owned.context.signal.reason) : asError(thrown);
+    const json = owned.context.json || (thrown instanceof CommanderError && args.includes('--json'));
+    if (json) io.stdout.write(`${JSON.stringify(errorAsJson(error))}\n`);
+    else io.stderr.write(`${renderError(error, wantsColour && takesColour(io.stderr, io.env))}\n`);
+    return aborted ? 130 : exitCodeOf(error.source);
+  } finally {
+    owned.close();
+  }
+}
+
+function buildProgram(context: CliContext, io: CliIo, complain: (text: string) => void): Command {
+  const program = new Command('holdfast')
+    .description('Keeps an edge workload running when the box under it dies, and proves it.')
+    .version(version(), '-V, --version', 'print the version')
+    .option('--no-color', 'no colours, as with NO_COLOR in the environment')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand(false)
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: complain })
+    .exitOverride()
+    .addHelpText(
+      'after',
+      '\nStart with a site file: docs/site-file.md. Exit codes: docs/cli.md. Errors: docs/errors.md.',
+    );
+  for (const verb of verbs) verb.register(program, context);
+  for (const command of program.commands) addJsonOption(command);
+  return program;
+}
+
+/** Every verb takes `--json`; one that means something else by it (a file) has declared its own. */
+function addJsonOption(command: Command): void {
+  for (const each of command.commands) addJsonOption(each);
+  const isVerb = command.commands.length === 0;
+  if (isVerb && !command.options.some((option) => option.long === '--json')) {
+    command.option('--json', 'print one JSON value instead of text');
+  }
+}
+
+function asError(thrown: unknown): HoldfastError {
+  if (!(thrown instanceof CommanderError)) return toHoldfastError(thrown);
+  return new HoldfastError({
+    code: 'HF-CLI-USAGE',
+    message: thrown.message.replace(/^error: /, '').replaceAll('\n', ' '),
+    remedy: 'Run the same command with --help to see what it takes.',
+    source: 'user',
+  });
+}
+
+function version(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return /"version": "([^"]+)"/.exec(text)?.[1] ?? 'unknown';
+}
