@@ -6,15 +6,19 @@ export interface Host {
    * Throws HoldfastError when the machine cannot be reached or the time is over; a script that ends non-zero is a result.
    */
   run(script: string, options?: RunOptions): Promise<RunResult>;
-  /** Runs a script and yields its lines of standard output as they come; ends when the script, the signal or the connection does. */
+  /**
+   * Runs a script and yields its lines of standard output as they come; ends when the script, the signal or the connection
+   * does. Without `timeoutMs` there is no limit. When the reader stops reading, the script is ended on the machine too.
+   */
   lines(script: string, options?: RunOptions): AsyncIterable<string>;
   /** Ends the shared connection. Harmless when there is none. */
   close(): Promise<void>;
 }
 
 export interface RunOptions {
-  readonly stdin?: string | Uint8Array;
-  /** Default 60 000. */
+  /** Sent to the script, then end of file. An iterable is sent as it comes, and keeps standard input open until it ends. */
+  readonly stdin?: string | Uint8Array | AsyncIterable<string>;
+  /** `run`: default 60 000. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
 }

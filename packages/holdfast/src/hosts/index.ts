@@ -1,1 +1,3 @@
-export type * from './host.ts';
+export type { Host, RunOptions, RunResult } from './host.ts';
+export { type Hosts, openHosts, type SiteMachines } from './open-hosts.ts';
+export { quoteForShell } from './remote-command.ts';
