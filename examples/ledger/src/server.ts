@@ -21,7 +21,10 @@ process.once('SIGTERM', stop);
 process.once('SIGINT', stop);
 server.listen({ port: settings.port, host: settings.host }, () => {
   const { node, start } = ledger.identity;
-  console.log(`ledger: node ${node}, start ${start}, port ${settings.port}, ${settings.database}`);
+  const address = server.address();
+  // Port 0 asks for any free one: say which it became.
+  const port = typeof address === 'object' && address !== null ? address.port : settings.port;
+  console.log(`ledger: node ${node}, start ${start}, port ${port}, ${settings.database}`);
 });
 
 /** Accepts nothing new, commits and answers what has arrived, closes the database, ends. */
