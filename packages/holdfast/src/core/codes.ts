@@ -42,6 +42,13 @@ export const errorCodes = {
   'HF-WORKLOAD-VALUE': 'A value of a workload cannot be given to systemd or the shell.',
   'HF-BUDGET-EXCEEDED': 'The worst case of a single fault takes longer than the RTO that the site promises.',
   'HF-AGENT-MISSING': 'A node agent that is shipped with Holdfast cannot be read.',
+  'HF-DRILL-CLIENT': 'The client process of a drill could not run.',
+  'HF-DRILL-UNREADABLE': 'The workload could not be read back after a drill.',
+  'HF-DRILL-NOT-READY': 'The site is not in the state from which a drill may begin.',
+  'HF-DRILL-NO-TARGET': 'The site file names no service that a drill can write to.',
+  'HF-DRILL-FAULT': 'A fault could not be done to the node.',
+  'HF-DRILL-CLOCK': 'The clock of a machine could not be compared with the clock of this computer.',
+  'HF-DRILL-JOURNAL': 'The journal of a machine could not be read.',
 } as const satisfies Record<`HF-${string}`, string>;
 
 export type ErrorCode = keyof typeof errorCodes;

@@ -6,12 +6,20 @@ export type FaultName = 'process-crash' | 'process-hang' | 'planned-move' | 'pow
 export interface Operation {
   /** The idempotency key; unique within the history. */
   readonly key: string;
+  /** When the open-loop schedule wanted it sent. Latency counts from here, so that a stalled client cannot hide a slow service. */
+  readonly intendedAtMs: number;
   readonly invokedAtMs: number;
   readonly completedAtMs?: number;
   /** `ok`: acknowledged. `fail`: certainly not done. `unknown`: no answer; it may or may not have been done. */
   readonly result: 'ok' | 'fail' | 'unknown';
-  /** Who answered: the node and its start number. */
-  readonly servedBy?: { readonly node: string; readonly start: number };
+  /** Who answered. */
+  readonly servedBy?: Incarnation;
+}
+
+/** One life of the workload: the node it ran on and its start number, which is never used twice. */
+export interface Incarnation {
+  readonly node: string;
+  readonly start: number;
 }
 
 export interface History {
@@ -25,13 +33,13 @@ export interface LedgerCount {
   readonly attempted: number;
   readonly acknowledged: number;
   /** Acknowledged, but not read back. */
-  readonly lost: number;
+  readonly lost: number | null;
   /** Copies read back beyond the first. */
-  readonly duplicated: number;
+  readonly duplicated: number | null;
   /** Not acknowledged, but read back. */
-  readonly recovered: number;
+  readonly recovered: number | null;
   /** Read back, but never attempted. */
-  readonly unexpected: number;
+  readonly unexpected: number | null;
 }
 
 export type PhaseName = 'detected' | 'fenced' | 'state' | 'address' | 'workload' | 'first-acknowledged-write';
@@ -54,6 +62,8 @@ export interface DrillResult {
   readonly budgetSeconds: number;
   /** From the instant of the fault to the first acknowledged write after the outage; null: never. */
   readonly rtoSeconds: number | null;
+  /** The longest time after the fault during which no write was acknowledged; null: it never ended. */
+  readonly interruptionSeconds: number | null;
   readonly attempted: number;
   readonly acknowledged: number;
   readonly lost: number | null;
@@ -66,6 +76,8 @@ export interface DrillResult {
   readonly outcome: 'pass' | 'fail' | 'unknown';
   /** Each reason for `fail` or `unknown`, in words. */
   readonly reasons: readonly string[];
+  /** What the reader should know beside the verdict, in words. */
+  readonly notes: readonly string[];
   /** What the verdict on durability is worth on these machines. */
   readonly durability: 'proven' | 'not-proven';
   /** For the time line: answers per 50 ms bin and node changes, relative to the fault in seconds. */
@@ -100,3 +112,13 @@ export interface DrillReport {
   };
   readonly drills: readonly DrillResult[];
 }
+
+/** What a drill reports while it runs. The last event of a stream is always `report`. */
+export type DrillEvent =
+  | { readonly kind: 'drill-started'; readonly fault: FaultName; readonly repetition: number; readonly of: number }
+  | { readonly kind: 'step'; readonly text: string }
+  | { readonly kind: 'load'; readonly attempted: number; readonly acknowledged: number; readonly servedBy?: string }
+  | { readonly kind: 'fault-injected'; readonly fault: FaultName; readonly node: string; readonly atMs: number }
+  | { readonly kind: 'service-restored'; readonly rtoSeconds: number; readonly node: string }
+  | { readonly kind: 'drill-finished'; readonly result: DrillResult }
+  | { readonly kind: 'report'; readonly report: DrillReport };

@@ -1,0 +1,126 @@
+import { describe, expect, test } from 'vitest';
+import { findInterleaving, measureRecovery } from './recovery.ts';
+import type { Incarnation, Operation } from './types.ts';
+
+const alpha1 = { node: 'alpha', start: 1 };
+const alpha2 = { node: 'alpha', start: 2 };
+const bravo2 = { node: 'bravo', start: 2 };
+const faultAtMs = 1000;
+
+describe('measureRecovery', () => {
+  test('counts from the fault to the first answer of the other node', () => {
+    const history = [ok(900, 910, alpha1), lost(1010), lost(1500), ok(4000, 4020, bravo2), ok(4020, 4030, bravo2)];
+    expect(measureRecovery(history, faultAtMs)).toMatchObject({
+      rtoSeconds: 3.02,
+      interrupted: true,
+      interruptionSeconds: 3.02,
+      settledSeconds: 3.02,
+      before: alpha1,
+      after: bravo2,
+    });
+  });
+
+  test('does not take an answer of the dying incarnation just after the fault for recovery', () => {
+    const history = [
+      ok(900, 910, alpha1),
+      ok(990, 1004, alpha1),
+      ok(1001, 1006, alpha1),
+      lost(1010),
+      ok(1800, 1830, alpha2),
+    ];
+    expect(measureRecovery(history, faultAtMs)).toMatchObject({ rtoSeconds: 0.83, after: alpha2 });
+  });
+
+  test('knows the same node by its new start number after a crash', () => {
+    const history = [ok(900, 910, alpha1), ok(1100, 1120, alpha2)];
+    expect(measureRecovery(history, faultAtMs)).toMatchObject({ rtoSeconds: 0.12, interrupted: true });
+  });
+
+  test('counts from the order to move even while the old node still answers, and gives the interruption beside it', () => {
+    const history = [
+      ok(900, 910, alpha1),
+      ok(1100, 1110, alpha1),
+      ok(1290, 1300, alpha1),
+      lost(1320),
+      ok(1900, 2000, bravo2),
+    ];
+    expect(measureRecovery(history, faultAtMs)).toMatchObject({ rtoSeconds: 1, interruptionSeconds: 0.7 });
+  });
+
+  test('is zero, and says so, when service was never interrupted', () => {
+    const history = [ok(900, 910, alpha1), ok(995, 1002, alpha1), ok(1020, 1030, alpha1)];
+    expect(measureRecovery(history, faultAtMs)).toMatchObject({ rtoSeconds: 0, interrupted: false, after: alpha1 });
+  });
+
+  test('does not call service uninterrupted when nothing was tried after the fault', () => {
+    expect(measureRecovery([ok(900, 910, alpha1), ok(990, 1001, alpha1)], faultAtMs).rtoSeconds).toBeNull();
+  });
+
+  test('lasts until the last unanswered write is behind when the same incarnation comes back to itself', () => {
+    const history = [
+      ok(900, 910, alpha1),
+      ok(998, 1001, alpha1),
+      lost(999),
+      lost(1500),
+      lost(3000),
+      ok(3900, 4000, alpha1),
+    ];
+    expect(measureRecovery(history, faultAtMs)).toMatchObject({ rtoSeconds: 3, interrupted: true, after: alpha1 });
+  });
+
+  test('is null when no answer ever came again', () => {
+    expect(measureRecovery([ok(900, 910, alpha1), lost(1100)], faultAtMs)).toMatchObject({
+      rtoSeconds: null,
+      interruptionSeconds: null,
+      settledSeconds: null,
+    });
+  });
+
+  test('is null when only the dying incarnation answered after the fault', () => {
+    const history = [ok(900, 910, alpha1), ok(995, 1005, alpha1), lost(1010), lost(1500)];
+    expect(measureRecovery(history, faultAtMs).rtoSeconds).toBeNull();
+  });
+
+  test('is null without an answer before the fault, because nobody knows who served', () => {
+    expect(measureRecovery([lost(900), ok(1100, 1120, bravo2)], faultAtMs).rtoSeconds).toBeNull();
+  });
+
+  test('shows by the settling time that the first recovery did not last', () => {
+    const history = [
+      ok(900, 910, alpha1),
+      ok(1400, 1500, alpha2),
+      lost(1600),
+      ok(2900, 3000, bravo2),
+      ok(3100, 3110, bravo2),
+    ];
+    expect(measureRecovery(history, faultAtMs)).toMatchObject({ rtoSeconds: 0.5, settledSeconds: 2 });
+  });
+});
+
+describe('findInterleaving', () => {
+  test('finds nothing in a clean handover', () => {
+    expect(findInterleaving([ok(1, 2, alpha1), ok(3, 9, alpha1), ok(5, 6, bravo2), ok(7, 8, bravo2)])).toBeUndefined();
+  });
+
+  test('finds the old incarnation answering a write sent after the new one had answered', () => {
+    expect(findInterleaving([ok(1, 2, alpha1), ok(3, 4, bravo2), ok(5, 6, alpha1)])).toEqual([alpha1, bravo2]);
+  });
+
+  test('does not blame a late answer to a write that was sent before the new one answered', () => {
+    expect(findInterleaving([ok(1, 2, alpha1), ok(3, 4, bravo2), ok(3.5, 6, alpha1)])).toBeUndefined();
+  });
+});
+
+function ok(invokedAtMs: number, completedAtMs: number, servedBy: Incarnation): Operation {
+  return { key: `${invokedAtMs}`, intendedAtMs: invokedAtMs, invokedAtMs, completedAtMs, result: 'ok', servedBy };
+}
+
+function lost(invokedAtMs: number): Operation {
+  return {
+    key: `${invokedAtMs}`,
+    intendedAtMs: invokedAtMs,
+    invokedAtMs,
+    completedAtMs: invokedAtMs + 250,
+    result: 'unknown',
+  };
+}

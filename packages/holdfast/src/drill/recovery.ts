@@ -1,0 +1,118 @@
+import type { Incarnation, Operation } from './types.ts';
+
+/** What the client saw of the outage. Seconds count from the fault. */
+export interface Recovery {
+  /** See `measureRecovery`; null: service did not come back while it was watched, or the history cannot say. */
+  readonly rtoSeconds: number | null;
+  /** False when every write after the fault was acknowledged and the same incarnation went on serving. */
+  readonly interrupted: boolean;
+  /** Longest time without an acknowledgement between the fault and the last acknowledgement; null: none came after the fault. */
+  readonly interruptionSeconds: number | null;
+  /** First acknowledgement of the incarnation that still served at the end; later than the RTO when service flapped. */
+  readonly settledSeconds: number | null;
+  /** Who served before the fault, and who ended the outage. */
+  readonly before?: Incarnation;
+  readonly after?: Incarnation;
+}
+
+type Acknowledged = Operation & { readonly completedAtMs: number; readonly servedBy: Incarnation };
+
+/**
+ * Measures the recovery time as a client sees it.
+ *
+ * Let F be the instant of the fault and O the incarnation, that is (node, start), which gave the last acknowledgement
+ * completed by F.
+ *
+ * 1. The RTO is the time from F to the completion of the first acknowledgement after F that was given by an incarnation
+ *    other than O. Acknowledgements that O still gave after F (an answer under way when the process died, the seconds
+ *    before a planned move stops it) do not end the outage: O is the one that was attacked.
+ * 2. Where no other incarnation ever answers, the service was not replaced. If every write in flight at F or sent after
+ *    it was acknowledged, it was never interrupted and the RTO is 0. Otherwise it lasts until the first acknowledgement
+ *    of a write that was sent after the last one that failed or stayed unanswered.
+ *
+ * Nothing acknowledged before F, or nothing after the outage: null.
+ */
+export function measureRecovery(operations: readonly Operation[], faultAtMs: number): Recovery {
+  const acknowledged = operations.filter(isAcknowledged).sort((a, b) => a.completedAtMs - b.completedAtMs);
+  const before = acknowledged.findLast(({ completedAtMs }) => completedAtMs <= faultAtMs)?.servedBy;
+  const later = acknowledged.filter(({ completedAtMs }) => completedAtMs > faultAtMs);
+  const disturbed = operations.filter(
+    ({ result, completedAtMs }) => result !== 'ok' && (completedAtMs ?? Number.POSITIVE_INFINITY) > faultAtMs,
+  );
+  const seconds = (ms: number) => (ms - faultAtMs) / 1000;
+  const seen = {
+    interruptionSeconds: later.length === 0 ? null : longestGapMs(faultAtMs, later) / 1000,
+    settledSeconds: mapDefined(startOfLastRun(later), (each) => seconds(each.completedAtMs)),
+    ...(before && { before }),
+  };
+  if (before === undefined) return { ...seen, rtoSeconds: null, interrupted: true };
+
+  const replacement = later.find(({ servedBy }) => !isSame(servedBy, before));
+  if (replacement === undefined && disturbed.length === 0 && later.some((each) => each.invokedAtMs >= faultAtMs)) {
+    return { ...seen, rtoSeconds: 0, interrupted: false, after: before };
+  }
+  const lastDisturbanceMs = Math.max(...disturbed.map(({ invokedAtMs }) => invokedAtMs));
+  const end = replacement ?? later.find(({ invokedAtMs }) => invokedAtMs > lastDisturbanceMs);
+  if (end === undefined || (replacement === undefined && disturbed.length === 0)) {
+    return { ...seen, rtoSeconds: null, interrupted: true };
+  }
+  return { ...seen, rtoSeconds: seconds(end.completedAtMs), interrupted: true, after: end.servedBy };
+}
+
+/**
+ * Finds two incarnations that served at the same time, from the client's own history: one of them acknowledged a write
+ * that was sent after the other had acknowledged one, and had itself served before that one. A process that is gone
+ * cannot do this, and a start number is never used twice.
+ */
+export function findInterleaving(operations: readonly Operation[]): readonly [Incarnation, Incarnation] | undefined {
+  const acknowledged = operations.filter(isAcknowledged);
+  const reach = new Map<string, { who: Incarnation; firstCompletedMs: number; lastInvokedMs: number }>();
+  for (const { servedBy, completedAtMs, invokedAtMs } of acknowledged) {
+    const known = reach.get(nameOf(servedBy));
+    reach.set(nameOf(servedBy), {
+      who: servedBy,
+      firstCompletedMs: Math.min(known?.firstCompletedMs ?? Number.POSITIVE_INFINITY, completedAtMs),
+      lastInvokedMs: Math.max(known?.lastInvokedMs ?? Number.NEGATIVE_INFINITY, invokedAtMs),
+    });
+  }
+  for (const between of acknowledged) {
+    for (const outer of reach.values()) {
+      const surrounds = outer.firstCompletedMs < between.invokedAtMs && outer.lastInvokedMs > between.completedAtMs;
+      if (surrounds && !isSame(outer.who, between.servedBy)) return [outer.who, between.servedBy];
+    }
+  }
+  return undefined;
+}
+
+export function isSame(a: Incarnation, b: Incarnation): boolean {
+  return a.node === b.node && a.start === b.start;
+}
+
+function nameOf({ node, start }: Incarnation): string {
+  return `${node} ${start}`;
+}
+
+function isAcknowledged(operation: Operation): operation is Acknowledged {
+  return operation.result === 'ok' && operation.completedAtMs !== undefined && operation.servedBy !== undefined;
+}
+
+function longestGapMs(fromMs: number, sorted: readonly Acknowledged[]): number {
+  let previousMs = fromMs;
+  let longestMs = 0;
+  for (const { completedAtMs } of sorted) {
+    longestMs = Math.max(longestMs, completedAtMs - previousMs);
+    previousMs = completedAtMs;
+  }
+  return longestMs;
+}
+
+function startOfLastRun(sorted: readonly Acknowledged[]): Acknowledged | undefined {
+  const last = sorted.at(-1);
+  if (last === undefined) return undefined;
+  const previousRunEnd = sorted.findLastIndex(({ servedBy }) => !isSame(servedBy, last.servedBy));
+  return sorted[previousRunEnd + 1];
+}
+
+function mapDefined<T>(value: T | undefined, map: (value: T) => number): number | null {
+  return value === undefined ? null : map(value);
+}
