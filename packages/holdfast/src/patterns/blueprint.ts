@@ -13,6 +13,16 @@ export interface ClusterSpec {
   readonly cib: Cib;
   /** Corosync members, by name. */
   readonly members: readonly string[];
+  /** Present where a corosync-qnetd host votes: the nodes need certificates from it before corosync-qdevice can run. */
+  readonly qnetd?: QnetdSpec;
+}
+
+export interface QnetdSpec {
+  /** The machine that runs corosync-qnetd. */
+  readonly host: string;
+  /** The name in the certificates: that of the Corosync cluster. */
+  readonly clusterName: string;
+  readonly nodes: readonly string[];
 }
 
 export interface HostSpec {

@@ -40,4 +40,6 @@ export interface LocationConstraint {
   readonly resource: string;
   readonly node: string;
   readonly score: number | 'INFINITY' | '-INFINITY';
+  /** `never`: Pacemaker does not even ask there whether the resource runs, so its agent need not be installed. */
+  readonly discovery?: 'never';
 }

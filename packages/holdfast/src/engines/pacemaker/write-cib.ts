@@ -1,0 +1,82 @@
+import type { Cib, Constraint, Group, Operation, Primitive } from './cib.ts';
+import { pacemakerDuration } from './duration.ts';
+import { element, serializeXml, type XmlElement } from './xml.ts';
+
+/** The id of the property set that holds our cluster options. Pacemaker's own stand in `cib-bootstrap-options`. */
+export const propertySetId = 'holdfast-options';
+
+/**
+ * The `<configuration>` element with what Holdfast configures: properties, resources, constraints and defaults. Its `<nodes>`
+ * is empty: Pacemaker fills it.
+ *
+ * Ids follow from the names alone, and the order of the model is kept, so equal models give equal texts.
+ * Pacemaker 2.1 and 3.0 read the same names for all that stands here (`fencing-*` instead of `stonith-*` came with 3.0.2, which
+ * still takes the old ones). Throws HF-XML-CHARACTER.
+ */
+export function writeCib(cib: Cib): string {
+  return serializeXml(cibConfiguration(cib));
+}
+
+/** The same as an element, for putting it into a whole CIB. */
+export function cibConfiguration(cib: Cib): XmlElement {
+  return element('configuration', {}, [
+    element('crm_config', {}, nameValueSet('cluster_property_set', propertySetId, cib.properties)),
+    element('nodes', {}),
+    element('resources', {}, cib.resources.map(resourceElement)),
+    element('constraints', {}, cib.constraints.map(constraintElement)),
+    element('rsc_defaults', {}, nameValueSet('meta_attributes', 'resource-defaults', cib.resourceDefaults)),
+    element('op_defaults', {}, nameValueSet('meta_attributes', 'operation-defaults', cib.operationDefaults)),
+  ]);
+}
+
+function resourceElement(resource: Primitive | Group): XmlElement {
+  if (resource.kind === 'primitive') return primitiveElement(resource);
+  return element('group', { id: resource.id }, [
+    ...nameValueSet('meta_attributes', `${resource.id}-meta`, resource.meta),
+    ...resource.members.map(primitiveElement),
+  ]);
+}
+
+function primitiveElement(primitive: Primitive): XmlElement {
+  const { id, provider, type } = primitive;
+  const operations = primitive.operations.map((operation) => operationElement(id, operation));
+  return element('primitive', { id, class: primitive.class, ...(provider === undefined ? {} : { provider }), type }, [
+    ...nameValueSet('meta_attributes', `${id}-meta`, primitive.meta),
+    ...nameValueSet('instance_attributes', `${id}-parameters`, primitive.attributes),
+    ...(operations.length === 0 ? [] : [element('operations', {}, operations)]),
+  ]);
+}
+
+function operationElement(resource: string, operation: Operation): XmlElement {
+  const interval = pacemakerDuration(operation.intervalMs);
+  return element('op', {
+    id: `${resource}-${operation.name}-${interval}`,
+    name: operation.name,
+    interval,
+    timeout: pacemakerDuration(operation.timeoutMs),
+    ...(operation.onFail === undefined ? {} : { 'on-fail': operation.onFail }),
+  });
+}
+
+function constraintElement(constraint: Constraint): XmlElement {
+  return element('rsc_location', {
+    id: constraint.id,
+    rsc: constraint.resource,
+    node: constraint.node,
+    score: String(constraint.score),
+    ...(constraint.discovery === undefined ? {} : { 'resource-discovery': constraint.discovery }),
+  });
+}
+
+/** No set at all for no values: an empty one is noise in every difference. */
+function nameValueSet(name: string, id: string, values: Readonly<Record<string, string>>): XmlElement[] {
+  const pairs = Object.entries(values);
+  if (pairs.length === 0) return [];
+  return [
+    element(
+      name,
+      { id },
+      pairs.map(([key, value]) => element('nvpair', { id: `${id}-${key}`, name: key, value })),
+    ),
+  ];
+}

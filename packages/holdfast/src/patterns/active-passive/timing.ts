@@ -1,0 +1,32 @@
+/** The times that this pattern sets itself, in one place: the CIB and the budget are both made from them. Milliseconds. */
+
+/** Two nodes without a witness would shoot each other at once: killing the first node waits this long. */
+export const fenceHeadStartMs = 3_000;
+/**
+ * And killing the node that serves waits this long, so that it wins over the idle one. At least twice the static delay, to
+ * which it is added (`priority-fencing-delay` in Pacemaker's own metadata).
+ */
+export const priorityFencingDelayMs = 6_000;
+/** How long fencing may take before Pacemaker tries again. */
+export const stonithTimeoutMs = 60_000;
+/** How long a node that boots waits for others before it elects itself. Pacemaker's 20 s would be part of every cold start. */
+export const dcDeadtimeMs = 5_000;
+
+/** How often state and address are looked at: a second line, as both are seldom lost without their node. */
+export const stateMonitorMs = 20_000;
+export const addressMonitorMs = 10_000;
+/** A workload without a probe is only asked whether it is active, and its end is pushed: seldom is enough. */
+export const unprobedMonitorMs = 10_000;
+
+/** What starting the agent's shell may add to a probe, before Pacemaker gives up the whole check. */
+export const monitorOverheadMs = 5_000;
+
+/** The agent kills a workload that has not stopped by then at two thirds of the operation's timeout: this leaves all of its time. */
+export function workloadStopOperationMs(stopTimeoutMs: number): number {
+  return Math.ceil((stopTimeoutMs * 1.5) / 1000) * 1000;
+}
+
+/** The waits of corosync-qdevice; its heartbeat to qnetd is 0.8 of the first (qdevices/qdevice-net-instance.c). */
+export const qdeviceTimeoutMs = 2_500;
+/** While the membership changes: how long the cluster waits for the vote of qnetd. */
+export const qdeviceSyncTimeoutMs = 10_000;

@@ -1,0 +1,72 @@
+import { formatDuration, HoldfastError } from '../core/index.ts';
+import type { Workload } from '../site/index.ts';
+import { agentPaths } from './agents.ts';
+
+/** Where a unit's drop-in lies. */
+export function dropInPath(unit: string): string {
+  return `/etc/systemd/system/${unit}.d/50-holdfast.conf`;
+}
+
+export const crashUnitPath = '/etc/systemd/system/holdfast-crash@.service';
+
+/**
+ * The drop-in that hands a unit to the cluster: systemd no longer restarts it, says at once when it ends, and refuses to start
+ * it without its state. Source: systemd.unit(5), systemd.service(5).
+ * Throws HF-WORKLOAD-VALUE for a mount point with a line break.
+ */
+export function workloadDropIn(workload: Workload, mountPoint: string): string {
+  const crashUnit = `holdfast-crash@${workload.name}.service`;
+  const unit = [
+    '[Unit]',
+    // The cluster counts failures; systemd must not refuse the start it asks for.
+    'StartLimitIntervalSec=0',
+    `AssertPathIsMountPoint=${unitValue(mountPoint)}`,
+    `OnFailure=${crashUnit}`,
+    `OnSuccess=${crashUnit}`,
+    // Stops are in the reverse order: at shutdown Pacemaker stops the workload, then systemd finds it stopped.
+    'Before=pacemaker.service',
+  ];
+  const service = [
+    '[Service]',
+    // A second supervisor would start it again on a node that is about to lose its disk.
+    'Restart=no',
+    `TimeoutStartSec=${formatDuration(workload.startTimeoutMs)}`,
+    `TimeoutStopSec=${formatDuration(workload.stopTimeoutMs)}`,
+  ];
+  const sections = workload.unit.endsWith('.service') ? [unit, service] : [unit];
+  return `# Written by Holdfast; the next \`holdfast apply\` replaces it.\n${sections.map((lines) => `${lines.join('\n')}\n`).join('\n')}`;
+}
+
+/**
+ * The template unit behind OnFailure= and OnSuccess=: tells Pacemaker that a workload ended. It conflicts with the shutdown, so
+ * that a unit ended by a shutdown is no crash.
+ */
+export function crashUnit(): string {
+  return `# Written by Holdfast; the next \`holdfast apply\` replaces it.
+[Unit]
+Description=Tell the cluster that workload %i ended
+# Nothing to wait for: it must run at once.
+DefaultDependencies=no
+Conflicts=shutdown.target
+CollectMode=inactive-or-failed
+StartLimitIntervalSec=0
+
+[Service]
+Type=oneshot
+ExecStart=${agentPaths.crashNotifier} %i
+TimeoutStartSec=30
+`;
+}
+
+/** In unit files `%` begins a specifier; a line break would begin another setting. */
+function unitValue(value: string): string {
+  if (/[\n\r\0]/.test(value)) {
+    throw new HoldfastError({
+      code: 'HF-WORKLOAD-VALUE',
+      message: `The value ${JSON.stringify(value)} contains a line break, which a systemd unit cannot hold.`,
+      remedy: 'Remove the line break from the site file.',
+      source: 'user',
+    });
+  }
+  return value.replaceAll('%', '%%');
+}
