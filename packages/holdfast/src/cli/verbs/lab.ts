@@ -1,6 +1,133 @@
 import type { Command } from 'commander';
+import type { Lab, LabMachine, LabStatus } from '../../lab/index.ts';
 import type { CliContext } from '../context.ts';
 
-export function register(program: Command, _context: CliContext): void {
-  program.command('lab').description('a whole site on this computer');
+/** `holdfast lab …`: a whole site on this computer, with hands for its power buttons and cables. */
+export function register(program: Command, context: CliContext): void {
+  const lab = program
+    .command('lab')
+    .enablePositionalOptions()
+    .description('a whole site on this computer (Linux, root)');
+
+  lab
+    .command('up')
+    .description('make and start what is missing, and wait until every machine answers')
+    .action(async () => {
+      const opened = await open();
+      await opened.up(context.progress, context.signal);
+      const status = await opened.status();
+      context.print(`The lab is up. Its site file: ${status.site}`);
+      context.printJson(status);
+    });
+
+  lab
+    .command('down')
+    .description('take everything of the lab away')
+    .option('--image', 'also the cached image, which takes minutes to build again')
+    .action(async (options: { image?: boolean }) => {
+      const { isClean, labLeftovers } = await import('../../lab/index.ts');
+      await (await open()).down(context.progress, { image: options.image === true });
+      const leftovers = labLeftovers();
+      context.print(isClean(leftovers) ? 'Nothing of the lab is left.' : `Left: ${JSON.stringify(leftovers)}`);
+      context.printJson({ clean: isClean(leftovers), leftovers });
+      if (!isClean(leftovers)) {
+        context.setExitCode(1);
+      }
+    });
+
+  lab
+    .command('status')
+    .description('what is on, plugged in and running')
+    .action(async () => {
+      const status = await (await open()).status();
+      context.print(statusTable(status));
+      context.printJson(status);
+    });
+
+  lab
+    .command('shell')
+    .description('a root shell on a machine, or one command there')
+    .argument('<node>')
+    .argument('[command...]')
+    .passThroughOptions()
+    .action(async (node: string, command: string[]) => {
+      const { labShell } = await import('../../lab/index.ts');
+      const opened = await open();
+      if ((await labShell(opened, opened.machine(node), command)) !== 0) {
+        context.setExitCode(3);
+      }
+    });
+
+  onMachine('cut', 'take the power away, as by the plug', async (machine) => {
+    const { atMs } = await machine.cutPower();
+    return { text: atMs === null ? `${machine.name} was off already.` : `${machine.name} is off.`, atMs };
+  });
+  onMachine('press-reset', 'take the power away and give it back', async (machine) => {
+    const { atMs } = await machine.pressReset();
+    return { text: `${machine.name} starts again.`, atMs };
+  });
+  onMachine('power-on', 'give a machine power', async (machine) => {
+    const wasOff = await machine.start();
+    return { text: wasOff ? `${machine.name} starts.` : `${machine.name} was on already.`, wasOff };
+  });
+  onLink('unplug', 'pull the cable of a link: plant, ring or mgmt; without a name plant and ring', (machine, link) =>
+    machine.unplug(link),
+  );
+  onLink('plug', 'put the cable back', (machine, link) => machine.plug(link));
+
+  type Act = (machine: LabMachine) => Promise<{ readonly text: string; readonly [more: string]: unknown }>;
+
+  function onMachine(verb: string, description: string, act: Act): void {
+    lab
+      .command(verb)
+      .description(description)
+      .argument('<node>')
+      .action(async (node: string) => {
+        const machine = (await open()).machine(node);
+        const { text, ...more } = await act(machine);
+        context.print(text);
+        context.printJson({ machine: machine.name, power: machine.isOn() ? 'on' : 'off', ...more });
+      });
+  }
+
+  type MoveCable = (machine: LabMachine, link: string | undefined) => Promise<{ readonly atMs: number }>;
+
+  function onLink(verb: string, description: string, act: MoveCable): void {
+    lab
+      .command(verb)
+      .description(description)
+      .argument('<node>')
+      .argument('[link]')
+      .action(async (node: string, link: string | undefined) => {
+        const machine = (await open()).machine(node);
+        const { atMs } = await act(machine, link);
+        const unplugged = await machine.unplugged();
+        context.print(
+          unplugged.length === 0
+            ? `Every cable of ${machine.name} is plugged in.`
+            : `Unplugged at ${machine.name}: ${unplugged.join(', ')}.`,
+        );
+        context.printJson({ machine: machine.name, unplugged, atMs });
+      });
+  }
+
+  async function open(): Promise<Lab> {
+    const { openLab } = await import('../../lab/index.ts');
+    return openLab(undefined, context.clock);
+  }
+}
+
+function statusTable(status: LabStatus): string {
+  const machines = status.machines.map((machine) => {
+    const cables = machine.unplugged.length > 0 ? `  unplugged: ${machine.unplugged.join(', ')}` : '';
+    return `  ${machine.name.padEnd(8)} ${machine.power.padEnd(4)} ${machine.address}${cables}`;
+  });
+  return [
+    status.up ? 'The lab is up.' : 'The lab is not up, or not all of it.',
+    ...machines,
+    `  BMC      ${status.bmc}`,
+    `  disk     ${status.sharedDisk.loopDevice ? `${status.sharedDisk.pathOnNodes} (${status.sharedDisk.loopDevice})` : 'none'}`,
+    ...(status.ledgerMissing ? [`  ledger   cannot run: ${status.ledgerMissing}`] : []),
+    `  site     ${status.site}`,
+  ].join('\n');
 }

@@ -1,0 +1,100 @@
+import { copyFile, mkdir } from 'node:fs/promises';
+import { stringify } from 'yaml';
+import type { BmcAccounts } from './bmc/credentials.ts';
+import {
+  baseAddress,
+  bmcPort,
+  type LabLayout,
+  type MachineName,
+  machineAddress,
+  machineNames,
+  namespacePath,
+  nodeNames,
+  prefixLength,
+  sharedDevicePath,
+  virtualAddress,
+} from './layout.ts';
+import { hostPublicKey } from './machine-files.ts';
+import { writeWhole } from './state.ts';
+
+/** Writes the site file of the lab and what it refers to, as the operator of a plant would have them in one folder. */
+export async function writeSiteFolder(layout: LabLayout, imageRoot: string, accounts: BmcAccounts): Promise<void> {
+  const directory = layout.siteDirectory;
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await writeWhole(`${directory}/site.yaml`, siteFile(layout, accounts));
+  await writeWhole(`${directory}/ssh_config`, sshConfig(layout, imageRoot));
+  const keys = await Promise.all(machineNames.map(async (name) => `${name} ${await hostPublicKey(layout, name)}`));
+  await writeWhole(`${directory}/known_hosts`, `${keys.join('\n')}\n`);
+  await copyFile(`${layout.bmcDirectory}/tls/ca.pem`, `${directory}/bmc-ca.pem`);
+}
+
+/** The password of each node's BMC, by the name that the site file gives it. */
+export function bmcSecrets(accounts: BmcAccounts): Readonly<Record<string, string>> {
+  return Object.fromEntries(nodeNames.map((node) => [`bmc-${node}`, accounts[node].password]));
+}
+
+function siteFile(layout: LabLayout, accounts: BmcAccounts): string {
+  const links = (machine: MachineName) => [machineAddress(machine, 'plant'), machineAddress(machine, 'ring')];
+  const site = {
+    version: 1,
+    name: layout.instance,
+    objectives: { rto: '10s', rpo: '0s' },
+    pattern: 'active-passive',
+    timing: 'lan',
+    ssh: { config: './ssh_config' },
+    nodes: Object.fromEntries(
+      nodeNames.map((node) => [
+        node,
+        {
+          ssh: node,
+          links: links(node),
+          fencing: {
+            redfish: {
+              address: baseAddress('mgmt'),
+              port: bmcPort,
+              username: accounts[node].username,
+              password: `bmc-${node}`,
+              system: `/redfish/v1/Systems/${node}`,
+              ca: './bmc-ca.pem',
+            },
+          },
+        },
+      ]),
+    ),
+    witness: { charlie: { ssh: 'charlie', links: links('charlie') } },
+    address: `${virtualAddress}/${prefixLength}`,
+    state: { 'shared-block': { device: sharedDevicePath, filesystem: 'ext4', mount: '/srv/state' } },
+    workloads: {
+      ledger: {
+        unit: 'ledger.service',
+        start: '30s',
+        stop: '20s',
+        probe: { http: 'http://127.0.0.1:8080/health', every: '2s', timeout: '2s' },
+      },
+    },
+    drill: { lab: true, 'client-namespace': layout.baseNamespace, target: { kind: 'ledger', port: 8080 } },
+  };
+  return `# Made by \`holdfast lab up\`: the site of the lab on this computer.\n${stringify(site)}`;
+}
+
+/**
+ * The machines are reached from inside the lab's namespace. `nc` is the image's own (nsenter changes root), so this
+ * computer needs none.
+ */
+function sshConfig(layout: LabLayout, imageRoot: string): string {
+  const directory = layout.siteDirectory;
+  const hosts = machineNames.map(
+    (machine) => `Host ${machine}\n  HostName ${machineAddress(machine, 'mgmt')}\n  HostKeyAlias ${machine}\n`,
+  );
+  return `${hosts.join('')}Host ${machineNames.join(' ')}
+  User root
+  IdentityFile ${directory}/id_ed25519
+  IdentitiesOnly yes
+  UserKnownHostsFile ${directory}/known_hosts
+  GlobalKnownHostsFile /dev/null
+  StrictHostKeyChecking yes
+  UpdateHostKeys no
+  ConnectTimeout 5
+  ProxyCommand nsenter --net=${namespacePath(layout.baseNamespace)} --root=${imageRoot} --wd=/ nc %h %p
+`;
+}

@@ -1,0 +1,75 @@
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { HoldfastError } from '../core/index.ts';
+import { type LabLayout, type MachineName, type NetworkName, networkNames } from './layout.ts';
+
+const labStateSchema = z.object({
+  version: z.literal(1),
+  /** The root file system that the machines are overlays of. */
+  imageRoot: z.string(),
+  createdAt: z.string(),
+});
+
+/** What cannot be read off the computer itself; everything else of a lab is found by its names. */
+export type LabState = z.infer<typeof labStateSchema>;
+
+/** Undefined: the lab is down. Throws HF-LAB-STATE for a record that is not one. */
+export async function readLabState(layout: LabLayout): Promise<LabState | undefined> {
+  return readRecord(layout.stateFile, labStateSchema);
+}
+
+export async function writeLabState(layout: LabLayout, state: LabState): Promise<void> {
+  await writeWhole(layout.stateFile, `${JSON.stringify(state, null, 2)}\n`);
+}
+
+const cablesSchema = z.object({ unplugged: z.array(z.enum(networkNames)) });
+
+/** Which of a machine's cables are out. It outlives the machine's power, as with a real cable. */
+export async function readUnplugged(layout: LabLayout, machine: MachineName): Promise<readonly NetworkName[]> {
+  const record = await readRecord(cablesFile(layout, machine), cablesSchema);
+  return record?.unplugged ?? [];
+}
+
+export async function writeUnplugged(
+  layout: LabLayout,
+  machine: MachineName,
+  unplugged: readonly NetworkName[],
+): Promise<void> {
+  await writeWhole(cablesFile(layout, machine), JSON.stringify({ unplugged }));
+}
+
+/** Writes a file so that a reader, or a next start, sees the old content or the new one. */
+export async function writeWhole(file: string, content: string, mode = 0o644): Promise<void> {
+  const beside = `${file}.${process.pid}.new`;
+  await writeFile(beside, content, { mode });
+  await rename(beside, file);
+}
+
+function cablesFile(layout: LabLayout, machine: MachineName): string {
+  return `${layout.machineDirectory(machine)}/cables.json`;
+}
+
+async function readRecord<T>(file: string, schema: z.ZodType<T>): Promise<T | undefined> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
+      return undefined;
+    }
+    throw error;
+  }
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new HoldfastError(
+      {
+        code: 'HF-LAB-STATE',
+        message: `${file} is not a record that this version of Holdfast understands.`,
+        remedy: 'Run `holdfast lab down`, which needs no record, and then `holdfast lab up`.',
+        source: 'tool',
+      },
+      { cause },
+    );
+  }
+}
