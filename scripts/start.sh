@@ -1,0 +1,33 @@
+#!/bin/sh
+# npm start: a site of two nodes and a witness on this machine, broken on purpose while clients write, and the proof.
+set -eu
+# shellcheck source=scripts/prepare.sh
+. "$(dirname "$0")/prepare.sh"
+
+site=/var/lib/holdfast/lab/site/site.yaml
+mkdir -p reports
+
+bold='' plain=''
+if [ -t 1 ]; then bold=$(printf '\033[1m') plain=$(printf '\033[0m'); fi
+run() {
+	printf '\n%s$ %s%s\n' "$bold" "$*" "$plain"
+	"$@"
+}
+
+run holdfast lab up
+run holdfast apply "$site" --yes
+run holdfast status "$site"
+run holdfast drill "$site" --fault power-cut --fault process-crash --fault planned-move \
+	--json reports/drill.json --report reports/drill.html --junit reports/drill.xml
+
+cat <<END
+
+The report with the time line: $PWD/reports/drill.html
+The site file behind all this: $site
+
+Next:
+  npx holdfast status $site --watch                 who is active, and what would happen next
+  npx holdfast drill $site --fault network-cut      another fault; --all for every one
+  npx holdfast lab shell alpha                      a look inside a node
+  npm stop                                          takes the lab away completely
+END
