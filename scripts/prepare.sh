@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # Sourced by the other scripts: brings what Holdfast needs onto this machine, saying what and why, and builds it.
 # Everything is skipped when it is already there. Sets nothing but PATH.
 
