@@ -14,20 +14,25 @@ export const durationPattern = /^[0-9]{1,10}(\.[0-9]{1,3})?(ms|s|m|h|d)$/;
  * else, is no whole number of milliseconds, or is longer than 24 days.
  */
 export function parseDuration(text: string): number {
+  const shown = text.length > 40 ? `${text.slice(0, 39)}…` : text;
   const match = /^([0-9]{1,10}(?:\.[0-9]{1,3})?)\s*([^0-9.\s]*)$/u.exec(text);
   const number = match?.[1];
   const unit = match?.[2] ?? '';
-  if (number === undefined) throw malformed(text);
+  if (number === undefined) throw malformed(shown);
   if (unit === '') {
-    throw problem('HF-DURATION-NO-UNIT', `\`${text}\` is a number without a unit.`, whichUnit(number));
+    throw problem('HF-DURATION-NO-UNIT', `\`${shown}\` is a number without a unit.`, whichUnit(number));
   }
   if (!isUnit(unit)) {
-    throw problem('HF-DURATION-UNIT', `\`${unit}\` in \`${text}\` is no unit of time.`, whichUnit(number));
+    throw problem(
+      'HF-DURATION-UNIT',
+      `\`${unit.slice(0, 20)}\` in \`${shown}\` is no unit of time.`,
+      whichUnit(number),
+    );
   }
   const ms = Math.round(Number(number) * unitMs[unit] * 1000) / 1000;
-  if (!durationPattern.test(text) || !Number.isInteger(ms)) throw malformed(text);
+  if (!durationPattern.test(text) || !Number.isInteger(ms)) throw malformed(shown);
   if (ms > longestDurationMs) {
-    throw problem('HF-DURATION-TOO-LONG', `\`${text}\` is too long.`, 'Write a duration of at most 24d.');
+    throw problem('HF-DURATION-TOO-LONG', `\`${shown}\` is too long.`, 'Write a duration of at most 24d.');
   }
   return ms;
 }
@@ -50,10 +55,10 @@ function isUnit(text: string): text is keyof typeof unitMs {
   return Object.hasOwn(unitMs, text);
 }
 
-function malformed(text: string): HoldfastError {
+function malformed(shown: string): HoldfastError {
   return problem(
     'HF-DURATION-FORM',
-    `\`${text}\` is no duration.`,
+    `\`${shown}\` is no duration.`,
     'Write one number and one unit, such as 10s, 500ms, 1.5s, 2m, 4h or 1d.',
   );
 }

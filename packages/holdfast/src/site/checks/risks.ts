@@ -1,0 +1,135 @@
+import type { ErrorCode } from '../../core/index.ts';
+import { type Draft, memberPaths, nameAt } from '../draft.ts';
+import type { Finding } from '../finding.ts';
+import type { AcceptedRisk } from '../site.ts';
+import type { Path } from '../yaml.ts';
+
+type Risk = AcceptedRisk['risk'];
+
+interface Danger {
+  readonly code: ErrorCode;
+  /** Where in this file the danger is. */
+  readonly find: (draft: Draft) => readonly Path[];
+  readonly onKey: boolean;
+  readonly message: (draft: Draft, path: Path) => string;
+  readonly remedy: string;
+}
+
+/** The dangers that a site file can accept, what they are, and where a file has them. */
+const dangers: Record<Risk, Danger> = {
+  'no-fencing': {
+    code: 'HF-SITE-NO-FENCING',
+    find: (draft) => draft.entries(['nodes']).filter((node) => !draft.has([...node, 'fencing'])),
+    onKey: false,
+    message: (draft, path) =>
+      `${nameAt(draft, path)} has no fencing device: when it falls silent, nobody can know that it has stopped writing.`,
+    remedy: 'Add `fencing`',
+  },
+  'no-witness': {
+    code: 'HF-SITE-NO-WITNESS',
+    find: (draft) => (draft.has(['witness']) ? [] : [['witness']]),
+    onKey: false,
+    message: () =>
+      'The site has no witness: two nodes that lose each other each have one vote of two, and both may shoot.',
+    remedy: 'Add `witness`, a third machine that votes',
+  },
+  'insecure-fencing-tls': {
+    code: 'HF-SITE-INSECURE-FENCING-TLS',
+    find: (draft) =>
+      draft
+        .entries(['nodes'])
+        .map((node) => [...node, 'fencing', 'tls'])
+        .filter((path) => draft.text(path) === 'insecure'),
+    onKey: true,
+    message: (draft, path) =>
+      `The fencing device of ${nameAt(draft, path.slice(0, 2))} is not verified: whoever stands in between learns the password and can fake a power-off.`,
+    remedy: 'Replace `tls: insecure` by `ca` with the certificate of the device',
+  },
+  'no-probe': {
+    code: 'HF-SITE-NO-PROBE',
+    find: (draft) => draft.entries(['workloads']).filter((workload) => !draft.has([...workload, 'probe'])),
+    onKey: false,
+    message: (draft, path) =>
+      `${nameAt(draft, path)} has no health probe: a process that hangs counts as healthy for ever.`,
+    remedy: 'Add `probe`',
+  },
+  'single-link': {
+    code: 'HF-SITE-SINGLE-LINK',
+    find: (draft) =>
+      memberPaths(draft)
+        .filter((member) => draft.entries([...member, 'links']).length === 1)
+        .map((member) => [...member, 'links'])
+        .slice(0, 1),
+    onKey: true,
+    message: () => 'The members have one link only: one cut cable or one dead switch looks like a dead machine.',
+    remedy: 'Add a second address, in a network of its own, to `links` of every member',
+  },
+};
+
+/** Each danger is either not there or accepted with a reason; nothing is accepted that is not there. */
+export function checkRisks(draft: Draft): readonly Finding[] {
+  const accepted = draft.entries(['accept']);
+  const names = new Set(accepted.map((path) => draft.text([...path, 'risk'])));
+  return [
+    ...riskNames().flatMap((risk) => (names.has(risk) ? [] : notAccepted(draft, risk))),
+    ...accepted.flatMap((path, index) => [
+      ...notThere(draft, path),
+      ...acceptedTwice(draft, accepted.slice(0, index), path),
+      ...withoutReason(draft, path),
+    ]),
+  ];
+}
+
+function notAccepted(draft: Draft, risk: Risk): Finding[] {
+  const { code, find, onKey, message, remedy } = dangers[risk];
+  return find(draft).map((path) => ({
+    code,
+    path,
+    onKey,
+    message: message(draft, path),
+    remedy: `${remedy}, or accept the risk: accept: [{ risk: ${risk}, because: '…' }].`,
+  }));
+}
+
+function notThere(draft: Draft, path: Path): Finding[] {
+  const risk = riskNames().find((name) => name === draft.text([...path, 'risk']));
+  if (risk === undefined || dangers[risk].find(draft).length > 0) return [];
+  return [
+    {
+      code: 'HF-SITE-RISK-NOT-PRESENT',
+      path: [...path, 'risk'],
+      message: `The file accepts \`${risk}\`, but this site does not have that risk.`,
+      remedy: 'Take it out, so that it cannot hide the risk when it comes.',
+    },
+  ];
+}
+
+function acceptedTwice(draft: Draft, earlier: readonly Path[], path: Path): Finding[] {
+  const risk = draft.text([...path, 'risk']);
+  if (risk === undefined || earlier.every((other) => draft.text([...other, 'risk']) !== risk)) return [];
+  return [
+    {
+      code: 'HF-SITE-RISK-TWICE',
+      path: [...path, 'risk'],
+      message: `\`${risk}\` is accepted twice.`,
+      remedy: 'Keep one of the two, with its reason.',
+    },
+  ];
+}
+
+function withoutReason(draft: Draft, path: Path): Finding[] {
+  const because = draft.text([...path, 'because']);
+  if (because === undefined || because.trim() !== '') return [];
+  return [
+    {
+      code: 'HF-SITE-RISK-WITHOUT-REASON',
+      path: [...path, 'because'],
+      message: 'The risk is accepted without a reason.',
+      remedy: 'Say in words why it is acceptable on this site.',
+    },
+  ];
+}
+
+function riskNames(): Risk[] {
+  return ['no-fencing', 'no-witness', 'insecure-fencing-tls', 'no-probe', 'single-link'];
+}

@@ -1,0 +1,21 @@
+/** What a site file that says nothing means. In the site file's own notation, so that the JSON Schema shows the same. */
+export const defaults = {
+  timing: 'lan',
+  migrationThreshold: 3,
+  failureTimeout: '10m',
+  startTimeout: '60s',
+  stopTimeout: '60s',
+  probeInterval: '2s',
+  probeTimeout: '2s',
+  fencedMachine: 'restart',
+  redfishPort: 443,
+} as const;
+
+/** Milliseconds of the two timing profiles. Consensus is 1.2 × token, Corosync's own rule (corosync.conf(5), `consensus`). */
+export const timingProfiles = {
+  lan: { tokenMs: 1000, consensusMs: 1200 },
+  cloud: { tokenMs: 5000, consensusMs: 6000 },
+} as const;
+
+/** The name under which the key of the Corosync network is kept in the secrets file. */
+export const corosyncKeySecret = 'corosync-authkey';

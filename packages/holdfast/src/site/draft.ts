@@ -1,0 +1,55 @@
+import { HoldfastError, parseDuration } from '../core/index.ts';
+import { valueAt } from './shape.ts';
+import type { Path } from './yaml.ts';
+
+/**
+ * A site file as the checks read it: whatever of it is usable, even while other parts have the wrong shape, so that one run
+ * tells every mistake.
+ */
+export interface Draft {
+  /** Whether something stands there. */
+  has(path: Path): boolean;
+  text(path: Path): string | undefined;
+  /** Milliseconds; `fallback`, in the file's notation, where nothing stands there; undefined where it is no duration. */
+  durationMs(path: Path, fallback?: string): number | undefined;
+  /** The paths of the entries of a list. */
+  entries(path: Path): readonly Path[];
+}
+
+export function createDraft(value: unknown): Draft {
+  return {
+    has: (path) => (valueAt(value, path) ?? null) !== null,
+    text(path) {
+      const found = valueAt(value, path);
+      return typeof found === 'string' ? found : undefined;
+    },
+    durationMs(path, fallback) {
+      const found = valueAt(value, path) ?? fallback;
+      return typeof found === 'string' ? durationOf(found) : undefined;
+    },
+    entries(path) {
+      const found = valueAt(value, path);
+      return Array.isArray(found) ? found.map((_entry, index) => [...path, index]) : [];
+    },
+  };
+}
+
+/** The paths of the Corosync members: the nodes, and a witness that is one. */
+export function memberPaths(draft: Draft): readonly Path[] {
+  const witness: readonly Path[] = draft.text(['witness', 'kind']) === 'member' ? [['witness']] : [];
+  return [...draft.entries(['nodes']), ...witness];
+}
+
+/** The name of the machine or workload at a path, or its path where it has none. */
+export function nameAt(draft: Draft, path: Path): string {
+  return draft.text([...path, 'name']) ?? path.join(' ');
+}
+
+function durationOf(text: string): number | undefined {
+  try {
+    return parseDuration(text);
+  } catch (error) {
+    if (error instanceof HoldfastError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,89 @@
+import type { ErrorCode } from '../core/index.ts';
+
+export interface Expectation {
+  /** Completes the sentence “it must be …”. */
+  readonly words: string;
+  readonly example: string;
+  readonly code?: ErrorCode;
+}
+
+/**
+ * What each kind of value in the site file must be. The zod schema names the kind where a value is refused; the message is
+ * made of these words.
+ */
+export const expectations = {
+  'site-name': {
+    words: 'lower-case letters, digits and `-`, at most 32, a letter first',
+    example: 'press-line',
+  },
+  'host-name': { words: 'the host name that `uname -n` prints on that machine', example: 'alpha' },
+  'workload-name': { words: 'lower-case letters, digits and `-`, at most 32, a letter first', example: 'ledger' },
+  'ssh-destination': { words: 'an OpenSSH destination', example: 'root@10.0.0.11' },
+  'ip-address': { words: 'an IPv4 or IPv6 address', example: '10.77.1.11', code: 'HF-SITE-ADDRESS' },
+  'virtual-address': {
+    words: 'an address with the length of its network prefix',
+    example: '10.77.1.100/24',
+    code: 'HF-SITE-ADDRESS',
+  },
+  endpoint: {
+    words: 'a host name or an address, with a port where it is not the usual one',
+    example: '10.77.9.1:8443',
+    code: 'HF-SITE-ADDRESS',
+  },
+  'host-and-port': { words: 'a host and a port', example: '127.0.0.1:8080', code: 'HF-SITE-ADDRESS' },
+  host: { words: 'a host name or an address', example: '10.77.1.13', code: 'HF-SITE-ADDRESS' },
+  'user-name': { words: 'a user name without spaces and quotes', example: 'holdfast' },
+  'secret-name': {
+    words: 'the name of a secret (lower-case letters, digits, `-`, `_` and `.`), never the password itself',
+    example: 'bmc-alpha',
+    code: 'HF-SITE-SECRET-NAME',
+  },
+  'redfish-path': { words: 'the Redfish path of the machine', example: '/redfish/v1/Systems/1' },
+  path: { words: 'a path', example: './ssh_config' },
+  device: {
+    words: 'the absolute path of a device that is the same one on both nodes',
+    example: '/dev/disk/by-id/wwn-0x5000c500a1b2c3d4',
+    code: 'HF-SITE-DEVICE',
+  },
+  'mount-point': {
+    words: 'an absolute path of letters, digits, `.`, `_` and `-`',
+    example: '/srv/state',
+    code: 'HF-SITE-MOUNT-POINT',
+  },
+  'mount-option': { words: 'one mount option', example: 'noatime' },
+  unit: { words: 'the name of a systemd unit, with its suffix', example: 'ledger.service', code: 'HF-SITE-UNIT-NAME' },
+  url: { words: 'an http or https URL', example: 'http://127.0.0.1:8080/health', code: 'HF-SITE-URL' },
+  command: { words: 'one line for /bin/sh', example: 'pg_isready -q' },
+  reason: { words: 'your reason, in words', example: 'a test bench; two writers are acceptable' },
+  namespace: { words: 'the name of a network namespace', example: 'hf-lab' },
+  duration: { words: 'a duration', example: '10s', code: 'HF-DURATION-FORM' },
+  port: { words: 'a port between 1 and 65535', example: '8080' },
+  count: { words: 'a whole number from 1 to 1000', example: '3' },
+  version: { words: 'the number 1, the version of this format', example: '1' },
+  pattern: { words: '`active-passive`', example: 'active-passive' },
+  timing: { words: '`lan`, `cloud` or a list of times', example: '{ token: 1500ms, consensus: 1800ms }' },
+  'fencing-type': { words: '`redfish`', example: 'redfish' },
+  'tls-mode': { words: '`insecure`, or left out', example: 'insecure' },
+  'after-fencing': { words: '`restart` or `stay-off`', example: 'restart' },
+  'witness-kind': { words: '`member` or `qnetd`', example: 'member' },
+  'state-type': { words: '`shared-block`', example: 'shared-block' },
+  filesystem: { words: '`ext4` or `xfs`', example: 'ext4' },
+  'target-kind': { words: '`ledger`', example: 'ledger' },
+  risk: {
+    words: '`no-fencing`, `no-witness`, `insecure-fencing-tls`, `no-probe` or `single-link`',
+    example: 'no-witness',
+  },
+  flag: { words: '`true` or `false`', example: 'true' },
+  list: { words: 'a list', example: '[ … ]' },
+  section: { words: 'a section with keys of its own', example: '{ … }' },
+} as const satisfies Record<string, Expectation>;
+
+export type ExpectationName = keyof typeof expectations;
+
+export function expectationNamed(name: string): Expectation | undefined {
+  return isExpectationName(name) ? expectations[name] : undefined;
+}
+
+function isExpectationName(name: string): name is ExpectationName {
+  return Object.hasOwn(expectations, name);
+}

@@ -1,0 +1,206 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { type ErrorCode, HoldfastError } from '../core/index.ts';
+import { parseSite } from './index.ts';
+
+const goodText = readFileSync(new URL('./golden/press-line.yaml', import.meta.url), 'utf8');
+const pem = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
+const files: Record<string, string> = { '/sites/press/bmc-ca.pem': pem, '/sites/press/notes.txt': 'no certificate' };
+
+function parse(text: string) {
+  return parseSite(text, {
+    file: '/sites/press/site.yaml',
+    readFile(path) {
+      const content = files[path];
+      if (content === undefined) throw Object.assign(new Error('no such file'), { code: 'ENOENT' });
+      return content;
+    },
+  });
+}
+
+/** `line:column code` of each problem. */
+function problemsOf(text: string) {
+  try {
+    parse(text);
+  } catch (error) {
+    if (error instanceof HoldfastError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+/** The good file with one piece of text replaced; the piece must be there. */
+function changed(from: string, to: string): string {
+  if (!goodText.includes(from)) throw new Error(`the good file has no ${from}`);
+  return goodText.replace(from, to);
+}
+
+describe('parseSite', () => {
+  it('reads a whole site file and fills in the defaults', async () => {
+    const site = parse(goodText);
+    await expect(JSON.stringify(site, null, 2)).toMatchFileSnapshot('./golden/press-line.json');
+    expect(site.nodes[0].fencing?.after).toBe('restart');
+    expect(site.ssh.configFile).toBe('/sites/press/ssh_config');
+  });
+
+  it('tells every mistake at once, with its place and what to write instead', async () => {
+    const shown = problemsOf(readFileSync(new URL('./golden/broken.yaml', import.meta.url), 'utf8'))
+      .map(({ at, code, message, remedy }) => `${at?.line}:${at?.column}  ${code}  ${message}\n  → ${remedy}`)
+      .join('\n');
+    await expect(`${shown}\n`).toMatchFileSnapshot('./golden/broken.txt');
+  });
+
+  it.each<[ErrorCode, string, string]>([
+    ['HF-SITE-UNKNOWN-KEY', 'witness:\n', 'witnes:\n'],
+    ['HF-SITE-UNKNOWN-KEY', 'version: 1', 'version: 1\n__proto__: { a: 1 }'],
+    ['HF-SITE-MISSING-KEY', 'pattern: active-passive\n', ''],
+    ['HF-SITE-DUPLICATE-KEY', 'name: press-line', 'name: press-line\nname: other'],
+    ['HF-SITE-YAML', 'name: press-line', 'name: "press-line'],
+    ['HF-SITE-YAML', 'name: press-line', 'name: !!python/none press-line'],
+    ['HF-SITE-YAML', 'name: press-line', '---\nname: press-line'],
+    ['HF-SITE-ALIAS', 'name: press-line', 'name: &a press-line\nx: *a'],
+    ['HF-SITE-KEY', 'name: press-line', '1: press-line'],
+    ['HF-SITE-VALUE', 'kind: member', 'kind: membr'],
+    ['HF-SITE-VALUE', 'timing: lan', 'timing: wan'],
+    ['HF-SITE-VALUE', 'name: press-line', 'name: Press Line'],
+    ['HF-SITE-VALUE', 'ssh: root@10.77.9.11', 'ssh: -oProxyCommand=reboot'],
+    ['HF-SITE-VALUE', 'lab: true', 'lab: yes'],
+    ['HF-SITE-UNQUOTED', 'name: alpha', 'name: 010'],
+    ['HF-SITE-UNQUOTED', 'name: alpha', 'name: 0x10'],
+    ['HF-SITE-UNQUOTED', 'name: alpha', 'name: 1e3'],
+    ['HF-SITE-UNQUOTED', 'name: alpha', 'name: true'],
+    ['HF-SITE-UNQUOTED', 'name: alpha', 'name: null'],
+    ['HF-SITE-NUMBER-CHANGED', 'port: 8080', 'port: 08080'],
+    ['HF-SITE-NUMBER-CHANGED', 'version: 1', 'version: 0x1'],
+    ['HF-SITE-AMBIGUOUS', 'name: alpha', 'name: on'],
+    ['HF-SITE-AMBIGUOUS', 'name: alpha', 'name: No'],
+    ['HF-SITE-AMBIGUOUS', 'username: holdfast', 'username: 12:30:45'],
+    ['HF-SITE-AMBIGUOUS', 'username: holdfast', 'username: 1_000'],
+    ['HF-SITE-AMBIGUOUS', 'username: holdfast', 'username: 2026-01-02'],
+    ['HF-DURATION-NO-UNIT', 'rto: 10s', 'rto: 10'],
+    ['HF-DURATION-NO-UNIT', 'rto: 10s', "rto: '10'"],
+    ['HF-DURATION-UNIT', 'rto: 10s', 'rto: 10sec'],
+    ['HF-SITE-ZERO-DURATION', 'rto: 10s', 'rto: 0s'],
+    ['HF-SITE-DUPLICATE-NAME', 'name: bravo', 'name: alpha'],
+    ['HF-SITE-DUPLICATE-NAME', 'name: charlie', 'name: alpha'],
+    ['HF-SITE-DUPLICATE-ADDRESS', '10.77.2.13', '10.77.2.11'],
+    ['HF-SITE-LINK-COUNTS-DIFFER', '[10.77.1.13, 10.77.2.13]', '[10.77.1.13]'],
+    ['HF-SITE-LINK-COUNT', '[10.77.1.13, 10.77.2.13]', '[]'],
+    ['HF-SITE-LINK-FAMILY', '10.77.2.13', "'fd00::13'"],
+    ['HF-SITE-ADDRESS', '10.77.2.13', '10.77.2.013'],
+    ['HF-SITE-ADDRESS', '10.77.2.13', '10.77.2.256'],
+    ['HF-SITE-ADDRESS', '10.77.1.100/24', '10.77.1.100'],
+    ['HF-SITE-ADDRESS', 'address: 10.77.9.1:8443', 'address: 10.77.9.1:99999'],
+    ['HF-SITE-ADDRESS-KIND', '10.77.2.13', '127.0.0.1'],
+    ['HF-SITE-PREFIX', '10.77.1.100/24', '10.77.1.100/33'],
+    ['HF-SITE-VIRTUAL-ADDRESS-OUTSIDE', '10.77.1.100/24', '10.78.1.100/24'],
+    ['HF-SITE-VIRTUAL-ADDRESS-TAKEN', '10.77.1.100/24', '10.77.1.13/24'],
+    ['HF-SITE-VIRTUAL-ADDRESS-RESERVED', '10.77.1.100/24', '10.77.1.255/24'],
+    ['HF-SITE-VIRTUAL-ADDRESS-RESERVED', '10.77.1.100/24', '10.77.1.0/24'],
+    ['HF-SITE-TOKEN-RANGE', 'timing: lan', 'timing: { token: 100ms }'],
+    ['HF-SITE-CONSENSUS-SHORT', 'timing: lan', 'timing: { token: 1s, consensus: 1199ms }'],
+    ['HF-SITE-TIMEOUT-TOO-SHORT', 'stop: 20s', 'stop: 2s'],
+    ['HF-SITE-UNIT-SUFFIX', 'ledger.service', 'ledger'],
+    ['HF-SITE-UNIT-SUFFIX', 'ledger.service', 'ledger.slice'],
+    ['HF-SITE-UNIT-NAME', 'ledger.service', 'ledger@.service'],
+    ['HF-SITE-UNIT-NAME', 'ledger.service', '.service'],
+    ['HF-SITE-UNIT-NAME', 'ledger.service', "'led ger.service'"],
+    ['HF-SITE-PROBE-QUESTION', 'http: "http://127.0.0.1:8080/health", ', ''],
+    ['HF-SITE-URL', 'http://127.0.0.1:8080/health', 'http://127.0.0.1:808080/health'],
+    ['HF-SITE-URL', 'http://127.0.0.1:8080/health', 'ftp://127.0.0.1/health'],
+    ['HF-SITE-ADDRESS', 'http: "http://127.0.0.1:8080/health"', 'tcp: 127.0.0.1:99999'],
+    ['HF-SITE-DEVICE', '/dev/disk/by-id/wwn-0x5000', 'sdb'],
+    ['HF-SITE-DEVICE', '/dev/disk/by-id/wwn-0x5000', '/dev/../etc/passwd'],
+    ['HF-SITE-MOUNT-POINT', '/srv/state', 'srv/state'],
+    ['HF-SITE-MOUNT-POINT', '/srv/state', '/srv/../etc'],
+    ['HF-SITE-MOUNT-DANGEROUS', '/srv/state', '/'],
+    ['HF-SITE-MOUNT-DANGEROUS', '/srv/state', '/etc'],
+    ['HF-SITE-MOUNT-DANGEROUS', '/srv/state', '/usr/lib/state'],
+    ['HF-SITE-MOUNT-DANGEROUS', '/srv/state', '/var'],
+    ['HF-SITE-FENCING-SHARED', '/redfish/v1/Systems/bravo', '/redfish/v1/Systems/alpha'],
+    ['HF-SITE-TLS-CONTRADICTION', 'ca: ./bmc-ca.pem', 'ca: ./bmc-ca.pem\n      tls: insecure'],
+    ['HF-SITE-INSECURE-FENCING-TLS', 'ca: ./bmc-ca.pem', 'tls: insecure'],
+    ['HF-SITE-CA-UNREADABLE', 'ca: ./bmc-ca.pem', 'ca: ./other.pem'],
+    ['HF-SITE-CA-NOT-PEM', 'ca: ./bmc-ca.pem', 'ca: ./notes.txt'],
+    ['HF-SITE-SECRET-NAME', 'password: bmc-alpha', 'password: S3cret!'],
+    ['HF-SITE-SECRET-NAME', 'password: bmc-alpha', 'password: corosync-authkey'],
+    ['HF-SITE-NO-PROBE', '    probe: { http: "http://127.0.0.1:8080/health", every: 2s, timeout: 2s }\n', ''],
+    ['HF-SITE-RISK-NOT-PRESENT', 'drill:', 'accept: [{ risk: no-witness, because: "x" }]\ndrill:'],
+  ])('refuses with %s: %j → %j', (code, from, to) => {
+    expect(problemsOf(changed(from, to)).map((problem) => problem.code)).toContain(code);
+  });
+
+  it('refuses a site without fencing or witness, until the file accepts it in words', () => {
+    const withoutWitness = goodText.replace(/witness:\n(?: {2}.*\n)+/, '');
+    expect(problemsOf(withoutWitness).map((problem) => problem.code)).toEqual(['HF-SITE-NO-WITNESS']);
+    const accepted = `${withoutWitness}accept: [{ risk: no-witness, because: ' a test\n  bench ' }]\n`;
+    expect(parse(accepted).acceptedRisks).toEqual([{ risk: 'no-witness', because: 'a test bench' }]);
+
+    const withoutFencing = goodText.replaceAll(/ {4}fencing:\n(?: {6}.*\n)+/g, '');
+    expect(problemsOf(withoutFencing).map((problem) => problem.code)).toEqual([
+      'HF-SITE-NO-FENCING',
+      'HF-SITE-NO-FENCING',
+    ]);
+    expect(
+      parse(`${withoutFencing}accept: [{ risk: no-fencing, because: a bench }]\n`).nodes[0].fencing,
+    ).toBeUndefined();
+  });
+
+  it('refuses a reason of nothing but spaces, and the same risk twice', () => {
+    const single = goodText.replaceAll(/, 10\.77\.2\.1[123]\]/g, ']');
+    expect(problemsOf(single).map((problem) => problem.code)).toEqual(['HF-SITE-SINGLE-LINK']);
+    const accepts = "accept: [{ risk: single-link, because: '  ' }, { risk: single-link, because: b }]\n";
+    expect(problemsOf(single + accepts).map((problem) => problem.code)).toEqual([
+      'HF-SITE-RISK-WITHOUT-REASON',
+      'HF-SITE-RISK-TWICE',
+    ]);
+  });
+
+  it('refuses one node and three nodes', () => {
+    const one = goodText.replace(/ {2}- name: bravo\n(?: {4}.*\n)+/, '');
+    expect(problemsOf(one).map((problem) => problem.code)).toEqual(['HF-SITE-TOO-FEW-NODES']);
+    const third = '  - { name: delta, ssh: delta, links: [10.77.1.14, 10.77.2.14] }\n';
+    const codes = problemsOf(goodText.replace('witness:\n', `${third}witness:\n`)).map((problem) => problem.code);
+    expect(codes).toContain('HF-SITE-TOO-MANY-NODES');
+  });
+
+  it('takes IPv6 links, a virtual IPv6 address, and a device at one', () => {
+    const text = goodText
+      .replaceAll(/10\.77\.([12])\.([0-9]+)/g, (_all, network, host) => `'fd00:${network}::${host}'`)
+      .replace("'fd00:1::100'/24", "'fd00:1::100/64'")
+      .replace('address: 10.77.9.1:8443', "address: '[fd00:9::1]:8443'");
+    const site = parse(text);
+    expect(site.address).toEqual({ ip: 'fd00:1::100', prefixLength: 64 });
+    expect(site.nodes[0].fencing).toMatchObject({ address: 'fd00:9::1', port: 8443 });
+    expect(
+      problemsOf(text.replace('fd00:1::100/64', 'fd00:1:0:0::b/64').replace('fd00:1::11', 'fd00:1::b')),
+    ).toMatchObject([{ code: 'HF-SITE-VIRTUAL-ADDRESS-TAKEN' }]);
+  });
+
+  it('takes its own times, with a consensus of 1.2 × token where none is given', () => {
+    expect(parse(changed('timing: lan', 'timing: { token: 1500ms }')).timing).toEqual({
+      profile: 'custom',
+      tokenMs: 1500,
+      consensusMs: 1800,
+      migrationThreshold: 3,
+      failureTimeoutMs: 600_000,
+    });
+    expect(parse(changed('timing: lan', 'timing: cloud')).timing).toMatchObject({ tokenMs: 5000, consensusMs: 6000 });
+  });
+
+  it('names the key that was probably meant', () => {
+    const [problem] = problemsOf(changed('after: stay-off', 'aftr: stay-off'));
+    expect(problem).toMatchObject({
+      code: 'HF-SITE-UNKNOWN-KEY',
+      message: '`aftr` is no key of `nodes[1].fencing`.',
+      remedy: 'Did you mean `after`?',
+      at: { file: '/sites/press/site.yaml', line: 29, column: 7 },
+    });
+  });
+
+  it('refuses a file that is empty or no list of keys', () => {
+    expect(problemsOf('')).toMatchObject([{ code: 'HF-SITE-EMPTY' }]);
+    expect(problemsOf('# nothing\n')).toMatchObject([{ code: 'HF-SITE-EMPTY' }]);
+    expect(problemsOf('- 1\n')).toMatchObject([{ code: 'HF-SITE-EMPTY' }]);
+  });
+});

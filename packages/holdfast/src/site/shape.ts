@@ -1,0 +1,184 @@
+import { z } from 'zod';
+import { HoldfastError, nearest, parseDuration, whichUnit } from '../core/index.ts';
+import { type Expectation, expectationNamed } from './expectations.ts';
+import { type Finding, showPath } from './finding.ts';
+import { type SiteFile, siteFileSchema } from './schema.ts';
+import type { Path, YamlFile } from './yaml.ts';
+
+export interface ShapeResult {
+  /** Absent when there are findings. */
+  readonly siteFile?: SiteFile;
+  readonly findings: readonly Finding[];
+}
+
+type Issue = z.core.$ZodIssue;
+
+/** Holds the file against the schema and says of each value that does not fit what it is and what it must be. */
+export function checkShape(yaml: YamlFile): ShapeResult {
+  const result = siteFileSchema.safeParse(yaml.value);
+  if (result.success) return { siteFile: result.data, findings: [] };
+  return { findings: result.error.issues.flatMap((issue) => explain(issue, [], yaml)) };
+}
+
+function explain(issue: Issue, above: Path, yaml: YamlFile): Finding[] {
+  const path = [...above, ...issue.path.filter(isStep)];
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(path, key));
+  if (issue.code === 'invalid_union') {
+    const inner = likelyBranch(issue);
+    if (inner !== undefined) return inner.flatMap((each) => explain(each, path, yaml));
+  }
+  if (issue.code === 'invalid_key' || issue.code === 'invalid_element') {
+    return issue.issues.flatMap((each) => explain(each, path, yaml));
+  }
+  const finding = wrongValue(path, expectationOf(issue, path), yaml);
+  const value = valueAt(yaml.value, path);
+  const meant =
+    issue.code === 'invalid_value' && typeof value === 'string' ? nearest(value, issue.values.map(String)) : undefined;
+  return [meant === undefined ? finding : { ...finding, remedy: `Did you mean \`${meant}\`?` }];
+}
+
+/** Of an alternative, the branch whose outermost kind fits: its own complaints are the useful ones. */
+function likelyBranch(issue: Extract<Issue, { code: 'invalid_union' }>): readonly Issue[] | undefined {
+  return issue.errors.find((branch) => branch.length > 0 && branch.every((each) => !isAboutTheWhole(each)));
+}
+
+function isAboutTheWhole(issue: Issue): boolean {
+  return issue.path.length === 0 && issue.code !== 'unrecognized_keys';
+}
+
+function expectationOf(issue: Issue, path: Path): Expectation {
+  // zod tells of a discriminator that fits no branch with the message of the whole union.
+  const isDiscriminator = issue.code === 'invalid_union' && path.at(-1) === 'kind';
+  return (
+    expectationNamed(isDiscriminator ? 'witness-kind' : issue.message) ?? { words: 'something else', example: '…' }
+  );
+}
+
+function unknownKey(path: Path, key: string): Finding {
+  const known = keysAt(siteFileSchema, path);
+  const meant = nearest(key, known);
+  const where = path.length === 0 ? 'a site file' : `\`${showPath(path)}\``;
+  return {
+    code: 'HF-SITE-UNKNOWN-KEY',
+    path: [...path, key],
+    onKey: true,
+    message: `\`${key.slice(0, 60)}\` is no key of ${where}.`,
+    remedy: meant === undefined ? `Take it out. The keys here are ${known.join(', ')}.` : `Did you mean \`${meant}\`?`,
+  };
+}
+
+function wrongValue(path: Path, expected: Expectation, yaml: YamlFile): Finding {
+  const value = valueAt(yaml.value, path);
+  const shown = `\`${showPath(path) || 'The file'}\``;
+  if (value === undefined) {
+    return {
+      code: 'HF-SITE-MISSING-KEY',
+      path,
+      onKey: true,
+      message: `${shown} is missing.`,
+      remedy: `Add it: ${expected.words}, such as ${expected.example}.`,
+    };
+  }
+  const plain = yaml.plainSource(path);
+  if (isDuration(expected)) {
+    const finding = wrongDuration(path, value, plain);
+    if (finding !== undefined) return finding;
+  }
+  if (plain !== undefined && plain !== '' && typeof value !== 'string' && wantsText(expected)) {
+    return unquoted(path, plain, value);
+  }
+  return {
+    code: expected.code ?? 'HF-SITE-VALUE',
+    path,
+    message: `${shown} is ${describe(value, plain, wantsText(expected))}; it must be ${expected.words}.`,
+    remedy: `Write, for example, ${expected.example}.`,
+  };
+}
+
+function wrongDuration(path: Path, value: unknown, plain: string | undefined): Finding | undefined {
+  if (typeof value === 'number') {
+    return {
+      code: 'HF-DURATION-NO-UNIT',
+      path,
+      message: `\`${showPath(path)}\` is the number ${plain ?? value}, without a unit.`,
+      remedy: whichUnit(String(value)),
+    };
+  }
+  if (typeof value !== 'string') return undefined;
+  const problem = durationProblem(value);
+  return problem && { ...problem, path, message: `\`${showPath(path)}\`: ${problem.message}` };
+}
+
+function durationProblem(text: string): Omit<Finding, 'path'> | undefined {
+  try {
+    parseDuration(text);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof HoldfastError)) throw error;
+    const { code, message, remedy } = error.problems[0];
+    return { code, message, remedy };
+  }
+}
+
+/** YAML made something else than text of letters that were not quoted: `010` is the number 10. */
+function unquoted(path: Path, plain: string, value: unknown): Finding {
+  return {
+    code: 'HF-SITE-UNQUOTED',
+    path,
+    message: `\`${showPath(path)}\` must be text, but YAML makes ${kindOf(value)} of \`${clip(plain)}\`.`,
+    remedy: `Write it in quotes: '${clip(plain)}'.`,
+  };
+}
+
+/** The keys that the schema knows at a path; those of every branch where there are several. */
+function keysAt(schema: z.core.$ZodType, path: Path): readonly string[] {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) return keysAt(schema.unwrap(), path);
+  if (schema instanceof z.ZodUnion) return [...new Set(schema.options.flatMap((option) => keysAt(option, path)))];
+  const [step, ...rest] = path;
+  if (schema instanceof z.ZodArray) return typeof step === 'number' ? keysAt(schema.element, rest) : [];
+  if (!(schema instanceof z.ZodObject)) return [];
+  const shape: Readonly<Record<string, z.core.$ZodType>> = schema.shape;
+  if (step === undefined) return Object.keys(shape);
+  const inner = Object.hasOwn(shape, step) ? shape[step] : undefined;
+  return inner === undefined ? [] : keysAt(inner, rest);
+}
+
+export function valueAt(value: unknown, path: Path): unknown {
+  return path.reduce<unknown>((current, step) => {
+    if (typeof current !== 'object' || current === null || !Object.hasOwn(current, step)) return undefined;
+    return Reflect.get(current, step);
+  }, value);
+}
+
+function isStep(step: PropertyKey): step is string | number {
+  return typeof step !== 'symbol';
+}
+
+function isDuration(expected: Expectation): boolean {
+  return expected === expectationNamed('duration');
+}
+
+function wantsText(expected: Expectation): boolean {
+  const others = ['list', 'section', 'flag', 'port', 'count', 'version', 'timing'];
+  return others.every((name) => expected !== expectationNamed(name));
+}
+
+function describe(value: unknown, plain: string | undefined, isText: boolean): string {
+  if (value === null) return 'empty';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return 'a section';
+  if (typeof value === 'string') return value === '' ? 'empty text' : `${isText ? '' : 'the text '}\`${clip(value)}\``;
+  if (plain !== undefined && plain !== String(value)) return `\`${clip(plain)}\`, of which YAML makes ${kindOf(value)}`;
+  return `\`${String(value)}\``;
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return 'nothing at all';
+  if (typeof value === 'boolean') return `the truth value ${value}`;
+  return `the number ${String(value)}`;
+}
+
+function clip(text: string): string {
+  const line = text.replaceAll(/\s+/g, ' ');
+  return line.length > 60 ? `${line.slice(0, 57)}…` : line;
+}

@@ -1,0 +1,132 @@
+import { resolve } from 'node:path';
+import { parseDuration } from '../core/index.ts';
+import type { ReadReferencedFile } from './checks/index.ts';
+import { leastConsensusMs } from './checks/times.ts';
+import { defaults, timingProfiles } from './defaults.ts';
+import { parseEndpoint } from './endpoint.ts';
+import type { SiteFile } from './schema.ts';
+import type { FencingDevice, Probe, Site, SiteNode, Timing, Witness, Workload } from './site.ts';
+
+type NodeEntry = SiteFile['nodes'][number];
+type WorkloadEntry = SiteFile['workloads'][number];
+
+/**
+ * The site of a file in which nothing is wrong any more. `directory` is that of the site file. What the checks have ruled out
+ * is a defect here and throws an Error.
+ */
+export function toSite(file: SiteFile, directory: string, readFile: ReadReferencedFile): Site {
+  const [first, second] = file.nodes.map((entry) => toNode(entry, readFile));
+  const [workload, ...workloads] = file.workloads.map(toWorkload);
+  const [ip, prefixLength] = file.address.split('/');
+  if (first === undefined || second === undefined || workload === undefined || ip === undefined) {
+    throw new Error('a site file passed its checks without two nodes, a workload and an address');
+  }
+  const configFile = file.ssh?.config;
+  const drill = file.drill;
+  return {
+    version: file.version,
+    name: file.name,
+    objectives: { rtoMs: parseDuration(file.objectives.rto), rpoMs: parseDuration(file.objectives.rpo) },
+    pattern: file.pattern,
+    nodes: [first, second],
+    ...(file.witness === undefined ? {} : { witness: toWitness(file.witness) }),
+    address: { ip, prefixLength: Number(prefixLength) },
+    state: {
+      type: file.state.type,
+      device: file.state.device,
+      filesystem: file.state.filesystem,
+      mountPoint: file.state.mount,
+      options: file.state.options,
+    },
+    workloads: [workload, ...workloads],
+    timing: toTiming(file.timing),
+    acceptedRisks: file.accept.map(({ risk, because }) => ({ risk, because: because.trim().replaceAll(/\s+/g, ' ') })),
+    ssh: configFile === undefined ? {} : { configFile: resolve(directory, configFile) },
+    drill: {
+      lab: drill?.lab ?? false,
+      ...(drill?.['client-namespace'] === undefined ? {} : { clientNamespace: drill['client-namespace'] }),
+      ...(drill?.target === undefined ? {} : { target: drill.target }),
+    },
+  };
+}
+
+function toNode(entry: NodeEntry, readFile: ReadReferencedFile): SiteNode {
+  const { name, ssh, sudo, links, fencing } = entry;
+  return {
+    name,
+    ssh,
+    sudo,
+    links: atLeastOne(links),
+    ...(fencing === undefined ? {} : { fencing: toFencing(fencing, readFile) }),
+  };
+}
+
+function toFencing(entry: NonNullable<NodeEntry['fencing']>, readFile: ReadReferencedFile): FencingDevice {
+  const endpoint = parseEndpoint(entry.address);
+  if (endpoint === undefined) throw new Error('a fencing address passed its checks without being one');
+  return {
+    type: entry.type,
+    address: endpoint.host,
+    port: endpoint.port ?? defaults.redfishPort,
+    username: entry.username,
+    password: entry.password,
+    systemUri: entry.system,
+    tls:
+      entry.tls === 'insecure'
+        ? { mode: 'insecure' }
+        : { mode: 'verified', ...(entry.ca === undefined ? {} : { caPem: readFile(entry.ca) }) },
+    after: entry.after,
+  };
+}
+
+function toWitness(entry: NonNullable<SiteFile['witness']>): Witness {
+  const { name, ssh, sudo } = entry;
+  return entry.kind === 'member'
+    ? { kind: 'member', name, ssh, sudo, links: atLeastOne(entry.links) }
+    : { kind: 'qnetd', name, ssh, sudo, address: entry.address };
+}
+
+function toWorkload(entry: WorkloadEntry): Workload {
+  const { name, unit, start, stop, probe } = entry;
+  return {
+    name,
+    unit,
+    startTimeoutMs: parseDuration(start),
+    stopTimeoutMs: parseDuration(stop),
+    ...(probe === undefined ? {} : { probe: toProbe(probe) }),
+  };
+}
+
+function toProbe(entry: NonNullable<WorkloadEntry['probe']>): Probe {
+  const timing = { intervalMs: parseDuration(entry.every), timeoutMs: parseDuration(entry.timeout) };
+  if (entry.http !== undefined) return { kind: 'http', url: entry.http, ...timing };
+  if (entry.command !== undefined) return { kind: 'command', command: entry.command, ...timing };
+  const endpoint = entry.tcp === undefined ? undefined : parseEndpoint(entry.tcp);
+  if (endpoint?.port === undefined) throw new Error('a probe passed its checks without a question');
+  return { kind: 'tcp', host: endpoint.host, port: endpoint.port, ...timing };
+}
+
+function toTiming(entry: SiteFile['timing']): Timing {
+  if (typeof entry === 'string') {
+    return {
+      profile: entry,
+      ...timingProfiles[entry],
+      migrationThreshold: defaults.migrationThreshold,
+      failureTimeoutMs: parseDuration(defaults.failureTimeout),
+    };
+  }
+  const tokenMs = parseDuration(entry.token);
+  return {
+    profile: 'custom',
+    tokenMs,
+    consensusMs: entry.consensus === undefined ? leastConsensusMs(tokenMs) : parseDuration(entry.consensus),
+    migrationThreshold: entry['migration-threshold'],
+    failureTimeoutMs: parseDuration(entry['failure-timeout']),
+  };
+}
+
+function atLeastOne(links: readonly string[]): readonly [string, ...string[]] {
+  const [first, ...rest] = links;
+  if (first === undefined) throw new Error('a list of links passed its checks empty');
+  return [first, ...rest];
+}
