@@ -1,6 +1,6 @@
 import type { FencingDevice } from '../site/index.ts';
 import type { FenceDevice } from './fence-device.ts';
-import { redfishFencing } from './redfish.ts';
+import { redfishFencing } from './redfish/fence-redfish.ts';
 
 export { type FenceDevice, secretPath } from './fence-device.ts';
 

@@ -1,6 +1,6 @@
-import { formatDuration, HoldfastError } from '../core/index.ts';
-import type { Workload } from '../site/index.ts';
-import { agentPaths } from './agents.ts';
+import { formatDuration, HoldfastError } from '../../core/index.ts';
+import type { Workload } from '../../site/index.ts';
+import { agentPaths } from '../agents.ts';
 
 /** Where a unit's drop-in lies. */
 export function dropInPath(unit: string): string {

@@ -1,5 +1,5 @@
-import type { RedfishDevice } from '../site/index.ts';
-import { type FenceDevice, secretPath } from './fence-device.ts';
+import type { RedfishDevice } from '../../site/index.ts';
+import { type FenceDevice, secretPath } from '../fence-device.ts';
 
 /**
  * A Redfish BMC through fence_redfish. Parameter names are those of `fence_redfish -o metadata`, fence-agents 4.12.
