@@ -53,14 +53,14 @@ export async function makeGroup(group: string): Promise<readonly string[]> {
   return made.map((directory) => join(directory, 'cgroup.procs'));
 }
 
-/** Whether any process lives in the group or below it. */
+/** Whether any process lives in the group or below it. Whoever joins a group joins cgroup v2's first. */
 export function isPopulated(group: string): boolean {
-  return directories(group).some((directory) => processesBelow(directory, true).length > 0);
+  return readLines(join(hierarchies().unified, group, 'cgroup.events')).includes('populated 1');
 }
 
 /** The processes in the group and below, as this computer numbers them. */
 export function groupProcesses(group: string): readonly number[] {
-  return [...new Set(directories(group).flatMap((directory) => processesBelow(directory, false)))];
+  return [...new Set(directories(group).flatMap(processesBelow))];
 }
 
 /** Kills every process of the group at once, new children included. Needs Linux 5.14. */
@@ -132,15 +132,9 @@ function killQuietly(pid: number): void {
   }
 }
 
-function processesBelow(directory: string, firstOnly: boolean): number[] {
-  const pids = readLines(join(directory, 'cgroup.procs')).map(Number);
-  for (const child of subdirectories(directory)) {
-    if (firstOnly && pids.length > 0) {
-      break;
-    }
-    pids.push(...processesBelow(join(directory, child), firstOnly));
-  }
-  return pids;
+function processesBelow(directory: string): number[] {
+  const own = readLines(join(directory, 'cgroup.procs')).map(Number);
+  return [...own, ...subdirectories(directory).flatMap((child) => processesBelow(join(directory, child)))];
 }
 
 function removeTree(directory: string): void {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { chmod, mkdir, rm } from 'node:fs/promises';
 import { execa } from 'execa';
 import { type Clock, HoldfastError, type ProgressSink, systemClock } from '../core/index.ts';
@@ -6,16 +7,16 @@ import { ensureBmcCertificate } from './bmc/certificate.ts';
 import { type BmcAccounts, ensureBmcAccounts } from './bmc/credentials.ts';
 import { killGroup, removeGroup, untilEmpty } from './control-group.ts';
 import { attachedDevices, detachDisk, ensureDisk } from './disk.ts';
-import { ensureImage, removeImages } from './image/image.ts';
+import { ensureImage, removeImages, removeUnfinishedImages } from './image/image.ts';
 import { imageRecipe } from './image/recipe.ts';
-import { type LabLayout, labLayout, machineAddress, machineNames, sharedDevicePath } from './layout.ts';
+import { type LabLayout, labInstances, labLayout, machineAddress, machineNames, sharedDevicePath } from './layout.ts';
 import { findLedger } from './ledger.ts';
 import { labProcesses } from './leftovers.ts';
 import { withLock } from './lock.ts';
 import { type LabMachine, openMachine } from './machine.ts';
 import { ensureKey, prepareMachineFiles } from './machine-files.ts';
 import { ensureBaseNetwork, removeMachineNetwork, removeNamespace, removeNamespaceDirectory } from './network.ts';
-import { isOn, labNotUp } from './power.ts';
+import { isOn, labNotUp, untilSwitched } from './power.ts';
 import { checkRequirements } from './requirements.ts';
 import { bmcSecrets, writeSiteFolder } from './site-folder.ts';
 import { readLabState, readUnplugged, writeLabState } from './state.ts';
@@ -75,7 +76,14 @@ export function openLab(instance?: string, clock: Clock = systemClock): Lab {
       checkRequirements();
       return locked(() => up(layout, machines, clock, progress, signal));
     },
-    down: (progress, options = {}) => locked(() => down(layout, clock, progress, options.image ?? false)),
+    down: (progress, options = {}) =>
+      locked(async () => {
+        await down(layout, clock, progress);
+        if (options.image) {
+          await refuseWhileInUse();
+          await task(progress, 'lab-image', 'Removing the image', removeImages);
+        }
+      }),
     status: () => status(layout),
   };
 }
@@ -87,12 +95,18 @@ async function up(
   progress: ProgressSink,
   signal?: AbortSignal,
 ): Promise<void> {
-  const former = await readLabState(layout);
-  const imageRoot = await ensureImage(imageRecipe(), progress, signal);
+  let state = await readLabState(layout);
+  if (state && !existsSync(state.imageRoot)) {
+    // What the machines changed means nothing without the image that they changed.
+    await down(layout, clock, progress);
+    state = undefined;
+  }
+  // A lab keeps the image that it was made from, also when a newer Holdfast has another recipe.
+  const imageRoot = state?.imageRoot ?? (await ensureImage(imageRecipe(), progress, signal));
   await mkdir(layout.bmcDirectory, { recursive: true, mode: 0o700 });
   await mkdir(layout.siteDirectory, { recursive: true, mode: 0o700 });
   await chmod(layout.directory, 0o700);
-  if (!former) {
+  if (!state) {
     await writeLabState(layout, { version: 1, imageRoot, createdAt: new Date(clock.now()).toISOString() });
   }
   const [accounts] = await task(progress, 'lab-base', 'Laying cables, shared disk and keys', () =>
@@ -108,7 +122,7 @@ async function up(
   await Promise.all(
     machineNames.filter((name) => !isOn(layout, name)).map((name) => prepareMachineFiles(layout, name)),
   );
-  await writeSiteFolder(layout, former?.imageRoot ?? imageRoot, accounts);
+  await writeSiteFolder(layout, imageRoot, accounts);
   await Promise.all([
     task(progress, 'lab-bmc', 'Starting the simulated BMC', () => ensureBmc(layout, clock)),
     ...machines.map((machine) =>
@@ -131,8 +145,12 @@ async function writeSecrets(_layout: LabLayout, accounts: BmcAccounts): Promise<
   bmcSecrets(accounts);
 }
 
-async function down(layout: LabLayout, clock: Clock, progress: ProgressSink, image: boolean): Promise<void> {
+async function down(layout: LabLayout, clock: Clock, progress: ProgressSink): Promise<void> {
   await task(progress, 'lab-down', 'Taking the lab away', async () => {
+    // Without the record nothing can start any more; what is starting ends before the second killing.
+    await rm(layout.stateFile, { force: true });
+    killGroup(layout.controlGroup);
+    await Promise.all(machineNames.map((machine) => untilSwitched(layout, machine)));
     killGroup(layout.controlGroup);
     await untilEmpty(layout.controlGroup, clock, 10_000);
     await endProcesses(layout, clock);
@@ -144,9 +162,20 @@ async function down(layout: LabLayout, clock: Clock, progress: ProgressSink, ima
     await detachDisk(layout);
     await removeGroup(layout.controlGroup, clock);
     await rm(layout.directory, { recursive: true, force: true });
+    await removeUnfinishedImages();
   });
-  if (image) {
-    await task(progress, 'lab-image', 'Removing the image', removeImages);
+}
+
+/** The image is below every machine of every lab. */
+async function refuseWhileInUse(): Promise<void> {
+  const others = (await labInstances()).filter((instance) => existsSync(labLayout(instance).stateFile));
+  if (others.length > 0) {
+    throw new HoldfastError({
+      code: 'HF-LAB-IMAGE-IN-USE',
+      message: `The image is in use by the lab ${others.join(' and the lab ')}.`,
+      remedy: `Take it away first: \`HOLDFAST_LAB=${others[0]} holdfast lab down\`.`,
+      source: 'user',
+    });
   }
 }
 

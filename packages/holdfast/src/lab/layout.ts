@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises';
 import { HoldfastError } from '../core/index.ts';
 
 export const networkNames = ['plant', 'ring', 'mgmt'] as const;
@@ -29,6 +30,8 @@ export function baseAddress(network: NetworkName): string {
 export const sharedDevicePath = '/dev/holdfast-shared';
 export const sharedDiskBytes = 256 * 1024 * 1024;
 
+const labsDirectory = '/var/lib/holdfast';
+
 /** Where everything of one lab lies. Several labs live side by side on one computer under different instance names. */
 export interface LabLayout {
   readonly instance: string;
@@ -59,13 +62,13 @@ export function labLayout(instance: string = process.env.HOLDFAST_LAB || 'lab'):
       source: 'user',
     });
   }
-  const directory = `/var/lib/holdfast/${instance}`;
+  const directory = `${labsDirectory}/${instance}`;
   const namespacePrefix = instance === 'lab' ? 'hf-' : `hf-${instance}-`;
   return {
     instance,
     directory,
     stateFile: `${directory}/state.json`,
-    lockFile: `/var/lib/holdfast/${instance}.lock`,
+    lockFile: `${labsDirectory}/${instance}.lock`,
     siteDirectory: `${directory}/site`,
     diskFile: `${directory}/shared.img`,
     bmcDirectory: `${directory}/bmc`,
@@ -74,6 +77,12 @@ export function labLayout(instance: string = process.env.HOLDFAST_LAB || 'lab'):
     machineDirectory: (machine) => `${directory}/machines/${machine}`,
     machineNamespace: (machine) => `${namespacePrefix}${machine}`,
   };
+}
+
+/** The names of the labs that have, or may have, something on this computer. */
+export async function labInstances(): Promise<readonly string[]> {
+  const entries = await readdir(labsDirectory, { withFileTypes: true }).catch(() => []);
+  return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
 }
 
 export function namespacePath(namespace: string): string {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { chmod, copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { hostCommand } from './host-command.ts';
 import { type LabLayout, type MachineName, machineAddress, machineNames, nodeNames } from './layout.ts';
@@ -49,18 +49,9 @@ export async function ensureKey(file: string, comment: string): Promise<void> {
     return;
   }
   await mkdir(dirname(file), { recursive: true, mode: 0o755 });
-  const beside = `${file}.new`;
-  await hostCommand('sh', [
-    '-c',
-    'rm -f "$1" "$1.pub"; ssh-keygen -q -t ed25519 -N "" -C "$2" -f "$1"',
-    'sh',
-    beside,
-    comment,
-  ]);
-  await copyFile(beside, file);
-  await chmod(file, 0o600);
-  await copyFile(`${beside}.pub`, `${file}.pub`);
-  await hostCommand('rm', ['-f', beside, `${beside}.pub`]);
+  // ssh-keygen asks before it overwrites, and writes the public half last.
+  await rm(file, { force: true });
+  await hostCommand('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', comment, '-f', file]);
 }
 
 async function place(upper: string, path: string, content: string): Promise<void> {

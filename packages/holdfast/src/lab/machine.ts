@@ -24,7 +24,7 @@ export interface LabMachine {
   pressReset(): Promise<{ atMs: number | null }>;
   /** Pulls one cable, or without a name all but the management one. Throws HF-LAB-NETWORK-UNKNOWN. */
   unplug(link?: string): Promise<{ atMs: number }>;
-  /** Puts it back. */
+  /** Puts one cable back, or without a name all of them. */
   plug(link?: string): Promise<{ atMs: number }>;
   unplugged(): Promise<readonly NetworkName[]>;
   /** Waits until it answers over SSH. Throws HF-LAB-BOOT after `limitMs`. */
@@ -39,8 +39,8 @@ export function openMachine(layout: LabLayout, name: MachineName, clock: Clock):
     start: () => powerOn(layout, name, clock),
     cutPower: () => cutPower(layout, name, clock),
     pressReset: () => pressReset(layout, name, clock),
-    unplug: (link) => moveCables(layout, name, link, 'down', clock),
-    plug: (link) => moveCables(layout, name, link, 'up', clock),
+    unplug: async (link) => moveCables(layout, name, selectNetworks(name, link, ['plant', 'ring']), 'down', clock),
+    plug: async (link) => moveCables(layout, name, selectNetworks(name, link, networkNames), 'up', clock),
     unplugged: () => readUnplugged(layout, name),
     untilReachable: (limitMs, signal) => untilReachable(layout, name, clock, limitMs, signal),
   };
@@ -49,11 +49,10 @@ export function openMachine(layout: LabLayout, name: MachineName, clock: Clock):
 async function moveCables(
   layout: LabLayout,
   machine: MachineName,
-  link: string | undefined,
+  moved: readonly NetworkName[],
   state: 'up' | 'down',
   clock: Clock,
 ): Promise<{ atMs: number }> {
-  const moved = selectNetworks(machine, link);
   const directory = layout.machineDirectory(machine);
   if (!existsSync(directory)) {
     throw labNotUp();
@@ -77,16 +76,20 @@ async function moveCables(
   });
 }
 
-function selectNetworks(machine: MachineName, link: string | undefined): readonly NetworkName[] {
+function selectNetworks(
+  machine: MachineName,
+  link: string | undefined,
+  withoutName: readonly NetworkName[],
+): readonly NetworkName[] {
   if (link === undefined) {
-    return ['plant', 'ring'];
+    return withoutName;
   }
   const network = networkNames.find((name) => name === link);
   if (!network) {
     throw new HoldfastError({
       code: 'HF-LAB-NETWORK-UNKNOWN',
       message: `${machine} has no link "${link}".`,
-      remedy: `Use one of ${networkNames.join(', ')}, or none for plant and ring.`,
+      remedy: `Use one of ${networkNames.join(', ')}, or name none.`,
       source: 'user',
     });
   }

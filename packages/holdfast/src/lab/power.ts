@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { type Clock, HoldfastError } from '../core/index.ts';
 import {
   groupProcesses,
@@ -76,6 +76,13 @@ export async function askToShutDown(layout: LabLayout, machine: MachineName): Pr
   }
 }
 
+/** Waits for whoever is switching the machine at this moment. */
+export async function untilSwitched(layout: LabLayout, machine: MachineName): Promise<void> {
+  if (existsSync(layout.machineDirectory(machine))) {
+    await withPowerLock(layout, machine, async () => {});
+  }
+}
+
 function withPowerLock<T>(layout: LabLayout, machine: MachineName, work: () => Promise<T>): Promise<T> {
   return withLock(`${layout.machineDirectory(machine)}/power.lock`, `Something that switches ${machine}`, work);
 }
@@ -94,11 +101,17 @@ async function kill(layout: LabLayout, machine: MachineName, clock: Clock): Prom
   }
   const atMs = clock.now();
   // The cables first: a dying process's sockets would tell its clients good-bye, which a real power cut does not.
-  await setCables(layout, machine, networkNames, 'down').catch(() => undefined);
+  const dark = await setCables(layout, machine, networkNames, 'down').then(
+    () => true,
+    () => false,
+  );
   killGroup(group);
   await untilEmpty(group, clock, 10_000);
   await Promise.all(mounted.map((device) => untilUnmounted(device, clock, 10_000)));
-  await removeMachineNetwork(layout, machine);
+  if (!dark) {
+    // Its kernel half must not answer for its addresses. With dark cables that can wait for the next start.
+    await removeMachineNetwork(layout, machine);
+  }
   return atMs;
 }
 

@@ -1,4 +1,5 @@
-import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
 import { HoldfastError, type Problem } from '../core/index.ts';
 
@@ -49,19 +50,36 @@ export function missingRequirements(): readonly Problem[] {
       ),
     );
   }
-  if (!/\boverlay$/m.test(readFileSync('/proc/filesystems', 'utf8'))) {
-    problems.push(problem('The kernel has no overlay file system.', 'Load it with `modprobe overlay`.'));
-  }
-  if (!existsSync('/dev/loop-control')) {
-    problems.push(problem('The kernel has no loop devices.', 'Load them with `modprobe loop`.'));
-  }
-  if (!existsSync('/proc/self/ns/net')) {
-    problems.push(problem('The kernel has no network namespaces.', 'Run the lab on a kernel with CONFIG_NET_NS.'));
-  }
-  if (!existsSync('/sys/module/bridge') && !existsSync(`/lib/modules`)) {
-    problems.push(problem('The kernel has no bridges.', 'Load them with `modprobe bridge`.'));
+  if (problems.length === 0) {
+    problems.push(...kernelProblems());
   }
   return problems;
+}
+
+/** Tries what the lab needs of the kernel, in namespaces that end with the try. A container's root, say, may not do it. */
+function kernelProblems(): readonly Problem[] {
+  const script = `
+try() { what=$1; shift; "$@" >/dev/null 2>&1 || echo "$what"; }
+try 'a loop device' test -e /dev/loop-control
+try 'control groups of version 2' sh -c 'ls -d /sys/fs/cgroup/cgroup.procs /sys/fs/cgroup/unified/cgroup.procs'
+try 'a tmpfs' mount -t tmpfs tmpfs /mnt
+try 'the overlay file system' sh -c 'mkdir /mnt/l /mnt/u /mnt/w /mnt/r && mount -t overlay -o lowerdir=/mnt/l,upperdir=/mnt/u,workdir=/mnt/w overlay /mnt/r'
+try 'a bridge' ip link add hf-probe type bridge
+try 'a veth pair' ip link add hf-probe-a type veth peer name hf-probe-b`;
+  const result = spawnSync('unshare', ['--mount', '--net', 'sh', '-c', script], { encoding: 'utf8' });
+  if (result.status !== 0) {
+    const said = result.stderr.trim();
+    return [problem(`This computer refuses new namespaces: ${said}`, 'Run the lab outside containers, as real root.')];
+  }
+  return result.stdout
+    .split('\n')
+    .filter(Boolean)
+    .map((what) =>
+      problem(
+        `The kernel refuses ${what}.`,
+        'Load the module (overlay, loop, bridge, veth), or run the lab outside containers.',
+      ),
+    );
 }
 
 function problem(message: string, remedy: string): Problem {

@@ -10,6 +10,8 @@ import { buildProgress } from './build-progress.ts';
 import { type ImageRecipe, imageRecipe, recipeHash } from './recipe.ts';
 
 const cacheDirectory = '/var/cache/holdfast';
+const imageLock = `${cacheDirectory}/image.lock`;
+const imageBuilder = 'A build of the lab image';
 
 /** The root file system that the lab's machines boot from, where it has been built; tests run its programs as oracles. */
 export function findImageRoot(): string | undefined {
@@ -27,11 +29,11 @@ export async function ensureImage(recipe: ImageRecipe, progress: ProgressSink, s
   if (existsSync(root)) {
     return root;
   }
-  return withLock(`${cacheDirectory}/image.lock`, 'another build of the lab image', async () => {
+  return withLock(imageLock, imageBuilder, async () => {
     if (existsSync(root)) {
       return root;
     }
-    await removeUnfinishedImages();
+    await removeUnfinished();
     const title = `Building the lab image (${recipe.release}, once; takes about two minutes)`;
     progress({ kind: 'task-started', id: 'image', title });
     const startedAt = performance.now();
@@ -47,9 +49,17 @@ export async function ensureImage(recipe: ImageRecipe, progress: ProgressSink, s
   });
 }
 
-/** Removes every cached image and what interrupted builds left. */
+/** Removes every cached image. Throws HF-LAB-BUSY while one is being built. */
 export async function removeImages(): Promise<void> {
+  await withLock(imageLock, imageBuilder, () => removeEntries('image-'));
   await rm(cacheDirectory, { recursive: true, force: true });
+}
+
+/** Removes what an interrupted build left, unless one is at work. */
+export async function removeUnfinishedImages(): Promise<void> {
+  if (existsSync(cacheDirectory)) {
+    await withLock(imageLock, imageBuilder, removeUnfinished, 0).catch(() => undefined);
+  }
 }
 
 function imageRoot(recipe: ImageRecipe): string {
@@ -58,9 +68,13 @@ function imageRoot(recipe: ImageRecipe): string {
 
 const unfinishedPrefix = 'unfinished-';
 
-async function removeUnfinishedImages(): Promise<void> {
+function removeUnfinished(): Promise<void> {
+  return removeEntries(unfinishedPrefix);
+}
+
+async function removeEntries(prefix: string): Promise<void> {
   for (const name of await readdir(cacheDirectory)) {
-    if (name.startsWith(unfinishedPrefix)) {
+    if (name.startsWith(prefix)) {
       await rm(join(cacheDirectory, name), { recursive: true, force: true });
     }
   }
@@ -74,6 +88,8 @@ async function build(recipe: ImageRecipe, target: string, progress: ProgressSink
     await bootstrap(recipe, root, progress, signal);
     progress({ kind: 'task-output', id: 'image', text: 'setting up the image' });
     await customise(recipe, root);
+    // What dpkg did not wait for must be on the disk before the image has its name.
+    await hostCommand('sync', ['--file-system', root], { timeoutMs: 300_000 });
     await rename(unfinished, target);
   } catch (error) {
     await rm(unfinished, { recursive: true, force: true });
@@ -94,9 +110,7 @@ async function bootstrap(
     '--mode=root',
     '--variant=minbase',
     `--include=${recipe.packages.join(',')}`,
-    '--dpkgopt=path-exclude=/usr/share/man/*',
-    '--dpkgopt=path-exclude=/usr/share/doc/*',
-    '--dpkgopt=path-exclude=/usr/share/locale/*',
+    ...recipe.dpkgOptions.map((option) => `--dpkgopt=${option}`),
     ...apt.options.map((option) => `--aptopt=${option}`),
     recipe.release,
     root,
