@@ -172,7 +172,7 @@ export const errorCodes = {
   'HF-MAINTENANCE-REFUSED': 'The cluster did not take the change.',
   'HF-CLEAR-RESOURCE': 'The site has no resource of that name.',
   'HF-CLEAR-REFUSED': 'The cluster did not take the order to forget failures.',
-  'HF-CIB-NAME': 'A name of the cluster holds characters that Pacemaker'"'"'s tools cannot take.',
+  'HF-CIB-NAME': "A name of the cluster holds characters that Pacemaker's tools cannot take.",
   'HF-SIMULATION-FAILED': 'The scheduler of Pacemaker did not play a scenario to its end.',
 } as const satisfies Record<`HF-${string}`, string>;
 

@@ -61,7 +61,7 @@ function kernelProblems(): readonly Problem[] {
   const script = `
 try() { what=$1; shift; "$@" >/dev/null 2>&1 || echo "$what"; }
 try 'a loop device' test -e /dev/loop-control
-try 'control groups of version 2' sh -c 'ls -d /sys/fs/cgroup/cgroup.procs /sys/fs/cgroup/unified/cgroup.procs'
+try 'control groups of version 2' test -e /sys/fs/cgroup/cgroup.procs -o -e /sys/fs/cgroup/unified/cgroup.procs
 try 'a tmpfs' mount -t tmpfs tmpfs /mnt
 try 'the overlay file system' sh -c 'mkdir /mnt/l /mnt/u /mnt/w /mnt/r && mount -t overlay -o lowerdir=/mnt/l,upperdir=/mnt/u,workdir=/mnt/w overlay /mnt/r'
 try 'a bridge' ip link add hf-probe type bridge
