@@ -3,6 +3,7 @@ import { type Clock, HoldfastError, type ProgressSink } from '../core/index.ts';
 import type { Site } from '../site/index.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { createProgressRenderer } from './progress-renderer.ts';
+import type { SecretSource } from './secret-input.ts';
 
 /** Everything a verb may touch of the world around it. */
 export interface CliContext {
@@ -28,6 +29,8 @@ export interface CliContext {
   readonly clock: Clock;
   /** Without a call, and without an error, it is 0. */
   setExitCode(code: ExitCode): void;
+  /** A secret from standard input: typed without an echo after `prompt` on a terminal, otherwise everything that comes. */
+  readSecret(prompt: string): Promise<string>;
   /** Reads and checks a site file. Throws a HoldfastError with every mistake in it. */
   loadSite(path: string): Promise<Site>;
 }
@@ -42,6 +45,7 @@ export interface TextStream {
 }
 
 export interface CliIo {
+  readonly stdin: SecretSource;
   readonly stdout: TextStream;
   readonly stderr: TextStream;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -62,7 +66,7 @@ export interface OwnedContext {
 export const siteArgument = ['<site>', 'the site file, such as site.yaml'] as const;
 
 export function createContext(io: CliIo, wantsColour: boolean): OwnedContext {
-  const { stdout, stderr, env, clock } = io;
+  const { stdin, stdout, stderr, env, clock } = io;
   const colour = wantsColour && takesColour(stdout, env);
   const interruption = new AbortController();
   const renderer = createProgressRenderer({
@@ -96,6 +100,10 @@ export function createContext(io: CliIo, wantsColour: boolean): OwnedContext {
     setExitCode(code) {
       exitCode = code;
     },
+    async readSecret(prompt) {
+      const { readSecretValue } = await import('./secret-input.ts');
+      return readSecretValue(stdin, stderr, prompt);
+    },
     async loadSite(path) {
       const { readSite } = await import('../site/index.ts');
       return readSite(path);
@@ -108,20 +116,23 @@ export function createContext(io: CliIo, wantsColour: boolean): OwnedContext {
       json = true;
     },
     interrupt() {
-      interruption.abort(
-        new HoldfastError({
-          code: 'HF-CLI-INTERRUPTED',
-          message: 'Interrupted.',
-          remedy: 'Run the same command again: it goes on from what is already done.',
-          source: 'user',
-        }),
-      );
+      interruption.abort(interrupted());
     },
     close: () => renderer.close(),
     get exitCode() {
       return exitCode;
     },
   };
+}
+
+/** What a command throws that was interrupted; main.ts makes exit code 130 of it. */
+export function interrupted(): HoldfastError {
+  return new HoldfastError({
+    code: 'HF-CLI-INTERRUPTED',
+    message: 'Interrupted.',
+    remedy: 'Run the same command again: it goes on from what is already done.',
+    source: 'user',
+  });
 }
 
 /** Colours go to terminals only, and not where NO_COLOR (no-color.org) is set. */

@@ -22,7 +22,8 @@ const verbs = [plan, apply, status, move, maintenance, remove, drill, lab, secre
 export async function main(args: readonly string[]): Promise<void> {
   // A reader that goes away (`holdfast status | head -1`) is no failure.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
-  const io: CliIo = { stdout: process.stdout, stderr: process.stderr, env: process.env, clock: systemClock };
+  const { stdin, stdout, stderr, env } = process;
+  const io: CliIo = { stdin, stdout, stderr, env, clock: systemClock };
   process.exitCode = await runCli(args, io, (interrupt) => {
     let interrupted = false;
     const onSignal = () => {
@@ -61,12 +62,12 @@ export async function runCli(
       return 2;
     }
     owned.close();
-    const aborted = owned.context.signal.aborted;
-    const error = aborted ? toHoldfastError(owned.context.signal.reason) : asError(thrown);
+    const { signal } = owned.context;
+    const error = signal.aborted ? toHoldfastError(signal.reason) : asError(thrown);
     const json = owned.context.json || (thrown instanceof CommanderError && args.includes('--json'));
     if (json) io.stdout.write(`${JSON.stringify(errorAsJson(error))}\n`);
     else io.stderr.write(`${renderError(error, wantsColour && takesColour(io.stderr, io.env))}\n`);
-    return aborted ? 130 : exitCodeOf(error.source);
+    return error.code === 'HF-CLI-INTERRUPTED' ? 130 : exitCodeOf(error.source);
   } finally {
     owned.close();
   }

@@ -174,6 +174,20 @@ export const errorCodes = {
   'HF-CLEAR-REFUSED': 'The cluster did not take the order to forget failures.',
   'HF-CIB-NAME': "A name of the cluster holds characters that Pacemaker's tools cannot take.",
   'HF-SIMULATION-FAILED': 'The scheduler of Pacemaker did not play a scenario to its end.',
+  'HF-SECRETS-NO-IDENTITY': 'There is no age identity to open the secrets with.',
+  'HF-SECRETS-IDENTITY': 'The file with the age identity cannot be used.',
+  'HF-SECRETS-IDENTITY-OPEN': 'The file with the age identity can be read by others.',
+  'HF-SECRETS-WRONG-IDENTITY': 'The secrets are encrypted for another identity.',
+  'HF-SECRETS-NONE': 'There is no secrets file next to the site file.',
+  'HF-SECRETS-UNREADABLE': 'The secrets file cannot be read.',
+  'HF-SECRETS-UNWRITABLE': 'The secrets file cannot be written.',
+  'HF-SECRETS-DAMAGED': 'The secrets file is damaged.',
+  'HF-SECRETS-FORM': 'The secrets file, decrypted, is no list of names and texts.',
+  'HF-SECRETS-MISSING': 'A secret that the site needs is not set.',
+  'HF-SECRETS-UNKNOWN-NAME': 'The site needs no secret of that name.',
+  'HF-SECRETS-VALUE': 'A value cannot be the value of that secret.',
+  'HF-SECRETS-ARGUMENT': 'A secret was given on the command line, where others can see it.',
+  'HF-SECRETS-TERMINAL': 'A secret would be shown on a terminal.',
 } as const satisfies Record<`HF-${string}`, string>;
 
 export type ErrorCode = keyof typeof errorCodes;

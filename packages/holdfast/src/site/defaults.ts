@@ -17,5 +17,5 @@ export const timingProfiles = {
   cloud: { tokenMs: 5000, consensusMs: 6000 },
 } as const;
 
-/** The name under which the key of the Corosync network is kept in the secrets file. */
+/** The entry of the secrets file with the key that all Corosync members share: 256 random bytes in base64. */
 export const corosyncKeySecret = 'corosync-authkey';

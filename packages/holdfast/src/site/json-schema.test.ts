@@ -1,11 +1,12 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { siteJsonSchema } from './index.ts';
 
 const schema: unknown = JSON.parse(JSON.stringify(siteJsonSchema()));
 
 describe('the JSON Schema of the site file', () => {
-  it('is the one in schema/site.schema.json (run with --update to write it again)', async () => {
-    await expect(`${JSON.stringify(schema, null, 2)}\n`).toMatchFileSnapshot('../../schema/site.schema.json');
+  it('is the one in schema/site.schema.json; `holdfast schema` writes it again', () => {
+    expect(JSON.parse(readFileSync(new URL('../../schema/site.schema.json', import.meta.url), 'utf8'))).toEqual(schema);
   });
 
   it('explains every key and shows an example', () => {

@@ -29,7 +29,7 @@ export interface YamlFile {
 }
 
 /** A site of two nodes takes two or three. The limit keeps the parser's time bounded, whatever the text. */
-const largestFile = 64 * 1024;
+const largestFile = 32 * 1024;
 const deepestNesting = 16;
 
 interface Place {

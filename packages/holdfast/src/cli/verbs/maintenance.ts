@@ -1,6 +1,26 @@
-import type { Command } from 'commander';
-import type { CliContext } from '../context.ts';
+import { type Command, InvalidArgumentError } from 'commander';
+import { type CliContext, siteArgument } from '../context.ts';
 
-export function register(program: Command, _context: CliContext): void {
-  program.command('maintenance').description('stop the cluster from acting while somebody works on the machines');
+export function register(program: Command, context: CliContext): void {
+  program
+    .command('maintenance')
+    .description('drain a node, or take the hands off the whole site, while somebody works on it')
+    .argument(...siteArgument)
+    .argument('<on|off>', 'begin or end it', parseSwitch)
+    .option('--node <name>', 'this node only: its workloads move away and it takes nothing over')
+    .action(async (siteFile: string, on: boolean, options: { readonly node?: string }) => {
+      const { beginMaintenance, endMaintenance } = await import('../../observe/index.ts');
+      const { openHosts } = await import('../../hosts/index.ts');
+      const site = await context.loadSite(siteFile);
+      await using hosts = openHosts(site);
+      const change = on ? beginMaintenance : endMaintenance;
+      const result = await change(site, hosts, context.clock, { ...options, siteFile, signal: context.signal });
+      context.printJson(result);
+      context.print(`${site.name}: ${result.message}`);
+    });
+}
+
+function parseSwitch(text: string): boolean {
+  if (text === 'on' || text === 'off') return text === 'on';
+  throw new InvalidArgumentError('Write on or off.');
 }

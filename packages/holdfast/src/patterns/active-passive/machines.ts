@@ -1,6 +1,6 @@
 import { writeCorosyncConf } from '../../engines/corosync/index.ts';
 import { secretPath } from '../../fencing/index.ts';
-import type { SecretName, Site } from '../../site/index.ts';
+import { corosyncKeySecret, type Site } from '../../site/index.ts';
 import {
   type AgentTexts,
   agentPaths,
@@ -12,9 +12,6 @@ import {
 import type { FileSpec, HostSpec, UnitSpec } from '../blueprint.ts';
 import { fenceDevices } from './fence-primitives.ts';
 import { corosyncConf } from './membership.ts';
-
-/** The entry of the secrets file that holds the key all members share, 128 random bytes or more, in base64. */
-export const corosyncKeySecret: SecretName = 'corosync-key';
 
 /** Every machine of the site: the two nodes, then the witness. */
 export function hostSpecs(site: Site, agents: AgentTexts): HostSpec[] {

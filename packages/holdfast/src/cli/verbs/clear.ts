@@ -1,0 +1,19 @@
+import type { Command } from 'commander';
+import { type CliContext, siteArgument } from '../context.ts';
+
+export function register(program: Command, context: CliContext): void {
+  program
+    .command('clear')
+    .description('let the cluster forget failures and look again at what really runs')
+    .argument(...siteArgument)
+    .argument('[resource]', 'one resource, such as workload-ledger or fence-alpha (default: all)')
+    .action(async (siteFile: string, resource: string | undefined) => {
+      const { clearFailures } = await import('../../observe/index.ts');
+      const { openHosts } = await import('../../hosts/index.ts');
+      const site = await context.loadSite(siteFile);
+      await using hosts = openHosts(site);
+      await clearFailures(site, hosts, { signal: context.signal, ...(resource === undefined ? {} : { resource }) });
+      context.printJson({ cleared: resource ?? 'all' });
+      context.print(`${site.name}: the cluster has forgotten the failures of ${resource ?? 'everything'} and looked again.`);
+    });
+}

@@ -1,0 +1,84 @@
+import { HoldfastError, nearest } from '../core/index.ts';
+import { corosyncKeySecret, type SecretName, type Site } from '../site/index.ts';
+
+export interface RequiredSecret {
+  readonly name: SecretName;
+  /** `key`: random bytes in base64, which Holdfast makes. `password`: text, which a person gives. */
+  readonly kind: 'key' | 'password';
+  /** What it is for, in words. */
+  readonly purpose: string;
+}
+
+/** corosync-keygen(8) makes 256 bytes; corosync takes 128 to 4096 (totemknet.c, KNET_MIN_KEY_LEN and KNET_MAX_KEY_LEN). */
+export const keyBytes = { made: 256, least: 128, most: 4096 } as const;
+
+const longestPassword = 1024;
+
+/** Every secret that the site needs, each name once. */
+export function requiredSecrets(site: Site): readonly RequiredSecret[] {
+  const passwords = new Map<SecretName, string[]>();
+  for (const node of site.nodes) {
+    if (node.fencing === undefined) continue;
+    passwords.set(node.fencing.password, [...(passwords.get(node.fencing.password) ?? []), node.name]);
+  }
+  return [
+    { name: corosyncKeySecret, kind: 'key', purpose: 'the key that Corosync encrypts with' },
+    ...[...passwords].map(
+      ([name, nodes]): RequiredSecret => ({
+        name,
+        kind: 'password',
+        purpose: `the password of the fencing device of ${nodes.join(' and ')}`,
+      }),
+    ),
+  ];
+}
+
+/** The required secret of that name. Throws a HoldfastError where the site needs no such secret: a slip would go unseen. */
+export function requiredSecret(site: Site, name: string): RequiredSecret {
+  const required = requiredSecrets(site);
+  const found = required.find((each) => each.name === name);
+  if (found !== undefined) return found;
+  const names = required.map((each) => each.name);
+  const meant = nearest(name, names);
+  throw new HoldfastError({
+    code: 'HF-SECRETS-UNKNOWN-NAME',
+    message: `The site ${site.name} needs no secret named \`${name}\`.`,
+    remedy: meant === undefined ? `It needs ${names.join(', ')}.` : `Did you mean \`${meant}\`?`,
+    source: 'user',
+  });
+}
+
+/** Throws a HoldfastError, without the value, where it cannot be the value of that secret. */
+export function checkSecretValue(secret: RequiredSecret, value: string): void {
+  const wrong = secret.kind === 'key' ? wrongKey(value) : wrongPassword(value);
+  if (wrong === undefined) return;
+  throw new HoldfastError({
+    code: 'HF-SECRETS-VALUE',
+    message: `The value of \`${secret.name}\` ${wrong.what}.`,
+    remedy: wrong.remedy,
+    source: 'user',
+  });
+}
+
+interface Wrong {
+  readonly what: string;
+  readonly remedy: string;
+}
+
+function wrongKey(value: string): Wrong | undefined {
+  const bytes = /^[A-Za-z0-9+/]+={0,2}$/.test(value) ? Buffer.from(value, 'base64').length : 0;
+  if (bytes >= keyBytes.least && bytes <= keyBytes.most) return undefined;
+  return {
+    what: `is not ${keyBytes.least} to ${keyBytes.most} bytes in base64 on one line`,
+    remedy: 'Let `holdfast secrets init` make it, or give the output of `base64 -w0 /etc/corosync/authkey`.',
+  };
+}
+
+function wrongPassword(value: string): Wrong | undefined {
+  if (value === '') return { what: 'is empty', remedy: 'Give the password on standard input.' };
+  if (value.length > longestPassword) {
+    return { what: `is longer than ${longestPassword} characters`, remedy: 'Give the password alone.' };
+  }
+  if (!/\p{Cc}/u.test(value)) return undefined;
+  return { what: 'holds a line end or another control character', remedy: 'Give the password alone, on one line.' };
+}
