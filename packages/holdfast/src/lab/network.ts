@@ -56,6 +56,12 @@ export async function makeMachineNetwork(
   ]);
 }
 
+/** Whether the cables of a machine that is on lead somewhere: they do not when the lab's namespace was made anew. */
+export async function hasCables(layout: LabLayout, machine: MachineName): Promise<boolean> {
+  const present = await linkNames(layout.baseNamespace);
+  return networkNames.every((network) => present.includes(cable(machine, network)));
+}
+
 /** Harmless where there is none. */
 export async function removeMachineNetwork(layout: LabLayout, machine: MachineName): Promise<void> {
   if (isNamespace(layout.baseNamespace)) {

@@ -1,5 +1,9 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { copyFile, mkdir } from 'node:fs/promises';
 import { stringify } from 'yaml';
+import { createIdentity, initSecrets, setSecret } from '../secrets/index.ts';
+import { readSite } from '../site/index.ts';
 import type { BmcAccounts } from './bmc/credentials.ts';
 import {
   baseAddress,
@@ -26,11 +30,29 @@ export async function writeSiteFolder(layout: LabLayout, imageRoot: string, acco
   const keys = await Promise.all(machineNames.map(async (name) => `${name} ${await hostPublicKey(layout, name)}`));
   await writeWhole(`${directory}/known_hosts`, `${keys.join('\n')}\n`);
   await copyFile(`${layout.bmcDirectory}/tls/ca.pem`, `${directory}/bmc-ca.pem`);
+  await writeSecrets(layout, accounts);
 }
 
-/** The password of each node's BMC, by the name that the site file gives it. */
-export function bmcSecrets(accounts: BmcAccounts): Readonly<Record<string, string>> {
-  return Object.fromEntries(nodeNames.map((node) => [`bmc-${node}`, accounts[node].password]));
+/** Makes the identity and the secrets of the site: Corosync's key, and the passwords that the BMC takes. What is there stays. */
+async function writeSecrets(layout: LabLayout, accounts: BmcAccounts): Promise<void> {
+  const siteFile = `${layout.siteDirectory}/site.yaml`;
+  const identity = `${layout.siteDirectory}/identity.txt`;
+  if (!existsSync(identity)) {
+    await createIdentity(identity);
+  }
+  const site = await readSite(siteFile);
+  // Without an environment: the lab has an identity of its own, whatever the user's is.
+  const { missing } = await initSecrets(siteFile, site, {}, randomBytes);
+  for (const node of nodeNames) {
+    const name = bmcSecretName(node);
+    if (missing.some((secret) => secret.name === name)) {
+      await setSecret(siteFile, site, name, accounts[node].password, {});
+    }
+  }
+}
+
+function bmcSecretName(node: MachineName): string {
+  return `bmc-${node}`;
 }
 
 function siteFile(layout: LabLayout, accounts: BmcAccounts): string {
@@ -42,39 +64,34 @@ function siteFile(layout: LabLayout, accounts: BmcAccounts): string {
     pattern: 'active-passive',
     timing: 'lan',
     ssh: { config: './ssh_config' },
-    nodes: Object.fromEntries(
-      nodeNames.map((node) => [
-        node,
-        {
-          ssh: node,
-          links: links(node),
-          fencing: {
-            redfish: {
-              address: baseAddress('mgmt'),
-              port: bmcPort,
-              username: accounts[node].username,
-              password: `bmc-${node}`,
-              system: `/redfish/v1/Systems/${node}`,
-              ca: './bmc-ca.pem',
-            },
-          },
-        },
-      ]),
-    ),
-    witness: { charlie: { ssh: 'charlie', links: links('charlie') } },
+    nodes: nodeNames.map((node) => ({
+      name: node,
+      ssh: node,
+      links: links(node),
+      fencing: {
+        type: 'redfish',
+        address: `${baseAddress('mgmt')}:${bmcPort}`,
+        username: accounts[node].username,
+        password: bmcSecretName(node),
+        system: `/redfish/v1/Systems/${node}`,
+        ca: './bmc-ca.pem',
+      },
+    })),
+    witness: { kind: 'member', name: 'charlie', ssh: 'charlie', links: links('charlie') },
     address: `${virtualAddress}/${prefixLength}`,
-    state: { 'shared-block': { device: sharedDevicePath, filesystem: 'ext4', mount: '/srv/state' } },
-    workloads: {
-      ledger: {
+    state: { type: 'shared-block', device: sharedDevicePath, filesystem: 'ext4', mount: '/srv/state' },
+    workloads: [
+      {
+        name: 'ledger',
         unit: 'ledger.service',
         start: '30s',
         stop: '20s',
         probe: { http: 'http://127.0.0.1:8080/health', every: '2s', timeout: '2s' },
       },
-    },
+    ],
     drill: { lab: true, 'client-namespace': layout.baseNamespace, target: { kind: 'ledger', port: 8080 } },
   };
-  return `# Made by \`holdfast lab up\`: the site of the lab on this computer.\n${stringify(site)}`;
+  return `# Made by \`holdfast lab up\`: the site of the lab on this computer.\n${stringify(site, { aliasDuplicateObjects: false })}`;
 }
 
 /**

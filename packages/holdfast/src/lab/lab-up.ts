@@ -1,0 +1,80 @@
+import { existsSync } from 'node:fs';
+import { chmod, mkdir } from 'node:fs/promises';
+import type { Clock, ProgressSink } from '../core/index.ts';
+import { ensureBmc } from './bmc/bmc.ts';
+import { ensureBmcCertificate } from './bmc/certificate.ts';
+import { ensureBmcAccounts } from './bmc/credentials.ts';
+import { ensureDisk } from './disk.ts';
+import { ensureImage } from './image/image.ts';
+import { imageRecipe } from './image/recipe.ts';
+import { takeDown } from './lab-down.ts';
+import { type LabLayout, machineNames } from './layout.ts';
+import { findLedger } from './ledger.ts';
+import type { LabMachine } from './machine.ts';
+import { ensureKey, prepareMachineFiles } from './machine-files.ts';
+import { ensureBaseNetwork, hasCables } from './network.ts';
+import { isOn } from './power.ts';
+import { writeSiteFolder } from './site-folder.ts';
+import { readLabState, writeLabState } from './state.ts';
+import { task } from './task.ts';
+
+/**
+ * Makes and starts what is missing. The caller holds the lab's lock.
+ * Throws HF-LAB-IMAGE-BUILD, HF-LAB-BOOT, HF-LAB-STATE.
+ */
+export async function bringUp(
+  layout: LabLayout,
+  machines: readonly LabMachine[],
+  clock: Clock,
+  progress: ProgressSink,
+  signal?: AbortSignal,
+): Promise<void> {
+  let state = await readLabState(layout);
+  if (state && !existsSync(state.imageRoot)) {
+    // What the machines changed means nothing without the image that they changed.
+    await takeDown(layout, clock, progress);
+    state = undefined;
+  }
+  // A lab keeps the image that it was made from, also when a newer Holdfast has another recipe.
+  const imageRoot = state?.imageRoot ?? (await ensureImage(imageRecipe(), progress, signal));
+  await mkdir(layout.bmcDirectory, { recursive: true, mode: 0o700 });
+  await mkdir(layout.siteDirectory, { recursive: true, mode: 0o700 });
+  await chmod(layout.directory, 0o700);
+  if (!state) {
+    await writeLabState(layout, { version: 1, imageRoot, createdAt: new Date(clock.now()).toISOString() });
+  }
+  const [accounts] = await task(progress, 'lab-base', 'Laying cables, shared disk and keys', () =>
+    Promise.all([
+      ensureBmcAccounts(layout.bmcDirectory),
+      ensureBmcCertificate(layout.bmcDirectory),
+      ensureKey(`${layout.siteDirectory}/id_ed25519`, 'holdfast lab'),
+      ensureDisk(layout),
+      ensureBaseNetwork(layout),
+    ]),
+  );
+  // Machines that run keep their files; those that are off get theirs before the site folder names their keys.
+  await Promise.all(
+    machineNames.filter((name) => !isOn(layout, name)).map((name) => prepareMachineFiles(layout, name)),
+  );
+  await writeSiteFolder(layout, imageRoot, accounts);
+  await Promise.all([
+    task(progress, 'lab-bmc', 'Starting the simulated BMC', () => ensureBmc(layout, clock)),
+    ...machines.map((machine) =>
+      task(progress, `lab-${machine.name}`, `Starting ${machine.name}`, async () => {
+        if (machine.isOn() && !(await hasCables(layout, machine.name))) {
+          await machine.cutPower();
+        }
+        const wasOff = await machine.start();
+        if (!(await machine.unplugged()).includes('mgmt')) {
+          await machine.untilReachable(30_000, signal);
+        }
+        return wasOff ? 'started' : 'running';
+      }),
+    ),
+  ]);
+  const ledger = findLedger();
+  if ('missing' in ledger) {
+    progress({ kind: 'task-started', id: 'lab-ledger', title: 'Installing the ledger' });
+    progress({ kind: 'task-finished', id: 'lab-ledger', outcome: 'skipped', note: ledger.missing });
+  }
+}
