@@ -4,10 +4,14 @@ export interface AgentTexts {
   readonly workload: string;
   /** Run by systemd when a workload unit ends: tells Pacemaker at once. */
   readonly crashNotifier: string;
+  /** The fence agent for a witness, which has nothing that must be fenced. */
+  readonly fenceWitness: string;
 }
 
 /** Where they are installed. */
 export const agentPaths = {
   workload: '/usr/lib/ocf/resource.d/holdfast/workload',
   crashNotifier: '/usr/lib/holdfast/crash-notifier',
+  // Pacemaker looks for fence agents here, and only for names that begin with `fence_`.
+  fenceWitness: '/usr/sbin/fence_holdfast_witness',
 } as const;

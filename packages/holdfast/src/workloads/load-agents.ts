@@ -4,8 +4,12 @@ import type { AgentTexts } from './agents.ts';
 
 /** Reads the texts of `agents/`, which are shipped beside `dist/` and `src/`. Throws HF-AGENT-MISSING. */
 export async function loadAgentTexts(): Promise<AgentTexts> {
-  const [workload, crashNotifier] = await Promise.all([readAgent('workload'), readAgent('crash-notifier')]);
-  return { workload, crashNotifier };
+  const [workload, crashNotifier, fenceWitness] = await Promise.all([
+    readAgent('workload'),
+    readAgent('crash-notifier'),
+    readAgent('fence_holdfast_witness'),
+  ]);
+  return { workload, crashNotifier, fenceWitness };
 }
 
 async function readAgent(name: string): Promise<string> {

@@ -3,5 +3,8 @@ export { type CibChange, describeCibChange, diffCib } from './diff-cib.ts';
 export { pacemakerDuration } from './duration.ts';
 export { parseXml } from './parse-xml.ts';
 export { proposeCib } from './propose-cib.ts';
+export { readSimulation, type ScenarioOutcome, type SimulatedStep } from './read-simulation.ts';
+export { checkFailure, type Scenario, type SimulatedEvent, singleFaults } from './scenarios.ts';
+export { simulationScript } from './simulation-script.ts';
 export { writeCib } from './write-cib.ts';
 export { child, descendants, element, serializeXml, type XmlElement } from './xml.ts';

@@ -2,7 +2,7 @@ import type { Cib, Constraint } from '../../engines/pacemaker/index.ts';
 import { pacemakerDuration } from '../../engines/pacemaker/index.ts';
 import type { Site } from '../../site/index.ts';
 import { activeGroup, activeGroupId } from './active-group.ts';
-import { fencePrimitives, fencingWorks, neverOnItsTarget, shootsWithoutWitness } from './fence-primitives.ts';
+import { fencePlaces, fencePrimitives, fencingWorks, shootsWithoutWitness } from './fence-primitives.ts';
 import { dcDeadtimeMs, priorityFencingDelayMs, stonithTimeoutMs } from './timing.ts';
 
 /** The complete configuration section of the CIB. */
@@ -17,7 +17,7 @@ export function clusterConfiguration(site: Site): Cib {
     },
     operationDefaults: { timeout: '60s' },
     resources: [...fencePrimitives(site), activeGroup(site)],
-    constraints: [...neverOnItsTarget(site), ...neverOnWitness(site)],
+    constraints: [...fencePlaces(site), ...neverOnWitness(site)],
   };
 }
 

@@ -10,12 +10,12 @@ import {
   workloadDropIn,
 } from '../../workloads/index.ts';
 import type { FileSpec, HostSpec, UnitSpec } from '../blueprint.ts';
-import { fenceDevices } from './fence-primitives.ts';
+import { fenceDevices, fencingWorks } from './fence-primitives.ts';
 import { corosyncConf } from './membership.ts';
 
 /** Every machine of the site: the two nodes, then the witness. */
 export function hostSpecs(site: Site, agents: AgentTexts): HostSpec[] {
-  return [...site.nodes.map((node) => nodeSpec(node.name, site, agents)), ...witnessSpec(site)];
+  return [...site.nodes.map((node) => nodeSpec(node.name, site, agents)), ...witnessSpec(site, agents)];
 }
 
 function nodeSpec(name: string, site: Site, agents: AgentTexts): HostSpec {
@@ -32,7 +32,7 @@ function nodeSpec(name: string, site: Site, agents: AgentTexts): HostSpec {
       site.state.filesystem === 'xfs' ? 'xfsprogs' : 'e2fsprogs',
       ...(usesQnetd ? ['corosync-qdevice'] : []),
     ],
-    files: [...memberFiles(site), ...workloadFiles(site, agents)],
+    files: [...memberFiles(site, agents), ...workloadFiles(site, agents)],
     units: [
       ...memberUnits,
       ...(usesQnetd ? [service('corosync-qdevice.service')] : []),
@@ -42,7 +42,7 @@ function nodeSpec(name: string, site: Site, agents: AgentTexts): HostSpec {
   };
 }
 
-function witnessSpec(site: Site): HostSpec[] {
+function witnessSpec(site: Site, agents: AgentTexts): HostSpec[] {
   switch (site.witness?.kind) {
     case undefined:
       return [];
@@ -52,7 +52,7 @@ function witnessSpec(site: Site): HostSpec[] {
           name: site.witness.name,
           role: 'witness',
           packages: memberPackages,
-          files: memberFiles(site),
+          files: memberFiles(site, agents),
           units: memberUnits,
           devices: [],
         },
@@ -93,7 +93,7 @@ function service(unit: string): UnitSpec {
   return { unit, enabled: true, running: true };
 }
 
-function memberFiles(site: Site): FileSpec[] {
+function memberFiles(site: Site, agents: AgentTexts): FileSpec[] {
   const devices = fenceDevices(site);
   const secrets = [...new Set(devices.flatMap(({ device }) => device.secrets))];
   return [
@@ -117,6 +117,9 @@ function memberFiles(site: Site): FileSpec[] {
         onChange: [],
       }),
     ),
+    ...(fencingWorks(site) && site.witness?.kind === 'member'
+      ? [program(agentPaths.fenceWitness, agents.fenceWitness)]
+      : []),
     ...devices.flatMap(({ node, device }): FileSpec[] =>
       device.caPem === undefined
         ? []
@@ -132,13 +135,11 @@ function memberFiles(site: Site): FileSpec[] {
   ];
 }
 
+function program(path: string, text: string): FileSpec {
+  return { path, mode: 0o755, content: { kind: 'text', text }, onChange: [] };
+}
+
 function workloadFiles(site: Site, agents: AgentTexts): FileSpec[] {
-  const program = (path: string, text: string): FileSpec => ({
-    path,
-    mode: 0o755,
-    content: { kind: 'text', text },
-    onChange: [],
-  });
   const unit = (path: string, text: string): FileSpec => ({
     path,
     mode: 0o644,
