@@ -14,6 +14,8 @@ export function register(program: Command, context: CliContext): void {
       await using hosts = openHosts(site);
       await clearFailures(site, hosts, { signal: context.signal, ...(resource === undefined ? {} : { resource }) });
       context.printJson({ cleared: resource ?? 'all' });
-      context.print(`${site.name}: the cluster has forgotten the failures of ${resource ?? 'everything'} and looked again.`);
+      context.print(
+        `${site.name}: the cluster has forgotten the failures of ${resource ?? 'everything'} and looked again.`,
+      );
     });
 }

@@ -22,7 +22,9 @@ export function register(program: Command, context: CliContext): void {
       if (result === null) context.print(`${site.name}: ${options.to} serves already; nothing was changed.`);
       else {
         const seconds = (result.tookMs / 1000).toFixed(2);
-        context.print(`${site.name}: ${result.to} serves; moved from ${result.from} in ${seconds} s. Nothing is pinned.`);
+        context.print(
+          `${site.name}: ${result.to} serves; moved from ${result.from} in ${seconds} s. Nothing is pinned.`,
+        );
       }
     });
 }

@@ -10,7 +10,10 @@ export function register(program: Command, context: CliContext): void {
     .command('status')
     .description('who is active, and whether the site would survive the next fault')
     .argument(...siteArgument)
-    .option('-w, --watch', 'look again every 2 s until Ctrl-C; off a terminal, and with --json, print only what changes')
+    .option(
+      '-w, --watch',
+      'look again every 2 s until Ctrl-C; off a terminal, and with --json, print only what changes',
+    )
     .action(async (siteFile: string, options: { readonly watch?: boolean }) => {
       const { readStatus } = await import('../../observe/index.ts');
       const { openHosts } = await import('../../hosts/index.ts');

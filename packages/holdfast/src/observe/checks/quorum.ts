@@ -1,0 +1,85 @@
+import type { Finding } from '../assessment-types.ts';
+import { breaking, lossOf, onMachine, reachableMachine, type Scene } from '../scene.ts';
+import type { QuorumView } from '../snapshot-types.ts';
+
+/** There is quorum, and there still would be without any one member. */
+export function checkQuorum(scene: Scene): readonly Finding[] {
+  const findings = scene.members.flatMap((name) => ownView(scene, name));
+  const best = scene.members
+    .map((name) => reachableMachine(scene, name)?.quorum)
+    .flatMap((quorum) => (quorum?.known && quorum.value.quorate ? [quorum.value] : []))
+    .sort((one, other) => other.totalVotes - one.totalVotes)[0];
+  return best === undefined ? findings : [...findings, ...losses(scene, best), ...deviceVote(scene, best)];
+}
+
+function ownView(scene: Scene, name: string): Finding[] {
+  const quorum = reachableMachine(scene, name)?.quorum;
+  if (quorum === undefined || (quorum.known && quorum.value.quorate)) return [];
+  if (!quorum.known) {
+    return [
+      {
+        code: 'HF-STATUS-QUORUM-UNKNOWN',
+        severity: 'danger',
+        where: name,
+        message: `Corosync on ${name} does not say whether it has quorum: ${quorum.why}`,
+        remedy: 'Read why in its journal.',
+        command: onMachine(scene, name, 'journalctl -b -u corosync -n 50'),
+        breaks: breaking(
+          'unknown',
+          scene.everything.filter((each) => each !== lossOf(scene, name)),
+        ),
+      },
+    ];
+  }
+  const { totalVotes, quorum: needed } = quorum.value;
+  return [
+    {
+      code: 'HF-STATUS-NO-QUORUM',
+      severity: 'danger',
+      where: name,
+      message: `${name} has no quorum: it sees ${totalVotes} of the ${needed} votes needed, and runs nothing.`,
+      remedy: 'Bring the missing members and links back.',
+      command: onMachine(scene, name, 'corosync-cfgtool -s'),
+      ...(name === scene.active || scene.active === null ? { serves: 'no' } : {}),
+      breaks: breaking(
+        'no',
+        scene.everything.filter((each) => each !== lossOf(scene, name)),
+      ),
+    },
+  ];
+}
+
+/** Every member has one vote; a quorum device has as many as it casts. */
+function losses(scene: Scene, view: QuorumView): Finding[] {
+  const { witness } = scene.site;
+  const voters = scene.members.filter((name) => scene.view?.nodes.some((node) => node.name === name && node.online));
+  const votes = voters.map((name) => ({ name, votes: 1 }));
+  if (witness?.kind === 'qnetd' && view.qdeviceVotes) votes.push({ name: witness.name, votes: view.qdeviceVotes });
+  return votes
+    .filter((each) => view.totalVotes - each.votes < view.quorum)
+    .map((each) => ({
+      code: 'HF-STATUS-QUORUM-THIN',
+      severity: 'danger',
+      where: scene.site.name,
+      message: `Without ${each.name} the quorum would be lost: ${view.totalVotes} votes are there and ${view.quorum} are needed.`,
+      remedy: 'Bring back the members that are missing.',
+      breaks: breaking('no', [lossOf(scene, each.name)]),
+    }));
+}
+
+function deviceVote(scene: Scene, view: QuorumView): Finding[] {
+  const { witness } = scene.site;
+  if (witness?.kind !== 'qnetd' || (view.qdeviceVotes ?? 0) > 0) return [];
+  const node = scene.site.nodes[0].name;
+  return [
+    {
+      code: 'HF-STATUS-QDEVICE-SILENT',
+      severity: 'danger',
+      where: witness.name,
+      message: `The quorum device on ${witness.name} casts no vote.`,
+      remedy: `See whether the nodes reach ${witness.address} and corosync-qdevice runs on them.`,
+      command: onMachine(scene, node, 'corosync-qdevice-tool -s'),
+      breaks: breaking('no', ['active-node-loss', 'passive-node-loss', 'link-loss']),
+    },
+  ];
+}

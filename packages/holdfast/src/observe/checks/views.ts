@@ -1,0 +1,50 @@
+import type { Finding } from '../assessment-types.ts';
+import { breaking, onMachine, resourceIds, type Scene } from '../scene.ts';
+import type { ClusterView } from '../snapshot-types.ts';
+
+/** All members see the same cluster. Where they do not, no single view is worth much: loudly. */
+export function checkViews(scene: Scene): readonly Finding[] {
+  const views = scene.reachable.flatMap(({ name, cluster }) =>
+    cluster.known ? [{ name, cluster: cluster.value }] : [],
+  );
+  if (scene.members.length > 0 && views.length === 0) return [nobodySees(scene)];
+  const seen = new Map<string, string[]>();
+  for (const { name, cluster } of views) {
+    const sight = describe(cluster, scene);
+    seen.set(sight, [...(seen.get(sight) ?? []), name]);
+  }
+  if (seen.size < 2) return [];
+  return [
+    {
+      code: 'HF-STATUS-SPLIT-VIEW',
+      severity: 'danger',
+      where: scene.site.name,
+      message: `The members disagree. ${[...seen].map(([sight, names]) => `${names.join(' and ')}: ${sight}`).join('. ')}.`,
+      remedy:
+        'Do not start anything by hand. Look again in a few seconds; if they still disagree, find out which links are down before anything else.',
+      command: onMachine(scene, views[0]?.name ?? '', 'corosync-cfgtool -s'),
+      serves: 'unknown',
+      breaks: breaking('unknown', scene.everything),
+    },
+  ];
+}
+
+function nobodySees(scene: Scene): Finding {
+  return {
+    code: 'HF-STATUS-NO-VIEW',
+    severity: 'danger',
+    where: scene.site.name,
+    message: 'No member says how it sees the cluster.',
+    remedy: 'Mend what is said about the members below, then look again.',
+    serves: 'unknown',
+    breaks: breaking('unknown', scene.everything),
+  };
+}
+
+function describe({ nodes, dc, quorate, resources }: ClusterView, { site }: Scene): string {
+  const online = nodes.filter((node) => node.online).map(({ name }) => name);
+  const ids = resourceIds(site);
+  const where = new Set(resources.filter(({ id }) => ids.includes(id)).flatMap((each) => each.nodes));
+  const runs = where.size === 0 ? 'it runs nowhere' : `it runs on ${[...where].sort().join(' and ')}`;
+  return `online ${online.sort().join(', ') || 'nobody'}, DC ${dc ?? 'nobody'}, ${quorate ? 'quorum' : 'no quorum'}, ${runs}`;
+}

@@ -1,0 +1,10 @@
+export { assess, faultInWords } from './assess.ts';
+export type { Answer, Assessment, FaultClass, FaultOutlook, Finding, Risked } from './assessment-types.ts';
+export { clearFailures } from './clear-failures.ts';
+export { beginMaintenance, endMaintenance, type MaintenanceOptions, type MaintenanceResult } from './maintenance.ts';
+export { type Move, type MoveOptions, type MoveResult, moveWorkload, orderMove, planMove } from './move.ts';
+export { readCrmMon } from './read-crm-mon.ts';
+export { renderStatus, type StatusStyle } from './render-status.ts';
+export { snapshot } from './snapshot.ts';
+export type * from './snapshot-types.ts';
+export { essence, readStatus, type Status, watchStatus } from './watch-status.ts';
