@@ -117,8 +117,8 @@ async function kill(layout: LabLayout, machine: MachineName, clock: Clock): Prom
 
 /**
  * The machine is a systemd-nspawn container in a mount namespace of its own, so that its overlay and everything else
- * disappears with its last process. It starts from inside the lab's network namespace (but not by `ip netns exec`,
- * which remounts /sys), so that no process of a lab is ever in this computer's own network.
+ * disappears with its last process. It starts from inside the machine's network namespace, because nspawn mounts /sys
+ * before it enters the one it is told, and /sys/class/net would show the interfaces of where it came from.
  */
 async function boot(layout: LabLayout, machine: MachineName, clock: Clock): Promise<void> {
   const state = await readLabState(layout);
@@ -157,7 +157,7 @@ exec "$@"`;
   const child = spawn(
     'nsenter',
     [
-      `--net=${namespacePath(layout.baseNamespace)}`,
+      `--net=${namespacePath(layout.machineNamespace(machine))}`,
       'unshare',
       '--mount',
       '--propagation=slave',
