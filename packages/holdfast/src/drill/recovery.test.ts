@@ -14,7 +14,7 @@ describe('measureRecovery', () => {
       rtoSeconds: 3.02,
       interrupted: true,
       interruptionSeconds: 3.02,
-      settledSeconds: 3.02,
+      laterInterruptionSeconds: 0.01,
       before: alpha1,
       after: bravo2,
     });
@@ -72,7 +72,7 @@ describe('measureRecovery', () => {
     expect(measureRecovery([ok(900, 910, alpha1), lost(1100)], faultAtMs)).toMatchObject({
       rtoSeconds: null,
       interruptionSeconds: null,
-      settledSeconds: null,
+      laterInterruptionSeconds: null,
     });
   });
 
@@ -85,15 +85,12 @@ describe('measureRecovery', () => {
     expect(measureRecovery([lost(900), ok(1100, 1120, bravo2)], faultAtMs).rtoSeconds).toBeNull();
   });
 
-  test('shows by the settling time that the first recovery did not last', () => {
-    const history = [
-      ok(900, 910, alpha1),
-      ok(1400, 1500, alpha2),
-      lost(1600),
-      ok(2900, 3000, bravo2),
-      ok(3100, 3110, bravo2),
-    ];
-    expect(measureRecovery(history, faultAtMs)).toMatchObject({ rtoSeconds: 0.5, settledSeconds: 2 });
+  test('shows a second interruption after the recovery, also one that has not ended', () => {
+    const back = [ok(900, 910, alpha1), ok(1400, 1500, alpha2), ok(1520, 1530, alpha2)];
+    const again = [...back, lost(1600), ok(2900, 3030, bravo2)];
+    expect(measureRecovery(again, faultAtMs)).toMatchObject({ rtoSeconds: 0.5, laterInterruptionSeconds: 1.5 });
+    const open = [...back, lost(1600), lost(4530)];
+    expect(measureRecovery(open, faultAtMs)).toMatchObject({ interruptionSeconds: 3, laterInterruptionSeconds: 3 });
   });
 });
 

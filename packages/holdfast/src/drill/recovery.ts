@@ -6,10 +6,10 @@ export interface Recovery {
   readonly rtoSeconds: number | null;
   /** False when every write after the fault was acknowledged and the same incarnation went on serving. */
   readonly interrupted: boolean;
-  /** Longest time without an acknowledgement between the fault and the last acknowledgement; null: none came after the fault. */
+  /** Longest time after the fault without an acknowledgement; null: none came after the fault. */
   readonly interruptionSeconds: number | null;
-  /** First acknowledgement of the incarnation that still served at the end; later than the RTO when service flapped. */
-  readonly settledSeconds: number | null;
+  /** The same, counted from the end of the outage: whether service was interrupted a second time. */
+  readonly laterInterruptionSeconds: number | null;
   /** Who served before the fault, and who ended the outage. */
   readonly before?: Incarnation;
   readonly after?: Incarnation;
@@ -40,23 +40,32 @@ export function measureRecovery(operations: readonly Operation[], faultAtMs: num
     ({ result, completedAtMs }) => result !== 'ok' && (completedAtMs ?? Number.POSITIVE_INFINITY) > faultAtMs,
   );
   const seconds = (ms: number) => (ms - faultAtMs) / 1000;
+  const lastSentMs = Math.max(...operations.map(({ invokedAtMs }) => invokedAtMs));
   const seen = {
-    interruptionSeconds: later.length === 0 ? null : longestGapMs(faultAtMs, later) / 1000,
-    settledSeconds: mapDefined(startOfLastRun(later), (each) => seconds(each.completedAtMs)),
+    interruptionSeconds: later.length === 0 ? null : longestGapMs(faultAtMs, later, lastSentMs) / 1000,
+    laterInterruptionSeconds: null,
     ...(before && { before }),
   };
   if (before === undefined) return { ...seen, rtoSeconds: null, interrupted: true };
 
   const replacement = later.find(({ servedBy }) => !isSame(servedBy, before));
   if (replacement === undefined && disturbed.length === 0 && later.some((each) => each.invokedAtMs >= faultAtMs)) {
-    return { ...seen, rtoSeconds: 0, interrupted: false, after: before };
+    const laterInterruptionSeconds = seen.interruptionSeconds;
+    return { ...seen, laterInterruptionSeconds, rtoSeconds: 0, interrupted: false, after: before };
   }
   const lastDisturbanceMs = Math.max(...disturbed.map(({ invokedAtMs }) => invokedAtMs));
   const end = replacement ?? later.find(({ invokedAtMs }) => invokedAtMs > lastDisturbanceMs);
   if (end === undefined || (replacement === undefined && disturbed.length === 0)) {
     return { ...seen, rtoSeconds: null, interrupted: true };
   }
-  return { ...seen, rtoSeconds: seconds(end.completedAtMs), interrupted: true, after: end.servedBy };
+  const afterwards = later.filter(({ completedAtMs }) => completedAtMs > end.completedAtMs);
+  return {
+    ...seen,
+    laterInterruptionSeconds: longestGapMs(end.completedAtMs, afterwards, lastSentMs) / 1000,
+    rtoSeconds: seconds(end.completedAtMs),
+    interrupted: true,
+    after: end.servedBy,
+  };
 }
 
 /**
@@ -96,23 +105,13 @@ function isAcknowledged(operation: Operation): operation is Acknowledged {
   return operation.result === 'ok' && operation.completedAtMs !== undefined && operation.servedBy !== undefined;
 }
 
-function longestGapMs(fromMs: number, sorted: readonly Acknowledged[]): number {
+/** From `fromMs` over the acknowledgements to the last write that was sent: whoever still sends is still waiting. */
+function longestGapMs(fromMs: number, sorted: readonly Acknowledged[], lastSentMs: number): number {
   let previousMs = fromMs;
   let longestMs = 0;
   for (const { completedAtMs } of sorted) {
     longestMs = Math.max(longestMs, completedAtMs - previousMs);
     previousMs = completedAtMs;
   }
-  return longestMs;
-}
-
-function startOfLastRun(sorted: readonly Acknowledged[]): Acknowledged | undefined {
-  const last = sorted.at(-1);
-  if (last === undefined) return undefined;
-  const previousRunEnd = sorted.findLastIndex(({ servedBy }) => !isSame(servedBy, last.servedBy));
-  return sorted[previousRunEnd + 1];
-}
-
-function mapDefined<T>(value: T | undefined, map: (value: T) => number): number | null {
-  return value === undefined ? null : map(value);
+  return Math.max(longestMs, lastSentMs - previousMs);
 }

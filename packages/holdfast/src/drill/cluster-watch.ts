@@ -1,0 +1,114 @@
+import { type Clock, HoldfastError } from '../core/index.ts';
+import { type Host, quoteForShell } from '../hosts/index.ts';
+import { type ClusterView, readCrmMon } from '../observe/index.ts';
+import type { Site } from '../site/index.ts';
+
+/** How a cluster stands, as far as a drill must know it. */
+export interface ClusterReading {
+  /** The node that runs every resource of the site; null: none does, or they are not all on one. */
+  readonly active: string | null;
+  /** Every reason why the cluster is not whole and idle, in words. Empty: a drill may begin. */
+  readonly missing: readonly string[];
+}
+
+const separator = '--- controller ---';
+const script = `crm_mon --one-shot --inactive --output-as=xml || :
+echo ${quoteForShell(separator)}
+dc=$(crmadmin --dc_lookup --quiet 2>/dev/null) && crmadmin --quiet --status="$dc" 2>/dev/null || :`;
+
+/** Asks the members one after the other until one answers. Throws HoldfastError when none does. */
+export async function readCluster(
+  site: Site,
+  members: readonly Host[],
+  resources: readonly string[],
+  signal: AbortSignal,
+): Promise<ClusterReading> {
+  const asked = await Promise.allSettled(members.map((host) => host.run(script, { timeoutMs: 8_000, signal })));
+  signal.throwIfAborted();
+  const silent: string[] = [];
+  const readings: ClusterReading[] = [];
+  for (const [index, answer] of asked.entries()) {
+    const name = members[index]?.name ?? '';
+    const reading =
+      answer.status === 'fulfilled' ? readingOf(expectedMembers(site), resources, answer.value.stdout) : undefined;
+    if (reading === undefined) silent.push(`${name} does not say how the cluster stands`);
+    else readings.push(reading);
+  }
+  const actives = new Set(readings.map(({ active }) => active));
+  const [active = null] = actives;
+  if (actives.size > 1) silent.push('the members do not agree on who is active');
+  return {
+    active: actives.size === 1 ? active : null,
+    missing: [...new Set([...silent, ...readings.flatMap(({ missing }) => missing)])],
+  };
+}
+
+/** Waits until the cluster is whole and idle. Throws HF-DRILL-NOT-READY with the reasons when `limitMs` are over. */
+export async function untilReady(
+  read: () => Promise<ClusterReading>,
+  clock: Clock,
+  limitMs: number,
+  signal: AbortSignal,
+): Promise<string> {
+  const deadlineMs = clock.monotonic() + limitMs;
+  for (;;) {
+    const { active, missing } = await read();
+    if (active !== null && missing.length === 0) return active;
+    if (clock.monotonic() >= deadlineMs) throw notReady(missing, limitMs);
+    await clock.sleep(pollEveryMs, signal);
+  }
+}
+
+const pollEveryMs = 500;
+
+function expectedMembers(site: Site): readonly string[] {
+  const witness = site.witness?.kind === 'member' ? [site.witness.name] : [];
+  return [...site.nodes.map(({ name }) => name), ...witness];
+}
+
+/** Reads what the script printed on one member; undefined: there is no cluster on it. */
+export function readingOf(
+  expected: readonly string[],
+  resources: readonly string[],
+  printed: string,
+): ClusterReading | undefined {
+  const [xml = '', controller = ''] = printed.split(separator);
+  let view: ClusterView | null;
+  try {
+    view = readCrmMon(xml);
+  } catch {
+    return undefined;
+  }
+  if (view === null) return undefined;
+  const missing: string[] = [];
+  if (!view.quorate) missing.push('the cluster has no quorum');
+  for (const name of expected) {
+    const node = view.nodes.find((each) => each.name === name);
+    if (node === undefined || !node.online || node.pending) missing.push(`${name} is not online in the cluster`);
+    else if (node.standby || node.maintenance) missing.push(`${name} is in standby or maintenance`);
+    else if (node.unclean || node.shuttingDown) missing.push(`${name} is about to be fenced or shut down`);
+  }
+  const places = new Set<string>();
+  for (const id of resources) {
+    const resource = view.resources.find((each) => each.id === id);
+    const [place] = resource?.nodes ?? [];
+    if (resource === undefined || !resource.active || place === undefined || resource.nodes.length !== 1) {
+      missing.push(`the resource ${id} does not run on exactly one node`);
+    } else if (resource.failed || resource.blocked || resource.pending !== undefined) {
+      missing.push(`the resource ${id} has failed or is changing`);
+    } else places.add(place);
+  }
+  const state = controller.trim();
+  if (state !== 'S_IDLE') missing.push(`the cluster is not idle (${state === '' ? 'it has no DC' : state})`);
+  const [active = null] = places;
+  return { active: places.size === 1 ? active : null, missing };
+}
+
+function notReady(missing: readonly string[], limitMs: number): HoldfastError {
+  return new HoldfastError({
+    code: 'HF-DRILL-NOT-READY',
+    message: `The site was not whole and idle within ${limitMs / 1000} s: ${missing.join('; ')}.`,
+    remedy: 'Bring it into order first: `holdfast status` says what is wrong and what to do about it.',
+    source: 'site',
+  });
+}

@@ -1,0 +1,180 @@
+import { checkLedger, whyUnproven } from './check-ledger.ts';
+import {
+  type JournalEntry,
+  judgeTwoActive,
+  type RunInterval,
+  readJournal,
+  runIntervals,
+  type Sample,
+  startsWithoutQuorum,
+  type TwoActiveFinding,
+} from './evidence/index.ts';
+import type { Injection } from './faults/index.ts';
+import { fencingsOf, readPhases } from './phases.ts';
+import { findInterleaving, measureRecovery, type Recovery } from './recovery.ts';
+import type { DrillRun, MemberAtStart } from './run-drill.ts';
+import { timelineOf } from './timeline.ts';
+import type { DrillResult, Operation } from './types.ts';
+import { judge } from './verdict.ts';
+
+export interface WatchedDrill {
+  readonly run: DrillRun;
+  /** The node that was active when the fault was done to it. */
+  readonly active: string;
+  readonly members: readonly MemberAtStart[];
+  readonly watchedFromMs: number;
+  readonly injection: Injection;
+  readonly operations: readonly Operation[];
+  readonly samples: readonly Sample[];
+  readonly finalRead: readonly string[] | undefined;
+  readonly skipped: number;
+  readonly violations: readonly string[];
+}
+
+/** Gathers the journals of all members and judges what was watched. */
+export async function concludeDrill(watched: WatchedDrill): Promise<DrillResult> {
+  const { run, active, injection, operations, finalRead } = watched;
+  const { site, environment, pace } = run;
+  const faultAtMs = injection.atMs;
+  const watchedUntilMs = environment.clock.now();
+  const journals = await readJournals(watched);
+  const history = { operations, ...(finalRead !== undefined && { finalRead }) };
+  const count = checkLedger(history);
+  const recovery = measureRecovery(operations, faultAtMs);
+  const intervals = intervalsOf(watched, journals, watchedUntilMs);
+  const twoActive = judgeTwoActive({
+    intervals,
+    samples: watched.samples,
+    clockToleranceMs: Math.max(...watched.members.map(({ offset }) => 2 * offset.uncertaintyMs)),
+    ...interleaving(operations),
+  });
+  const entries = [...journals.values()].flat();
+  const lastSentMs = Math.max(faultAtMs, ...operations.map(({ invokedAtMs }) => invokedAtMs));
+  const phases = readPhases(entries, {
+    fault: run.fault,
+    faultAtMs,
+    untilMs: recovery.rtoSeconds === null ? watchedUntilMs : faultAtMs + recovery.rtoSeconds * 1000 + pace.steadyMs,
+    node: active,
+    newNode: recovery.after?.node,
+    workloadResource: run.workloadResource,
+    firstAcknowledgedAtMs: recovery.rtoSeconds === null ? null : faultAtMs + recovery.rtoSeconds * 1000,
+  });
+  const objectiveSeconds = site.objectives.rtoMs / 1000;
+  const budgetSeconds = environment.budgetSeconds(run.fault);
+  const verdict = judge({
+    objectiveSeconds,
+    recovery,
+    watchedSeconds: (lastSentMs - faultAtMs) / 1000,
+    count,
+    unproven: whyUnproven(history, faultAtMs),
+    twoActive,
+    violations: [...watched.violations, ...quorumViolations(watched, journals)],
+  });
+  return {
+    fault: run.fault,
+    site: site.name,
+    node: active,
+    startedAt: new Date(watched.watchedFromMs).toISOString(),
+    objectiveSeconds,
+    budgetSeconds,
+    rtoSeconds: rounded(recovery.rtoSeconds),
+    interruptionSeconds: recovery.rtoSeconds === null ? null : rounded(recovery.interruptionSeconds),
+    ...count,
+    twoActive: twoActive.twoActive,
+    phases,
+    ...verdict,
+    notes: notesOf(recovery, twoActive, watched.skipped, budgetSeconds),
+    durability: site.drill.lab ? 'not-proven' : 'proven',
+    timeline: timelineOf({
+      operations,
+      faultAtMs,
+      rtoSeconds: recovery.rtoSeconds,
+      intervals: [...intervals.values()].flatMap((each) => each ?? []),
+    }),
+  };
+}
+
+/** By member; one whose journal cannot be read is not in it. */
+async function readJournals({ members, watchedFromMs }: WatchedDrill): Promise<Map<string, readonly JournalEntry[]>> {
+  const read = await Promise.allSettled(members.map(({ host, offset }) => readJournal(host, watchedFromMs, offset)));
+  const journals = new Map<string, readonly JournalEntry[]>();
+  for (const [index, answer] of read.entries()) {
+    const name = members[index]?.host.name;
+    if (name !== undefined && answer.status === 'fulfilled') journals.set(name, answer.value);
+  }
+  return journals;
+}
+
+function intervalsOf(
+  { run, active, members, injection, watchedFromMs }: WatchedDrill,
+  journals: ReadonlyMap<string, readonly JournalEntry[]>,
+  watchedUntilMs: number,
+): Map<string, readonly RunInterval[] | undefined> {
+  const everything = [...journals.values()].flat();
+  const intervals = new Map<string, readonly RunInterval[] | undefined>();
+  for (const { name: node } of run.site.nodes) {
+    const entries = journals.get(node);
+    const bootIdAtStart = members.find(({ host }) => host.name === node)?.bootId;
+    if (entries === undefined || bootIdAtStart === undefined) {
+      intervals.set(node, undefined);
+      continue;
+    }
+    const cutAtMs = node === active && injection.powerOffAtMs !== undefined ? [injection.powerOffAtMs] : [];
+    intervals.set(
+      node,
+      runIntervals({
+        node,
+        entries,
+        unit: run.unit,
+        ranAtStart: node === active,
+        bootIdAtStart,
+        watchedFromMs,
+        watchedUntilMs,
+        powerOffAtMs: [...cutAtMs, ...fencingsOf(node, everything)],
+      }),
+    );
+  }
+  return intervals;
+}
+
+function interleaving(operations: readonly Operation[]): { interleaved?: string } {
+  const pair = findInterleaving(operations);
+  if (pair === undefined) return {};
+  const [a, b] = pair.map(({ node, start }) => `start ${start} on ${node}`);
+  return { interleaved: `${a} and ${b} answered the client in turns` };
+}
+
+function quorumViolations(
+  { run, members }: WatchedDrill,
+  journals: ReadonlyMap<string, readonly JournalEntry[]>,
+): readonly string[] {
+  return members.flatMap(({ host, bootId }) =>
+    startsWithoutQuorum(host.name, run.unit, bootId, journals.get(host.name) ?? []),
+  );
+}
+
+const worthNotingSeconds = 0.5;
+
+function notesOf(
+  recovery: Recovery,
+  twoActive: TwoActiveFinding,
+  skipped: number,
+  budgetSeconds: number,
+): readonly string[] {
+  const notes: string[] = [];
+  const { interrupted, laterInterruptionSeconds, rtoSeconds } = recovery;
+  if (!interrupted) notes.push('service was never interrupted');
+  if (interrupted && laterInterruptionSeconds !== null && laterInterruptionSeconds > worthNotingSeconds) {
+    notes.push(`service was interrupted a second time, for ${laterInterruptionSeconds.toFixed(2)} s`);
+  }
+  if (rtoSeconds !== null && rtoSeconds > budgetSeconds) {
+    notes.push(`it took longer than the ${budgetSeconds.toFixed(1)} s that were calculated`);
+  }
+  if (twoActive.twoActive === false) notes.push(twoActive.because);
+  if (skipped > 0) notes.push(`${skipped} writes were not sent, because too many were without an answer`);
+  return notes;
+}
+
+function rounded(seconds: number | null): number | null {
+  return seconds === null ? null : Math.round(seconds * 1000) / 1000;
+}

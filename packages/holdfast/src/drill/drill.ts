@@ -1,0 +1,65 @@
+import { eventQueue } from '../core/index.ts';
+import { workloadId } from '../patterns/index.ts';
+import type { Site } from '../site/index.ts';
+import type { DrillEnvironment } from './environment.ts';
+import type { DrillOptions } from './options.ts';
+import { runDrill } from './run-drill.ts';
+import { targetWorkload } from './target-workload.ts';
+import type { DrillEvent, DrillResult } from './types.ts';
+
+/**
+ * Does each fault `repeat` times to the active node, each under load, each judged for itself. The stream ends with the
+ * report. When the signal is aborted, the drill that runs is healed and left out, and the report holds those before it.
+ * Throws HoldfastError when a drill could not be done, after a report of those before it.
+ */
+export async function* drill(
+  site: Site,
+  options: DrillOptions,
+  environment: DrillEnvironment,
+  signal: AbortSignal,
+): AsyncGenerator<DrillEvent, void> {
+  const results: DrillResult[] = [];
+  const workload = targetWorkload(site);
+  // Nobody has used it before: earlier drills' writes are not this one's.
+  const series = environment.clock.now().toString(36);
+  for (let repetition = 1; repetition <= options.repeat; repetition += 1) {
+    for (const fault of options.faults) {
+      yield { kind: 'drill-started', fault, repetition, of: options.repeat };
+      const queue = eventQueue<DrillEvent>();
+      // A reader who stops reading must not leave a fault behind.
+      const abandoned = new AbortController();
+      const running = runDrill({
+        site,
+        environment,
+        fault,
+        prefix: `${series}-${fault}-${repetition}-`,
+        unit: workload.unit,
+        workloadResource: workloadId(workload),
+        pace: options.pace,
+        emit: queue.push,
+        signal: AbortSignal.any([signal, abandoned.signal]),
+      });
+      try {
+        const result = yield* queue.during(running);
+        results.push(result);
+        yield { kind: 'drill-finished', result };
+      } catch (error) {
+        if (results.length > 0 || signal.aborted) yield reportOf(site, environment, results);
+        if (signal.aborted) return;
+        throw error;
+      } finally {
+        abandoned.abort(new Error('nobody reads the events of the drill any more'));
+        await running.catch(() => undefined);
+      }
+    }
+  }
+  yield reportOf(site, environment, results);
+}
+
+function reportOf(site: Site, environment: DrillEnvironment, drills: readonly DrillResult[]): DrillEvent {
+  const { name } = site;
+  return {
+    kind: 'report',
+    report: { version: 1, site: name, environment: environment.description, drills: [...drills] },
+  };
+}

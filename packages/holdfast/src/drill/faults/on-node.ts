@@ -1,0 +1,47 @@
+import { HoldfastError } from '../../core/index.ts';
+import { type Host, quoteForShell } from '../../hosts/index.ts';
+import { readNanoseconds } from '../evidence/clock-offset.ts';
+import type { FaultContext } from './fault.ts';
+
+/** A timer on the node itself that runs `script` after `afterMs`. One of that name replaces the former. */
+export async function armOnNode(host: Host, name: string, afterMs: number, script: string): Promise<void> {
+  const unit = `holdfast-drill-${name}`;
+  const timer = `systemd-run --quiet --collect --unit=${unit} --on-active=${Math.ceil(afterMs / 1000)}s --timer-property=AccuracySec=100ms`;
+  await runOrThrow(
+    host,
+    `${stopTimer(unit)}\n${timer} /bin/sh -c ${quoteForShell(script)}`,
+    `arm the dead-man ${unit}`,
+  );
+}
+
+/** Runs `script` now and calls the timer of that name off. */
+export async function healOnNode(host: Host, name: string, script: string): Promise<void> {
+  await runOrThrow(host, `${script}\n${stopTimer(`holdfast-drill-${name}`)}`, `heal ${name}`);
+}
+
+function stopTimer(unit: string): string {
+  return `systemctl stop ${unit}.timer 2>/dev/null || :`;
+}
+
+/** Runs a script whose last line is the node's time (`date +%s%N`) just before the fault, and gives it in the drill's clock. */
+export async function injectOnNode({ host, offset }: FaultContext, script: string, what: string): Promise<number> {
+  const printed = await runOrThrow(host, script, what);
+  const theirsMs = readNanoseconds(printed.trim().split('\n').at(-1) ?? '');
+  if (theirsMs === undefined) throw failed(host, what, printed);
+  return theirsMs - offset.aheadMs;
+}
+
+async function runOrThrow(host: Host, script: string, what: string): Promise<string> {
+  const { exitCode, stdout, stderr } = await host.run(`set -eu\n${script}`, { timeoutMs: 20_000 });
+  if (exitCode !== 0) throw failed(host, what, stderr);
+  return stdout;
+}
+
+function failed(host: Host, what: string, printed: string): HoldfastError {
+  return new HoldfastError({
+    code: 'HF-DRILL-FAULT',
+    message: `The drill could not ${what} on ${host.name}: ${printed.trim().split('\n').at(-1) ?? ''}.`,
+    remedy: `Look at ${host.name}; \`holdfast drill --heal\` undoes whatever the drill did there.`,
+    source: 'site',
+  });
+}

@@ -1,0 +1,20 @@
+import { quoteForShell } from '../../hosts/index.ts';
+import type { Fault } from './fault.ts';
+import { injectOnNode } from './on-node.ts';
+
+/** SIGKILL to the main process of the workload: a crash without a last word. */
+export const processCrash: Fault = {
+  name: 'process-crash',
+  describe: (node) => `kill the workload's main process on ${node}`,
+  /** What is dead needs no dead-man: the unit is started again by whoever looks after it. */
+  async armDeadMan() {},
+  async inject(context) {
+    // The shell's own kill takes effect within microseconds; systemctl would need a hundredth of a second to ask systemd.
+    const script = `pid=$(systemctl show --property=MainPID --value ${quoteForShell(context.unit)})
+[ "$pid" -gt 1 ] || { echo "its main process is not running" >&2; exit 1; }
+at=$(date +%s%N); kill -KILL "$pid"
+echo "$at"`;
+    return { atMs: await injectOnNode(context, script, `kill the main process of ${context.unit}`) };
+  },
+  heal: ({ forgetFailures }) => forgetFailures(),
+};

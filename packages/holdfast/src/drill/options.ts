@@ -1,0 +1,45 @@
+import type { FaultName } from './types.ts';
+
+export const faultNames = [
+  'process-crash',
+  'process-hang',
+  'planned-move',
+  'power-cut',
+  'network-cut',
+] as const satisfies readonly FaultName[];
+
+export interface DrillOptions {
+  readonly faults: readonly FaultName[];
+  /** How often each fault is done. */
+  readonly repeat: number;
+  readonly pace: DrillPace;
+}
+
+/** How a drill proceeds in time. Every wait of a drill ends by one of these. */
+export interface DrillPace {
+  readonly ratePerSecond: number;
+  /** The site must be whole and idle within this before a fault, and again after it. */
+  readonly readyLimitMs: number;
+  /** Service must be steady for so long before the fault, and again after the outage, before the drill goes on. */
+  readonly steadyMs: number;
+  /** Before the fault: steady within this, or the drill says that the probe cannot reach the service. */
+  readonly firstAnswerLimitMs: number;
+  /** After the fault: an outage that lasts longer is reported as one without end. */
+  readonly outageLimitMs: number;
+  /** What a fault did undoes itself after this, with or without us. Longer than the outage may last. */
+  readonly deadManMs: number;
+  readonly readBackLimitMs: number;
+  /** A write is surely answered or given up this long after it was sent: time to connect and time to answer. */
+  readonly longestWriteMs: number;
+}
+
+export const usualPace: DrillPace = {
+  ratePerSecond: 50,
+  readyLimitMs: 180_000,
+  steadyMs: 2_000,
+  firstAnswerLimitMs: 20_000,
+  outageLimitMs: 60_000,
+  deadManMs: 90_000,
+  readBackLimitMs: 60_000,
+  longestWriteMs: 1_250,
+};

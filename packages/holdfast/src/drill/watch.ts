@@ -1,0 +1,82 @@
+import { type Clock, HoldfastError } from '../core/index.ts';
+import type { DrillPace } from './options.ts';
+import { isSame, measureRecovery, type Recovery } from './recovery.ts';
+import type { Incarnation, Operation } from './types.ts';
+
+const pollEveryMs = 50;
+
+/**
+ * Waits until `node` has acknowledged every write of the last `steadyMs`, and gives the incarnation that did.
+ * Throws HF-DRILL-CLIENT when that is not reached.
+ */
+export async function untilSteady(
+  operations: readonly Operation[],
+  node: string,
+  clock: Clock,
+  pace: DrillPace,
+  signal: AbortSignal,
+): Promise<Incarnation> {
+  const deadlineMs = clock.monotonic() + pace.firstAnswerLimitMs;
+  for (;;) {
+    const server = steadyServer(operations, clock.now(), pace);
+    if (server?.node === node) return server;
+    if (clock.monotonic() >= deadlineMs) throw notSteady(operations, node, pace, server);
+    await clock.sleep(pollEveryMs, signal);
+  }
+}
+
+/** Waits until service is back and steady, or the outage has lasted as long as the drill waits. */
+export async function untilRecovered(
+  operations: readonly Operation[],
+  faultAtMs: number,
+  clock: Clock,
+  pace: DrillPace,
+  signal: AbortSignal,
+): Promise<Recovery> {
+  for (;;) {
+    const recovery = measureRecovery(operations, faultAtMs);
+    // Writes sent just after the fault must have had their time, or an outage that begins would look like none.
+    const earliestMs = faultAtMs + pace.longestWriteMs + pace.steadyMs;
+    const steady = clock.now() >= earliestMs && steadyServer(operations, clock.now(), pace) !== undefined;
+    if (recovery.rtoSeconds !== null && steady) return recovery;
+    if (clock.now() - faultAtMs >= pace.outageLimitMs) return recovery;
+    await clock.sleep(pollEveryMs, signal);
+  }
+}
+
+/** The one incarnation that acknowledged every write sent in the last `steadyMs` that must have its answer by now. */
+export function steadyServer(
+  operations: readonly Operation[],
+  nowMs: number,
+  pace: DrillPace,
+): Incarnation | undefined {
+  const untilMs = nowMs - pace.longestWriteMs;
+  const fromMs = untilMs - pace.steadyMs;
+  const recent = operations.filter(({ intendedAtMs }) => intendedAtMs >= fromMs && intendedAtMs < untilMs);
+  const [first] = recent;
+  const expected = (pace.steadyMs / 1000) * pace.ratePerSecond;
+  if (first?.servedBy === undefined || recent.length < 0.9 * expected) return undefined;
+  const server = first.servedBy;
+  const isSteady = recent.every(({ servedBy }) => servedBy !== undefined && isSame(servedBy, server));
+  return isSteady ? server : undefined;
+}
+
+function notSteady(
+  operations: readonly Operation[],
+  node: string,
+  pace: DrillPace,
+  server: Incarnation | undefined,
+): HoldfastError {
+  const acknowledged = operations.filter(({ result }) => result === 'ok').length;
+  const seen =
+    server === undefined
+      ? `${acknowledged} of ${operations.length} writes were acknowledged`
+      : `${server.node} answers, and the cluster says that ${node} is active`;
+  return new HoldfastError({
+    code: 'HF-DRILL-CLIENT',
+    message: `The drill's client did not get steady service within ${pace.firstAnswerLimitMs / 1000} s: ${seen}.`,
+    remedy:
+      'Check the port in `drill.target`, the client namespace, and whether the service answers through the virtual address.',
+    source: 'site',
+  });
+}
