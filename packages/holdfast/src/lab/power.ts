@@ -163,7 +163,12 @@ exec "$@"`;
       '--propagation=slave',
       ...['sh', '-c', script, 'sh', ...nspawn],
     ],
-    { detached: true, stdio: ['ignore', log, log], env: { PATH: process.env.PATH, LANG: 'C.UTF-8' } },
+    {
+      detached: true,
+      stdio: ['ignore', log, log],
+      // With /proc/sys/net writable, as on a machine of its own.
+      env: { PATH: process.env.PATH, LANG: 'C.UTF-8', SYSTEMD_NSPAWN_API_VFS_WRITABLE: 'network' },
+    },
   );
   closeSync(log);
   child.unref();
