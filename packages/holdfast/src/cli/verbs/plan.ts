@@ -1,6 +1,61 @@
 import type { Command } from 'commander';
-import type { CliContext } from '../context.ts';
+import type { Plan, WhatIf } from '../../rollout/index.ts';
+import { operatorName } from '../ask.ts';
+import { type CliContext, describeJson, siteArgument } from '../context.ts';
+import { exitCodeOf } from '../exit-codes.ts';
 
-export function register(program: Command, _context: CliContext): void {
-  program.command('plan').description('show what apply would change, and what each fault would then do');
+export function register(program: Command, context: CliContext): void {
+  const verb = program
+    .command('plan')
+    .description('show what apply would change, and what each fault would then do')
+    .argument(...siteArgument)
+    .option('--format <device@content>', 'allow apply to destroy what that device holds', collect, [])
+    .action((siteFile: string, options: { readonly format: readonly string[] }) => run(siteFile, options, context));
+  describeJson(
+    verb,
+    '{ site: string, steps: Step[], problems: Problem[], notes: string[], disruption: "none" | "switchover" | "outage",\n  cibChanges: CibChange[], acceptedRisks: { risk: string, because: string }[], whatIf?: WhatIf }',
+  );
+}
+
+/** Takes an option that may be given several times. */
+export function collect(value: string, others: readonly string[]): readonly string[] {
+  return [...others, value];
+}
+
+async function run(
+  siteFile: string,
+  options: { readonly format: readonly string[] },
+  context: CliContext,
+): Promise<void> {
+  const { openRollout, readFormatPermission } = await import('../../rollout/index.ts');
+  const { openSecrets } = await import('../../secrets/index.ts');
+  const { randomUUID } = await import('node:crypto');
+  const site = await context.loadSite(siteFile);
+  const mayFormat = options.format.map(readFormatPermission);
+  await using rollout = await openRollout({
+    site,
+    secrets: await openSecrets(siteFile, context.env),
+    fileSystemUuid: randomUUID(),
+    mayFormat,
+    clock: context.clock,
+    operator: operatorName('plan'),
+    signal: context.signal,
+  });
+  const plan = await rollout.plan();
+  const scenarios = plan.steps.length > 0 && plan.problems.length === 0 ? await rollout.whatIf(plan) : undefined;
+  await showPlan(plan, scenarios, context);
+  context.printJson(planAsJson(plan, scenarios));
+  const [problem] = plan.problems;
+  if (problem !== undefined) context.setExitCode(exitCodeOf(problem.source));
+}
+
+export async function showPlan(plan: Plan, scenarios: WhatIf | undefined, context: CliContext): Promise<void> {
+  const { renderPlan } = await import('../../rollout/index.ts');
+  context.print(renderPlan(plan, scenarios, (style, text) => context.style(style, text)).join('\n'));
+}
+
+/** Without the whole CIBs: a live one may hold what other people keep secret. */
+export function planAsJson(plan: Plan, scenarios: WhatIf | undefined): unknown {
+  const { liveCib: _live, proposedCib: _proposed, ...shown } = plan;
+  return { ...shown, ...(scenarios === undefined ? {} : { whatIf: scenarios }) };
 }

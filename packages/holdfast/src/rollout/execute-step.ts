@@ -1,0 +1,97 @@
+import type { Hosts } from '../hosts/index.ts';
+import { quoteForShell } from '../hosts/index.ts';
+import { recordPath } from './facts.ts';
+import { type Secrets, secretBytes } from './secret-digests.ts';
+import type { Step } from './step.ts';
+import {
+  reloadCorosync,
+  removeCluster,
+  restartCluster,
+  startCluster,
+  stopResources,
+  waitUntilSettled,
+} from './steps/cluster.ts';
+import { enrolQdevice } from './steps/enrol-qdevice.ts';
+import { makeFileSystem } from './steps/file-system.ts';
+import { removeFile, writeFile, writeHostRecord } from './steps/files.ts';
+import { installPackages } from './steps/packages.ts';
+import { replaceCib } from './steps/replace-cib.ts';
+import { runScript } from './steps/run-script.ts';
+import { changeUnit, reloadUnits, updateCertificates } from './steps/units.ts';
+
+/** What the executors of steps need. */
+export interface Execution {
+  readonly hosts: Hosts;
+  readonly secrets: Secrets;
+  /** Gives up waiting for the cluster; what changes a machine is finished. */
+  readonly signal?: AbortSignal;
+}
+
+/** Does one step. Throws HoldfastError. */
+export async function executeStep(step: Step, { hosts, secrets, signal }: Execution): Promise<void> {
+  switch (step.kind) {
+    case 'record':
+      return writeHostRecord(hosts.get(step.host), step.record);
+    case 'install-packages':
+      return installPackages(hosts.get(step.host), step.packages);
+    case 'make-directory':
+      await runScript(
+        hosts.get(step.host),
+        `make ${step.path} on ${step.host}`,
+        `mkdir -p -m 755 -- ${quoteForShell(step.path)}`,
+      );
+      return;
+    case 'write-file': {
+      const content = step.content.kind === 'text' ? step.content.text : secretBytes(step.content, secrets);
+      return writeFile(hosts.get(step.host), { path: step.path, mode: step.mode, content });
+    }
+    case 'remove-file':
+      return removeFile(hosts.get(step.host), step.path);
+    case 'daemon-reload':
+      return reloadUnits(hosts.get(step.host));
+    case 'update-ca-certificates':
+      return updateCertificates(hosts.get(step.host));
+    case 'enable-unit':
+      return changeUnit(hosts.get(step.host), 'enable', step.unit);
+    case 'disable-unit':
+      return changeUnit(hosts.get(step.host), 'disable', step.unit);
+    case 'start-unit':
+      return changeUnit(hosts.get(step.host), 'start', step.unit);
+    case 'stop-unit':
+      return changeUnit(hosts.get(step.host), 'stop', step.unit);
+    case 'restart-qnetd':
+      await runScript(hosts.get(step.host), 'restart corosync-qnetd', 'systemctl restart corosync-qnetd.service');
+      return;
+    case 'make-file-system':
+      return makeFileSystem(step, hosts);
+    case 'enrol-qdevice':
+      return enrolQdevice(step, hosts);
+    case 'start-cluster':
+      return startCluster({
+        hosts,
+        starting: step.hosts,
+        members: step.members,
+        ...(step.dcDeadtime === undefined ? {} : { dcDeadtime: step.dcDeadtime }),
+        ...(signal === undefined ? {} : { signal }),
+      });
+    case 'reload-corosync':
+      return reloadCorosync(hosts, step.members);
+    case 'restart-cluster':
+      return restartCluster(hosts, step.members, signal);
+    case 'replace-cib':
+      return replaceCib(hosts, step.members, step.cib, step.seen);
+    case 'wait-until-settled':
+      return waitUntilSettled(hosts, step.members, signal);
+    case 'stop-resources':
+      return stopResources(hosts, step.members, signal);
+    case 'remove-cluster':
+      return removeCluster(hosts, step.members);
+    case 'forget':
+      await runScript(
+        hosts.get(step.host),
+        `forget what was applied on ${step.host}`,
+        `rm -f ${recordPath}; rmdir /var/lib/holdfast 2>/dev/null; exit 0`,
+      );
+      return;
+  }
+}

@@ -1,0 +1,27 @@
+import type { Blueprint, HostSpec } from '../patterns/index.ts';
+import type { Site } from '../site/index.ts';
+import type { FactsRequest } from './facts-script.ts';
+import { qdeviceCertificatePath } from './plan-cluster.ts';
+import { sha256 } from './secret-digests.ts';
+
+/** What has to be known about one machine to plan for it. */
+export function factsRequest(site: Site, blueprint: Blueprint, spec: HostSpec): FactsRequest {
+  const isNode = spec.role === 'node';
+  const isMember = blueprint.cluster.members.includes(spec.name);
+  const usesQnetd = blueprint.cluster.qnetd?.nodes.includes(spec.name) === true;
+  return {
+    packages: spec.packages,
+    textFiles: spec.files.flatMap(({ path, content }) =>
+      content.kind === 'text' ? [{ path, sha256: sha256(content.text) }] : [],
+    ),
+    opaqueFiles: [
+      ...spec.files.flatMap(({ path, content }) => (content.kind === 'secret' ? [path] : [])),
+      ...(usesQnetd ? [qdeviceCertificatePath] : []),
+    ],
+    units: spec.units.map(({ unit }) => unit),
+    workloadUnits: isNode ? site.workloads.map(({ unit }) => unit) : [],
+    devices: spec.devices.map(({ path }) => path),
+    mountPoints: isNode ? [site.state.mountPoint] : [],
+    ...(isMember && isNode ? { virtualAddress: site.address.ip } : {}),
+  };
+}

@@ -1,0 +1,104 @@
+import { quoteForShell } from '../hosts/index.ts';
+import { recordPath } from './facts.ts';
+
+/** What to find out on one machine. */
+export interface FactsRequest {
+  readonly packages: readonly string[];
+  /** Text files with the SHA-256 that is wanted: the content of one that differs is read as well. */
+  readonly textFiles: readonly { readonly path: string; readonly sha256: string }[];
+  /** Files of which only the digest is read. */
+  readonly opaqueFiles: readonly string[];
+  readonly units: readonly string[];
+  /** Units whose definitions are compared between nodes; also among `units`. */
+  readonly workloadUnits: readonly string[];
+  readonly devices: readonly string[];
+  readonly mountPoints: readonly string[];
+  /** Asked for with a ping where no cluster runs. */
+  readonly virtualAddress?: string;
+}
+
+/**
+ * One POSIX sh script that prints all facts, a line each, fields parted by tabs, texts of many lines in base64.
+ * It changes nothing. read-facts.ts reads what it prints.
+ */
+export function factsScript(request: FactsRequest): string {
+  const words = (values: readonly string[]) => values.map(quoteForShell).join(' ');
+  const texts = request.textFiles.map(({ path, sha256 }) => `${sha256}  ${path}`).join('\n');
+  const textPaths = request.textFiles.map(({ path }) => path);
+  const files = [...textPaths, ...request.opaqueFiles];
+  return `${preamble}
+${request.virtualAddress === undefined ? '' : `ask_address ${quoteForShell(request.virtualAddress)} &`}
+${request.packages.length === 0 ? '' : `packages ${words(request.packages)}`}
+wanted=${quoteForShell(`\n${texts}\n`)} texts=${quoteForShell(`\n${textPaths.join('\n')}\n`)}
+${files.length === 0 ? '' : `files ${words(files)}`}
+record
+${request.units.length === 0 ? '' : `units ${words(request.units)}`}
+${request.workloadUnits.map((unit) => `definition ${quoteForShell(unit)}`).join('\n')}
+${request.devices.map((device) => `device ${quoteForShell(device)}`).join('\n')}
+${request.mountPoints.map((path) => `mount_point ${quoteForShell(path)}`).join('\n')}
+cluster
+wait
+fact end`;
+}
+
+const preamble = `fact() { printf '%s' "$1"; shift; [ $# -eq 0 ] || printf '\\t%s' "$@"; printf '\\n'; }
+fact now "$(date +%s%3N)"
+fact machine "$(uname -n)" "$(uname -r)" "$(uname -m)"
+( ID=unknown VERSION_ID=unknown PRETTY_NAME=unknown; [ ! -r /etc/os-release ] || . /etc/os-release; fact os "$ID" "$VERSION_ID" "$PRETTY_NAME" )
+fact has "$(command -v apt-get >/dev/null && echo apt)" "$(command -v crm_simulate >/dev/null && echo scheduler)"
+fact free "$(df -Pk /var | awk 'NR==2 {print $4}')"
+ip -o addr show 2>/dev/null | awk '{split($4, part, "/"); print "address\\t" part[1]}'
+packages() { dpkg-query -W -f 'package\\t\${Package}\\t\${Version}\\t\${db:Status-Status}\\n' "$@" 2>/dev/null; }
+files() {
+  stat --printf 'stat\\t%n\\t%a\\t%U:%G\\t%F\\n' -- "$@" 2>/dev/null
+  sha256sum -- "$@" 2>/dev/null | while read -r sum path; do
+    fact sum "$path" "$sum"
+    case "$texts" in *"
+$path
+"*) case "$wanted" in *"
+$sum  $path
+"*) ;; *) fact text "$path" "$(head -c 262144 "$path" | base64 -w0)" ;; esac ;; esac
+  done
+}
+record() { [ ! -r ${recordPath} ] || fact record "$(base64 -w0 <${recordPath})"; }
+units() {
+  fact units "$(systemctl show --property=LoadState --property=ActiveState --property=UnitFileState --property=NeedDaemonReload -- "$@" | base64 -w0)"
+}
+definition() {
+  fact definition "$1" "$(systemctl cat -- "$1" 2>/dev/null | awk '/^# \\//{ours = /holdfast/} !ours' | sha256sum | cut -c1-64)"
+}
+ask_address() {
+  systemctl is-active --quiet pacemaker.service && return
+  command -v ping >/dev/null || return
+  if ping -n -q -c 1 -W 1 "$1" >/dev/null 2>&1; then fact answers yes; else fact answers no; fi
+}
+device() {
+  real=$(readlink -f -- "$1")
+  if [ ! -b "$real" ]; then fact device "$1" absent; return; fi
+  number=$(stat -c '%t %T' "$real" | { read -r major minor; echo $((0x$major)):$((0x$minor)); })
+  mounted=$(awk -v number="$number" '$3 == number {print $5; exit}' /proc/self/mountinfo)
+  [ -n "$mounted" ] || blockdev --flushbufs "$real" 2>/dev/null
+  size=$(blockdev --getsize64 "$real")
+  identity=$(lsblk -dnro WWN,SERIAL "$real" 2>/dev/null)
+  signature=$(blkid -p -o export "$real" 2>/dev/null); found=$?
+  other=$(wipefs --noheadings --output TYPE "$real" 2>&1)
+  area=unread fingerprint=
+  if [ "$found" -ne 0 ]; then
+    edges() { dd if="$real" bs=1M count=4 2>/dev/null; dd if="$real" bs=1M skip=$((size / 1048576 > 8 ? size / 1048576 - 4 : 0)) 2>/dev/null; }
+    area=$(edges | tr -d '\\000' | head -c 1 | wc -c); fingerprint=$(edges | sha256sum | cut -c1-12)
+  fi
+  fact device "$1" block "$size" "$mounted" "$(ls "/sys/dev/block/$number/holders" 2>/dev/null | tr '\\n' ' ')" "$identity" \\
+    "$found" "$(printf %s "$signature" | base64 -w0)" "$(printf %s "$other" | base64 -w0)" "$area" "$fingerprint"
+}
+mount_point() {
+  if [ ! -d "$1" ]; then fact mount-point "$1" absent; return; fi
+  if mountpoint -q "$1"; then fact mount-point "$1" mounted; return; fi
+  fact mount-point "$1" "$(ls -A "$1" 2>/dev/null | grep -qv '^lost+found$' && echo holds-files || echo empty)"
+}
+cluster() {
+  stored=/var/lib/pacemaker/cib/cib.xml
+  if systemctl is-active --quiet pacemaker.service; then
+    cib=$(timeout 8 cibadmin --query 2>/dev/null) && fact cluster running "$(printf %s "$cib" | base64 -w0)" || fact cluster silent
+  elif [ -s "$stored" ]; then fact cluster stopped "$(base64 -w0 <"$stored")"
+  else fact cluster none; fi
+}`;

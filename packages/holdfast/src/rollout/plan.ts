@@ -1,0 +1,103 @@
+import type { Problem } from '../core/index.ts';
+import type { CibChange } from '../engines/pacemaker/index.ts';
+import type { AcceptedRisk } from '../site/index.ts';
+import { checkFacts, notesOnFacts } from './check-facts.ts';
+import { type Disruption, disruptionOf } from './disruption.ts';
+import { factsOf } from './facts.ts';
+import { liveCib, planCluster, wasConfigured } from './plan-cluster.ts';
+import { planDevices } from './plan-devices.ts';
+import { pendingEffects, planFiles, planRecord } from './plan-files.ts';
+import type { PlanInput } from './plan-input.ts';
+import { planUnits } from './plan-units.ts';
+import { type Step, stageOf } from './step.ts';
+
+/** What has to be done so that the machines are what the blueprint says. No steps and no problems: nothing to change. */
+export interface Plan {
+  readonly site: string;
+  /** In the order in which they run. */
+  readonly steps: readonly Step[];
+  /** With one of these nothing is applied. */
+  readonly problems: readonly Problem[];
+  /** Worth knowing; stops nothing. */
+  readonly notes: readonly string[];
+  /**
+   * What the users of the workloads notice. `none`: nothing. `switchover`: the workload moves to the other node.
+   * `outage`: it is stopped, or it is restarted where it runs.
+   */
+  readonly disruption: Disruption;
+  readonly acceptedRisks: readonly AcceptedRisk[];
+  readonly cibChanges: readonly CibChange[];
+  /** The whole CIB as it will be. */
+  readonly proposedCib: string;
+  /** The whole CIB as it is; absent where there is none. */
+  readonly liveCib?: string;
+}
+
+/** Compares what shall be with what is. Pure: equal inputs give equal plans. */
+export function plan(input: PlanInput): Plan {
+  const { site, blueprint, facts } = input;
+  const { members } = blueprint.cluster;
+  const firstStart = !wasConfigured(facts, members);
+  const devices = planDevices(input);
+  const files = new Map(
+    blueprint.hosts.map((spec) => [spec.name, planFiles(spec, factsOf(facts, spec.name), input.secretDigests)]),
+  );
+  const pending = new Map(
+    blueprint.hosts.map((spec) => [
+      spec.name,
+      pendingEffects(spec, factsOf(facts, spec.name), files.get(spec.name) ?? []),
+    ]),
+  );
+  const cluster = planCluster(input, (host) => pending.get(host) ?? []);
+  const steps = [
+    ...blueprint.hosts.flatMap((spec) => {
+      const found = factsOf(facts, spec.name);
+      const due = pending.get(spec.name) ?? [];
+      const ownDevices = devices.formatting.filter(({ device }) => spec.devices.some(({ path }) => path === device));
+      const missing = spec.packages.filter((name) => found.packages[name] === undefined);
+      const packages: readonly Step[] =
+        missing.length === 0 ? [] : [{ kind: 'install-packages', host: spec.name, packages: missing }];
+      return [
+        ...planRecord(spec, found, due, ownDevices),
+        ...packages,
+        ...makeDirectories(spec.name, input),
+        ...(files.get(spec.name) ?? []),
+        ...localEffects(spec.name, due, input),
+        ...planUnits(spec, found, firstStart),
+      ];
+    }),
+    ...devices.steps,
+    ...cluster.steps,
+  ].toSorted((a, b) => stageOf(a) - stageOf(b));
+  const live = liveCib(facts, members)?.xml;
+  return {
+    site: site.name,
+    steps,
+    problems: [...checkFacts(input), ...devices.problems],
+    notes: [...notesOnFacts(input), ...devices.notes],
+    disruption: disruptionOf(steps, cluster.cibChanges, blueprint.cluster.cib, !firstStart),
+    acceptedRisks: site.acceptedRisks,
+    cibChanges: cluster.cibChanges,
+    proposedCib: cluster.proposedCib,
+    ...(live === undefined ? {} : { liveCib: live }),
+  };
+}
+
+/** The effects that concern one host alone; those of the cluster are in planCluster. */
+function localEffects(host: string, pending: readonly string[], { blueprint, facts }: PlanInput): readonly Step[] {
+  const units = blueprint.hosts.find((spec) => spec.name === host)?.units ?? [];
+  const stale = units.some(({ unit }) => factsOf(facts, host).units[unit]?.needsReload === true);
+  return [
+    ...(pending.includes('daemon-reload') || stale ? [{ kind: 'daemon-reload', host, after: 'write' } as const] : []),
+    ...(pending.includes('update-ca-certificates')
+      ? [{ kind: 'update-ca-certificates', host, after: 'write' } as const]
+      : []),
+    ...(pending.includes('restart-qnetd') ? [{ kind: 'restart-qnetd', host } as const] : []),
+  ];
+}
+
+function makeDirectories(host: string, { facts }: PlanInput): readonly Step[] {
+  return Object.entries(factsOf(facts, host).mountPoints).flatMap(([path, { exists }]): readonly Step[] =>
+    exists ? [] : [{ kind: 'make-directory', host, path }],
+  );
+}

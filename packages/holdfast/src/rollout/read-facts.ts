@@ -1,0 +1,180 @@
+import { HoldfastError } from '../core/index.ts';
+import {
+  type ClusterFact,
+  type DeviceContent,
+  type DeviceFact,
+  emptyRecord,
+  type FileFact,
+  type HostFacts,
+  type MountPointFact,
+  type UnitFact,
+} from './facts.ts';
+import type { FactsRequest } from './facts-script.ts';
+import { readRecord } from './record.ts';
+
+/** Reads what the facts script of that request printed on a machine. Throws HoldfastError when it is not complete. */
+export function readFacts(host: string, request: FactsRequest, printed: string, sentAtMs: number): HostFacts {
+  const rows = printed
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => line.split('\t'));
+  const all = (key: string) => rows.filter((row) => row[0] === key).map((row) => row.slice(1));
+  const one = (key: string): readonly string[] => {
+    const row = all(key)[0];
+    if (row === undefined) throw incomplete(host, key);
+    return row;
+  };
+  one('end');
+  const [nodeName = '', kernel = '', architecture = ''] = one('machine');
+  const [id = '', version = '', osName = ''] = one('os');
+  const [apt, scheduler] = one('has');
+  const record = all('record')[0]?.[0];
+  const answers = all('answers')[0]?.[0];
+  return {
+    name: host,
+    nodeName,
+    kernel,
+    architecture,
+    os: { id, version, name: osName },
+    hasApt: apt === 'apt',
+    clockOffsetMs: Number(one('now')[0]) - sentAtMs,
+    freeBytes: Number(one('free')[0]) * 1024,
+    packages: Object.fromEntries(
+      all('package').flatMap(([name = '', installed = '', status]) =>
+        status === 'installed' ? [[name, installed]] : [],
+      ),
+    ),
+    files: readFiles(request, all('stat'), all('sum'), all('text')),
+    units: readUnits(host, request, one, all('definition')),
+    devices: Object.fromEntries(all('device').map(([path = '', ...fields]) => [path, readDevice(fields)])),
+    mountPoints: Object.fromEntries(all('mount-point').map(([path = '', state = '']) => [path, readMountPoint(state)])),
+    addresses: all('address').map(([address = '']) => address),
+    virtualAddressAnswers: answers === undefined ? null : answers === 'yes',
+    cluster: readCluster(one('cluster')),
+    hasScheduler: scheduler === 'scheduler',
+    record: record === undefined ? emptyRecord : readRecord(decode(record)),
+  };
+}
+
+function readFiles(
+  request: FactsRequest,
+  stats: readonly string[][],
+  sums: readonly string[][],
+  texts: readonly string[][],
+): Record<string, FileFact> {
+  const paths = [...request.textFiles.map(({ path }) => path), ...request.opaqueFiles];
+  return Object.fromEntries(
+    paths.map((path): [string, FileFact] => {
+      const stat = stats.find(([name]) => name === path);
+      if (stat === undefined) return [path, { kind: 'absent' }];
+      const [, mode = '', owner = '', type = ''] = stat;
+      const sha256 = sums.find(([name]) => name === path)?.[1];
+      if (!type.startsWith('regular') || sha256 === undefined) return [path, { kind: 'other', what: type }];
+      const text = texts.find(([name]) => name === path)?.[1];
+      const file = { kind: 'file', sha256, mode: Number.parseInt(mode, 8), owner } as const;
+      return [path, text === undefined ? file : { ...file, text: decode(text) }];
+    }),
+  );
+}
+
+/** `systemctl show` prints one block for each unit, in the order asked for. */
+function readUnits(
+  host: string,
+  request: FactsRequest,
+  one: (key: string) => readonly string[],
+  definitions: readonly string[][],
+): Record<string, UnitFact> {
+  if (request.units.length === 0) return {};
+  const blocks = decode(one('units')[0] ?? '')
+    .trim()
+    .split('\n\n');
+  if (blocks.length !== request.units.length) throw incomplete(host, 'units');
+  return Object.fromEntries(
+    request.units.map((unit, index): [string, UnitFact] => {
+      const shown = readPairs(blocks[index] ?? '');
+      const definition = definitions.find(([name]) => name === unit)?.[1];
+      const state = {
+        load: shown.LoadState ?? '',
+        active: shown.ActiveState ?? '',
+        enabled: shown.UnitFileState ?? '',
+        needsReload: shown.NeedDaemonReload === 'yes',
+      };
+      return [unit, definition === undefined ? state : { ...state, definition }];
+    }),
+  );
+}
+
+function readDevice(fields: readonly string[]): DeviceFact {
+  const [kind, size = '', mountedAt = '', holders = '', identity = '', found, signature, other, area, fingerprint] =
+    fields;
+  if (kind !== 'block') return { kind: 'absent' };
+  return {
+    kind: 'block',
+    sizeBytes: Number(size),
+    ...(mountedAt === '' ? {} : { mountedAt }),
+    holders: holders.split(' ').filter((each) => each !== ''),
+    ...(identity.trim() === '' ? {} : { identity: identity.trim() }),
+    content: readContent({ found, signature, other, area, fingerprint }),
+  };
+}
+
+/**
+ * blkid(8): 0, a signature was found; 2, none was; anything else says that it does not know (8: several that contradict
+ * each other). Only "none" together with silence from wipefs and zeros at both ends is empty.
+ */
+function readContent(probe: {
+  readonly found: string | undefined;
+  readonly signature: string | undefined;
+  readonly other: string | undefined;
+  readonly area: string | undefined;
+  readonly fingerprint: string | undefined;
+}): DeviceContent {
+  const shown = readPairs(decode(probe.signature ?? ''));
+  if (probe.found === '0') {
+    const label = shown.LABEL;
+    if (shown.USAGE === 'filesystem' && shown.TYPE !== undefined) {
+      const filesystem = { kind: 'filesystem', type: shown.TYPE, uuid: shown.UUID ?? 'none' } as const;
+      return label === undefined ? filesystem : { ...filesystem, label };
+    }
+    return {
+      kind: 'signature',
+      type: shown.TYPE ?? shown.PTTYPE ?? 'unknown',
+      id: shown.UUID ?? shown.PTUUID ?? 'none',
+    };
+  }
+  const silent = decode(probe.other ?? '').trim() === '';
+  if (probe.found === '2' && silent && probe.area === '0') return { kind: 'empty' };
+  return { kind: 'unknown', fingerprint: probe.fingerprint ?? 'unread' };
+}
+
+function readMountPoint(state: string): MountPointFact {
+  return { exists: state !== 'absent', mounted: state === 'mounted', holdsFiles: state === 'holds-files' };
+}
+
+function readCluster([kind, cib = '']: readonly string[]): ClusterFact {
+  if (kind === 'running' || kind === 'stopped') return { kind, cibXml: decode(cib) };
+  return { kind: kind === 'none' ? 'none' : 'silent' };
+}
+
+function readPairs(text: string): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    text.split('\n').flatMap((line) => {
+      const equals = line.indexOf('=');
+      return equals === -1 ? [] : [[line.slice(0, equals), line.slice(equals + 1)]];
+    }),
+  );
+}
+
+function decode(base64: string): string {
+  return Buffer.from(base64, 'base64').toString('utf8');
+}
+
+function incomplete(host: string, what: string): HoldfastError {
+  return new HoldfastError({
+    code: 'HF-FACTS-INCOMPLETE',
+    message: `${host} did not tell everything that was asked (missing: ${what}).`,
+    remedy:
+      'Check that it is a Debian or Ubuntu machine with systemd and a healthy root file system, then run this again.',
+    source: 'site',
+  });
+}

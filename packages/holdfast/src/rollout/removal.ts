@@ -1,0 +1,46 @@
+import { type Facts, factsOf } from './facts.ts';
+import type { Plan } from './plan.ts';
+import { wasConfigured } from './plan-cluster.ts';
+import type { PlanInput } from './plan-input.ts';
+import { type Step, stageOf } from './step.ts';
+
+/**
+ * What has to be done so that no cluster configuration is left on the machines. Packages, the file system with the state and the
+ * workloads themselves stay; the workloads are left stopped and disabled, because two nodes that start them would write twice.
+ */
+export function planRemoval({ site, blueprint, facts }: Pick<PlanInput, 'site' | 'blueprint' | 'facts'>): Plan {
+  const { members } = blueprint.cluster;
+  const running = members.filter((member) => factsOf(facts, member).cluster.kind === 'running');
+  const hadCluster = members.some((member) => factsOf(facts, member).cluster.kind !== 'none');
+  const steps: Step[] = [
+    ...(running.length > 0 && wasConfigured(facts, members)
+      ? [{ kind: 'stop-resources', members: running } as const]
+      : []),
+    ...(hadCluster ? [{ kind: 'remove-cluster', members } as const] : []),
+    ...facts.hosts.flatMap((host) => removeFiles(host.name, facts)),
+  ];
+  return {
+    site: site.name,
+    steps: steps.toSorted((a, b) => stageOf(a) - stageOf(b)),
+    problems: [],
+    notes: [],
+    disruption: running.length > 0 ? 'outage' : 'none',
+    acceptedRisks: [],
+    cibChanges: [],
+    proposedCib: '',
+  };
+}
+
+function removeFiles(host: string, facts: Facts): readonly Step[] {
+  const { files } = factsOf(facts, host).record;
+  if (files.length === 0) return [];
+  const below = (directory: string) => files.some((path) => path.startsWith(directory));
+  return [
+    ...files.map((path): Step => ({ kind: 'remove-file', host, path })),
+    ...(below('/etc/systemd/system/') ? [{ kind: 'daemon-reload', host, after: 'removal' } as const] : []),
+    ...(below('/usr/local/share/ca-certificates/')
+      ? [{ kind: 'update-ca-certificates', host, after: 'removal' } as const]
+      : []),
+    { kind: 'forget', host },
+  ];
+}

@@ -1,0 +1,94 @@
+import { type Clock, HoldfastError, type ProgressEvent } from '../core/index.ts';
+import { openHosts } from '../hosts/index.ts';
+import { type Blueprint, compile } from '../patterns/index.ts';
+import type { Site } from '../site/index.ts';
+import { loadAgentTexts } from '../workloads/index.ts';
+import { apply } from './apply.ts';
+import type { FormatPermission } from './device-content.ts';
+import type { Facts } from './facts.ts';
+import { gatherFacts } from './gather-facts.ts';
+import { type Plan, plan } from './plan.ts';
+import { planRemoval } from './removal.ts';
+import { digestSecrets, type Secrets } from './secret-digests.ts';
+import { type WhatIf, whatIf } from './what-if.ts';
+
+/** Plans and changes of one site, over one set of connections. */
+export interface Rollout {
+  /** Asks all machines and plans. */
+  plan(): Promise<Plan>;
+  /** What the cluster would do about each single fault under that plan. */
+  whatIf(plan: Plan): Promise<WhatIf>;
+  /** Does that plan, if it is still the right one. */
+  apply(plan: Plan): AsyncGenerator<ProgressEvent, void>;
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+interface RolloutOptions {
+  readonly site: Site;
+  readonly clock: Clock;
+  /** Who works, from where: shown to another operator who finds the site locked. */
+  readonly operator: string;
+  readonly signal?: AbortSignal;
+}
+
+/** For bringing the machines to what the site says. `fileSystemUuid`: random, for a file system that has to be made. */
+export async function openRollout(
+  options: RolloutOptions & {
+    readonly secrets: Secrets;
+    readonly fileSystemUuid: string;
+    readonly mayFormat?: readonly FormatPermission[];
+  },
+): Promise<Rollout> {
+  const { site, secrets, fileSystemUuid, mayFormat = [] } = options;
+  const blueprint = compile(site, await loadAgentTexts());
+  const secretDigests = digestSecrets(blueprint, secrets);
+  return rolloutOf(options, blueprint, secrets, (facts) =>
+    plan({ site, blueprint, facts, secretDigests, fileSystemUuid, mayFormat }),
+  );
+}
+
+/** For taking the cluster configuration off the machines. */
+export async function openRemoval(options: RolloutOptions): Promise<Rollout> {
+  const { site } = options;
+  const blueprint = compile(site, await loadAgentTexts());
+  return rolloutOf(options, blueprint, noSecrets, (facts) => planRemoval({ site, blueprint, facts }));
+}
+
+function rolloutOf(
+  { site, clock, operator, signal }: RolloutOptions,
+  blueprint: Blueprint,
+  secrets: Secrets,
+  planFor: (facts: Facts) => Plan,
+): Rollout {
+  const hosts = openHosts(site);
+  const interruption = signal === undefined ? {} : { signal };
+  let facts: Facts | undefined;
+  const planNow = async () => {
+    facts = await gatherFacts({ site, blueprint, hosts, clock, ...interruption });
+    return planFor(facts);
+  };
+  const close = () => hosts.close();
+  return {
+    plan: planNow,
+    async whatIf(made) {
+      if (facts === undefined) await planNow();
+      return whatIf({ plan: made, blueprint, facts: facts ?? { hosts: [] }, hosts, ...interruption });
+    },
+    apply: (made) => apply({ plan: made, replan: planNow, hosts, secrets, clock, operator, ...interruption }),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+/** A removal writes no file. */
+const noSecrets: Secrets = {
+  get(name) {
+    throw new HoldfastError({
+      code: 'HF-SECRETS-MISSING',
+      message: `The secret ${name} was asked for while removing.`,
+      remedy: 'Please report this.',
+      source: 'tool',
+    });
+  },
+};

@@ -1,0 +1,36 @@
+import { createHash } from 'node:crypto';
+import type { Blueprint, FileContent } from '../patterns/index.ts';
+
+/** The decrypted secrets of a site. */
+export interface Secrets {
+  /** Throws HoldfastError when there is none of that name. */
+  get(name: string): string;
+}
+
+/** SHA-256 of secret files' contents, by `secretKey`. Never shown and never sent: a short password could be found from it. */
+export type SecretDigests = Readonly<Record<string, string>>;
+
+type SecretContent = Extract<FileContent, { kind: 'secret' }>;
+
+/** Digests of every secret that the blueprint puts into a file. Throws for one that the secrets file lacks. */
+export function digestSecrets(blueprint: Blueprint, secrets: Secrets): SecretDigests {
+  const contents = blueprint.hosts.flatMap((host) => host.files.map((file) => file.content));
+  return Object.fromEntries(
+    contents.flatMap((content) =>
+      content.kind === 'secret' ? [[secretKey(content), sha256(secretBytes(content, secrets))]] : [],
+    ),
+  );
+}
+
+export function secretKey(content: SecretContent): string {
+  return `${content.encoding}:${content.secret}`;
+}
+
+/** What stands in the file. */
+export function secretBytes(content: SecretContent, secrets: Secrets): Uint8Array {
+  return Buffer.from(secrets.get(content.secret), content.encoding);
+}
+
+export function sha256(content: string | Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex');
+}

@@ -1,0 +1,185 @@
+import type { Cib } from '../engines/pacemaker/index.ts';
+import type { FileContent } from '../patterns/index.ts';
+import type { HostRecord } from './facts.ts';
+
+/** One thing to do. Each is idempotent: done twice, or begun, killed and begun again, it leaves the same. */
+export type Step =
+  | { readonly kind: 'record'; readonly when: 'before' | 'after'; readonly host: string; readonly record: HostRecord }
+  | { readonly kind: 'install-packages'; readonly host: string; readonly packages: readonly string[] }
+  | { readonly kind: 'make-directory'; readonly host: string; readonly path: string }
+  | WriteFileStep
+  | { readonly kind: 'remove-file'; readonly host: string; readonly path: string }
+  | { readonly kind: 'daemon-reload'; readonly host: string; readonly after: 'write' | 'removal' }
+  | { readonly kind: 'update-ca-certificates'; readonly host: string; readonly after: 'write' | 'removal' }
+  | { readonly kind: 'enable-unit'; readonly host: string; readonly unit: string }
+  | { readonly kind: 'disable-unit'; readonly host: string; readonly unit: string }
+  | { readonly kind: 'start-unit'; readonly host: string; readonly unit: string }
+  | { readonly kind: 'stop-unit'; readonly host: string; readonly unit: string }
+  | { readonly kind: 'restart-qnetd'; readonly host: string }
+  | MakeFileSystemStep
+  | EnrolQdeviceStep
+  /** Starts Corosync and Pacemaker on `hosts` and waits until all `members` are in the cluster. */
+  | {
+      readonly kind: 'start-cluster';
+      readonly hosts: readonly string[];
+      readonly members: readonly string[];
+      /** Written before the very first start, so that it does not wait for Pacemaker's default of 20 s. */
+      readonly dcDeadtime?: string;
+    }
+  | { readonly kind: 'reload-corosync'; readonly members: readonly string[] }
+  /** Restarts Corosync and Pacemaker everywhere while what runs goes on running, unwatched, under maintenance mode. */
+  | { readonly kind: 'restart-cluster'; readonly members: readonly string[] }
+  | {
+      readonly kind: 'replace-cib';
+      readonly members: readonly string[];
+      readonly cib: Cib;
+      /** `admin_epoch.epoch` of the configuration that the plan saw; absent: the cluster is started by this plan. */
+      readonly seen?: string;
+    }
+  | { readonly kind: 'wait-until-settled'; readonly members: readonly string[] }
+  /** Stops all resources through the cluster: workloads end, the address goes, the state is unmounted. */
+  | { readonly kind: 'stop-resources'; readonly members: readonly string[] }
+  /** Stops Pacemaker and Corosync everywhere and forgets the cluster's configuration. */
+  | { readonly kind: 'remove-cluster'; readonly members: readonly string[] }
+  | { readonly kind: 'forget'; readonly host: string };
+
+export interface WriteFileStep {
+  readonly kind: 'write-file';
+  readonly host: string;
+  readonly path: string;
+  readonly mode: number;
+  readonly content: FileContent;
+  readonly change: 'create' | 'replace' | 'permissions';
+  /** What a text file holds now. */
+  readonly before?: string;
+}
+
+export interface MakeFileSystemStep {
+  readonly kind: 'make-file-system';
+  /** Made on the first; the others must then see it. */
+  readonly hosts: readonly [string, ...string[]];
+  readonly device: string;
+  readonly filesystem: 'ext4' | 'xfs';
+  readonly uuid: string;
+  /** What is destroyed, in the form of `describeContent`; absent: the device is empty. */
+  readonly destroys?: string;
+}
+
+/** Gives the nodes the certificates with which corosync-qdevice reaches corosync-qnetd. */
+export interface EnrolQdeviceStep {
+  readonly kind: 'enrol-qdevice';
+  readonly host: string;
+  readonly clusterName: string;
+  readonly nodes: readonly string[];
+}
+
+/**
+ * Steps run in this order; those of one stage at the same time, one after another on each host. First everything that
+ * disturbs nobody, then the cluster, then its configuration; what is no longer wanted goes last, when nothing uses it.
+ */
+const stages: Readonly<Record<Step['kind'], number>> = {
+  record: 0,
+  'install-packages': 1,
+  'make-directory': 2,
+  'write-file': 2,
+  'daemon-reload': 3,
+  'update-ca-certificates': 3,
+  'disable-unit': 3,
+  'stop-unit': 3,
+  'restart-qnetd': 3,
+  'enable-unit': 3,
+  'make-file-system': 4,
+  'enrol-qdevice': 4,
+  'start-unit': 4,
+  'restart-cluster': 5,
+  'start-cluster': 6,
+  'reload-corosync': 7,
+  'replace-cib': 9,
+  'wait-until-settled': 10,
+  'stop-resources': 10,
+  'remove-cluster': 11,
+  'remove-file': 12,
+  forget: 14,
+};
+
+export function stageOf(step: Step): number {
+  if (step.kind === 'record' && step.when === 'after') return 15;
+  if ((step.kind === 'daemon-reload' || step.kind === 'update-ca-certificates') && step.after === 'removal') return 13;
+  // It brings Corosync with it, which start-cluster must do with all members at once.
+  if (step.kind === 'start-unit' && step.unit === 'corosync-qdevice.service') return 7;
+  return stages[step.kind];
+}
+
+/** The machines that a step runs on. */
+export function hostsOf(step: Step): readonly string[] {
+  switch (step.kind) {
+    case 'make-file-system':
+    case 'start-cluster':
+      return step.hosts;
+    case 'reload-corosync':
+    case 'restart-cluster':
+    case 'replace-cib':
+    case 'wait-until-settled':
+    case 'stop-resources':
+    case 'remove-cluster':
+      return step.members;
+    case 'enrol-qdevice':
+      return [step.host, ...step.nodes];
+    default:
+      return [step.host];
+  }
+}
+
+/** The step as an order to somebody: "write /etc/corosync/corosync.conf on alpha". */
+export function describeStep(step: Step): string {
+  switch (step.kind) {
+    case 'record':
+      return step.when === 'before' ? `note on ${step.host} what begins` : `note on ${step.host} what is done`;
+    case 'install-packages':
+      return `install ${step.packages.join(', ')} on ${step.host}`;
+    case 'make-directory':
+      return `make the directory ${step.path} on ${step.host}`;
+    case 'write-file':
+      return step.change === 'permissions'
+        ? `set owner and permissions of ${step.path} on ${step.host}`
+        : `write ${step.path} on ${step.host}`;
+    case 'remove-file':
+      return `remove ${step.path} on ${step.host}`;
+    case 'daemon-reload':
+      return `let systemd read its units again on ${step.host}`;
+    case 'update-ca-certificates':
+      return `update the certificate store on ${step.host}`;
+    case 'enable-unit':
+      return `enable ${step.unit} on ${step.host}`;
+    case 'disable-unit':
+      return `disable ${step.unit} on ${step.host}`;
+    case 'start-unit':
+      return `start ${step.unit} on ${step.host}`;
+    case 'stop-unit':
+      return `stop ${step.unit} on ${step.host}`;
+    case 'restart-qnetd':
+      return `restart corosync-qnetd.service on ${step.host}`;
+    case 'make-file-system': {
+      const destroying = step.destroys === undefined ? '' : `, destroying ${step.destroys}`;
+      return `make an ${step.filesystem} file system on ${step.device}, from ${step.hosts[0]}${destroying}`;
+    }
+    case 'enrol-qdevice':
+      return `give ${step.nodes.join(', ')} certificates of ${step.host}`;
+    case 'start-cluster':
+      return `start the cluster on ${step.hosts.join(', ')}`;
+    case 'reload-corosync':
+      return `let Corosync read its configuration again on ${step.members.join(', ')}`;
+    case 'restart-cluster':
+      return `restart the cluster on ${step.members.join(', ')} with the workloads running on`;
+    case 'replace-cib':
+      return 'replace the cluster configuration';
+    case 'wait-until-settled':
+      return 'wait until the cluster has settled';
+    case 'stop-resources':
+      return 'stop the workloads, the address and the state through the cluster';
+    case 'remove-cluster':
+      return `stop the cluster and forget its configuration on ${step.members.join(', ')}`;
+    case 'forget':
+      return `forget what was applied on ${step.host}`;
+  }
+}

@@ -1,0 +1,65 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readSimulation, type ScenarioOutcome, simulationScript, singleFaults } from '../engines/pacemaker/index.ts';
+import type { Hosts } from '../hosts/index.ts';
+import type { Blueprint } from '../patterns/index.ts';
+import type { Facts } from './facts.ts';
+import type { Plan } from './plan.ts';
+
+/** What Pacemaker's own scheduler would do about each single fault, once the plan is applied. */
+export type WhatIf =
+  | { readonly kind: 'simulated'; readonly outcomes: readonly ScenarioOutcome[] }
+  | { readonly kind: 'not-possible'; readonly because: string };
+
+const simulationTimeoutMs = 60_000;
+
+/**
+ * Runs the scheduler over the proposed configuration: on a machine of the site that has it, otherwise on this computer.
+ * Throws HF-SIMULATION-FAILED when the scheduler refuses the configuration.
+ */
+export async function whatIf(options: {
+  readonly plan: Plan;
+  readonly blueprint: Blueprint;
+  readonly facts: Facts;
+  readonly hosts: Hosts;
+  readonly signal?: AbortSignal;
+}): Promise<WhatIf> {
+  const { plan, blueprint, facts, hosts, signal } = options;
+  const { cib, members } = blueprint.cluster;
+  const scenarios = singleFaults(cib, members, workloadIds(blueprint));
+  const script = simulationScript(scenarios, members);
+  const able = facts.hosts.find(({ hasScheduler }) => hasScheduler);
+  if (able !== undefined) {
+    const limits = { timeoutMs: simulationTimeoutMs, ...(signal === undefined ? {} : { signal }) };
+    const { stdout } = await hosts.get(able.name).run(script, { stdin: plan.proposedCib, ...limits });
+    return { kind: 'simulated', outcomes: readSimulation(stdout, scenarios) };
+  }
+  const local = await runHere(`command -v crm_simulate >/dev/null || exit 127\n${script}`, plan.proposedCib);
+  if (local.exitCode === 127) {
+    return {
+      kind: 'not-possible',
+      because: 'it needs Pacemaker, which no machine has yet: after the packages are installed, plan shows it',
+    };
+  }
+  return { kind: 'simulated', outcomes: readSimulation(local.stdout, scenarios) };
+}
+
+function workloadIds(blueprint: Blueprint): readonly string[] {
+  return blueprint.cluster.cib.resources.flatMap((resource) =>
+    resource.kind === 'group'
+      ? resource.members.filter(({ provider }) => provider === 'holdfast').map(({ id }) => id)
+      : [],
+  );
+}
+
+async function runHere(script: string, stdin: string): Promise<{ readonly exitCode: number; readonly stdout: string }> {
+  const child = spawn('sh', ['-c', script], { stdio: ['pipe', 'pipe', 'ignore'], timeout: simulationTimeoutMs });
+  let stdout = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  child.stdin.on('error', () => {});
+  child.stdin.end(stdin);
+  const [exitCode] = await once(child, 'close');
+  return { exitCode: typeof exitCode === 'number' ? exitCode : 1, stdout };
+}
