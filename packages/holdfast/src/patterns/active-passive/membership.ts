@@ -19,7 +19,7 @@ export function corosyncConf(site: Site): CorosyncConf {
   };
 }
 
-function quorumOf({ witness }: Site): CorosyncConf['quorum'] {
+function quorumOf({ witness, timing: { tokenMs } }: Site): CorosyncConf['quorum'] {
   switch (witness?.kind) {
     case undefined:
       return { kind: 'two-node' };
@@ -28,7 +28,11 @@ function quorumOf({ witness }: Site): CorosyncConf['quorum'] {
     case 'qnetd':
       return {
         kind: 'qnetd',
-        device: { host: witness.address, timeoutMs: qdeviceTimeoutMs, syncTimeoutMs: qdeviceSyncTimeoutMs },
+        device: {
+          host: witness.address,
+          timeoutMs: qdeviceTimeoutMs(tokenMs),
+          syncTimeoutMs: qdeviceSyncTimeoutMs(tokenMs),
+        },
       };
   }
 }

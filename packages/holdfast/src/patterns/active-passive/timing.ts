@@ -26,7 +26,15 @@ export function workloadStopOperationMs(stopTimeoutMs: number): number {
   return Math.ceil((stopTimeoutMs * 1.5) / 1000) * 1000;
 }
 
-/** The waits of corosync-qdevice; its heartbeat to qnetd is 0.8 of the first (qdevices/qdevice-net-instance.c). */
-export const qdeviceTimeoutMs = 2_500;
-/** While the membership changes: how long the cluster waits for the vote of qnetd. */
-export const qdeviceSyncTimeoutMs = 10_000;
+/**
+ * How long votequorum waits for corosync-qdevice. The heartbeat to qnetd is 0.8 of it (qdevices/qdevice-net-instance.c), and at
+ * Corosync's default of 10 s qnetd would miss a dead node only after 12 s. Two and a half tokens are no more eager than Corosync.
+ */
+export function qdeviceTimeoutMs(tokenMs: number): number {
+  return Math.min(10_000, Math.max(2_500, 2.5 * tokenMs));
+}
+
+/** The same while the membership changes: how long the cluster waits for the vote of qnetd. Three times, as Corosync's defaults. */
+export function qdeviceSyncTimeoutMs(tokenMs: number): number {
+  return 3 * qdeviceTimeoutMs(tokenMs);
+}
