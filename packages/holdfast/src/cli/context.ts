@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import type { Command } from 'commander';
 import { type Clock, HoldfastError, type ProgressSink } from '../core/index.ts';
 import type { Site } from '../site/index.ts';
 import type { ExitCode } from './exit-codes.ts';
@@ -64,6 +65,11 @@ export interface OwnedContext {
 
 /** How a verb declares its site file: `command.argument(...siteArgument)`. */
 export const siteArgument = ['<site>', 'the site file, such as site.yaml'] as const;
+
+/** Says in the verb's help, and so in docs/cli.md, what `--json` prints. `shape` is written as a TypeScript type. */
+export function describeJson(command: Command, shape: string): Command {
+  return command.addHelpText('after', `\nWith --json:\n  ${shape.replaceAll('\n', '\n  ')}`);
+}
 
 export function createContext(io: CliIo, wantsColour: boolean): OwnedContext {
   const { stdin, stdout, stderr, env, clock } = io;

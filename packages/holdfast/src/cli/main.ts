@@ -74,7 +74,8 @@ export async function runCli(
   }
 }
 
-function buildProgram(context: CliContext, io: CliIo, complain: (text: string) => void): Command {
+/** The whole command line, with nothing run yet. `complain` is given what commander says of a wrong one. */
+export function buildProgram(context: CliContext, io: CliIo, complain: (text: string) => void): Command {
   const program = new Command('holdfast')
     .description('Keeps an edge workload running when the box under it dies, and proves it.')
     .version(version(), '-V, --version', 'print the version')
@@ -82,7 +83,12 @@ function buildProgram(context: CliContext, io: CliIo, complain: (text: string) =
     .helpOption('-h, --help', 'print this help')
     .helpCommand(false)
     .configureHelp({ showGlobalOptions: true })
-    .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: complain })
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: complain,
+      getOutHelpWidth: () => context.columns,
+      getErrHelpWidth: () => context.columns,
+    })
     .exitOverride()
     .addHelpText(
       'after',

@@ -1,17 +1,17 @@
 import type { Command } from 'commander';
 import { HoldfastError, renderTable } from '../../core/index.ts';
-import { type CliContext, siteArgument } from '../context.ts';
+import { type CliContext, describeJson, siteArgument } from '../context.ts';
 
 export function register(program: Command, context: CliContext): void {
   const secrets = program
     .command('secrets')
-    .description('keep the passwords and keys of a site in a file that age encrypts');
-  secrets
+    .description('keep the passwords and keys of a site in a file that age can read');
+  const initVerb = secrets
     .command('init')
     .description('make the identity and the keys that can be made, and list what is still missing')
     .argument(...siteArgument)
     .action((siteFile: string) => init(siteFile, context));
-  secrets
+  const setVerb = secrets
     .command('set')
     .description('set one secret; its value comes from standard input or is asked for')
     .argument(...siteArgument)
@@ -21,7 +21,7 @@ export function register(program: Command, context: CliContext): void {
       if (command.args.length > 2) throw valueOnCommandLine(siteFile, name);
       return set(siteFile, name, context);
     });
-  secrets
+  const showVerb = secrets
     .command('show')
     .description('list the secrets and whether each is set; with a name, print its value')
     .argument(...siteArgument)
@@ -30,6 +30,15 @@ export function register(program: Command, context: CliContext): void {
     .action((siteFile: string, name: string | undefined, options: { readonly reveal?: true }) =>
       name === undefined ? list(siteFile, context) : show(siteFile, name, options.reveal === true, context),
     );
+  describeJson(
+    initVerb,
+    '{ identityPath: string, identityCreated: boolean, secretsPath: string,\n  generated: string[], missing: { name: string, kind: "key" | "password", purpose: string }[] }',
+  );
+  describeJson(setVerb, '{ set: string }');
+  describeJson(
+    showVerb,
+    '{ secrets: { name: string, set: boolean, purpose: string }[] }\nor, with a name, { name: string, value: string }',
+  );
 }
 
 async function init(siteFile: string, context: CliContext): Promise<void> {

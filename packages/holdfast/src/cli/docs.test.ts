@@ -1,0 +1,141 @@
+import { readFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { describe, expect, it } from 'vitest';
+import { errorCodes, systemClock } from '../core/index.ts';
+import { parseSite, siteJsonSchema } from '../site/index.ts';
+import { createContext } from './context.ts';
+import { exitCodes } from './exit-codes.ts';
+import { buildProgram } from './main.ts';
+
+const docs = '../../../../docs/';
+
+/** What stands between `<!-- name -->` and `<!-- /name -->` is made here; vitest's --update=all writes it again. */
+describe('the pages that are made from the program', () => {
+  it.each<[string, Record<string, () => string>]>([
+    ['cli.md', { 'exit-codes': exitCodeTable, verbs: verbSections }],
+    ['errors.md', { codes: errorSections }],
+    ['site-file.md', { keys: keyTable }],
+  ])('docs/%s says what is true', async (page, regions) => {
+    const expected = Object.entries(regions).reduce((text, [name, make]) => withRegion(text, name, make()), read(page));
+    await expect(expected).toMatchFileSnapshot(docs + page);
+  });
+
+  it('show a site file that Holdfast takes', () => {
+    const [, example = ''] = /```yaml\n(.*?)```/s.exec(read('site-file.md')) ?? [];
+    const site = parseSite(example, { file: 'site.yaml', readFile: () => '-----BEGIN CERTIFICATE-----' });
+    expect(site.name).toBe('press-line');
+  });
+});
+
+function read(page: string): string {
+  return readFileSync(new URL(docs + page, import.meta.url), 'utf8');
+}
+
+function withRegion(page: string, name: string, content: string): string {
+  const [begin, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
+  const from = page.indexOf(begin);
+  const to = page.indexOf(end);
+  if (from === -1 || to < from) throw new Error(`the page has no place for ${name}`);
+  return `${page.slice(0, from)}${begin}\n${content}${page.slice(to)}`;
+}
+
+function exitCodeTable(): string {
+  return table(
+    ['Code', 'Meaning'],
+    Object.entries(exitCodes).map(([code, meaning]) => [code, meaning]),
+  );
+}
+
+function verbSections(): string {
+  let written = '';
+  const stdout = { write: (text: string) => (written += text) };
+  const io = { stdin: { async *[Symbol.asyncIterator]() {} }, stdout, stderr: stdout, env: {}, clock: systemClock };
+  const program = buildProgram(createContext(io, false).context, io, () => {});
+  return leaves(program)
+    .map((command) => {
+      written = '';
+      command.outputHelp();
+      const help = written.replace(/\nGlobal Options:\n(?: .*\n)+/, '').trimEnd();
+      return `## ${fullName(command)}\n\n\`\`\`text\n${help}\n\`\`\`\n\n`;
+    })
+    .join('');
+}
+
+function errorSections(): string {
+  const areas = Map.groupBy(Object.entries(errorCodes), ([code]) => code.split('-')[1] ?? '');
+  return [...areas]
+    .toSorted(([one], [other]) => (one < other ? -1 : 1))
+    .map(([area, codes]) => {
+      const rows = codes.toSorted().map(([code, meaning]) => [`\`${code}\``, meaning]);
+      return `## ${area}\n\n${table(['Code', 'Meaning'], rows)}\n`;
+    })
+    .join('');
+}
+
+function keyTable(): string {
+  return table(['Key', 'If left out', 'What it is', 'Example'], keyRows(siteJsonSchema(), ''));
+}
+
+interface SchemaNode {
+  readonly properties?: Record<string, SchemaNode>;
+  readonly required?: readonly string[];
+  readonly items?: SchemaNode;
+  readonly anyOf?: readonly SchemaNode[];
+  readonly oneOf?: readonly SchemaNode[];
+  readonly const?: unknown;
+  readonly default?: unknown;
+  readonly description?: string;
+  readonly examples?: readonly unknown[];
+}
+
+/** One row for each key, depth first; the keys of an alternative say which one they belong to. */
+function keyRows(node: SchemaNode, path: string): string[][] {
+  const alternatives = node.anyOf ?? node.oneOf ?? [];
+  return [
+    ...Object.entries(node.properties ?? {}).flatMap(([name, property]) => {
+      const key = path === '' ? name : `${path}.${name}`;
+      return [row(key, property, node.required?.includes(name) === true), ...keyRows(property, key)];
+    }),
+    ...(node.items === undefined ? [] : keyRows(node.items, `${path}[]`)),
+    ...alternatives.flatMap((each) => {
+      const kind = each.properties?.kind?.const;
+      return keyRows(each, kind === undefined ? path : `${path}(${kind})`);
+    }),
+  ];
+}
+
+function row(key: string, property: SchemaNode, required: boolean): string[] {
+  const isSection = property.properties !== undefined;
+  const absent =
+    property.default === undefined ? 'nothing' : `\`${JSON.stringify(property.default).replaceAll('"', '')}\``;
+  const [example = property.const] = property.examples ?? [];
+  return [
+    `\`${key}\``,
+    required ? '**required**' : absent,
+    property.description ?? '',
+    isSection || example === undefined ? '' : `\`${typeof example === 'string' ? example : yamlFlow(example)}\``,
+  ];
+}
+
+function yamlFlow(value: unknown): string {
+  return JSON.stringify(value)
+    .replaceAll('"', '')
+    .replaceAll(/([,:])(?=\S)/g, '$1 ');
+}
+
+function table(titles: readonly string[], rows: readonly (readonly string[])[]): string {
+  const lines = [
+    titles,
+    titles.map(() => '---'),
+    ...rows.map((cells) => cells.map((cell) => cell.replaceAll('|', '\\|'))),
+  ];
+  return lines.map((cells) => `| ${cells.join(' | ')} |\n`).join('');
+}
+
+function leaves(command: Command): Command[] {
+  return command.commands.length === 0 ? [command] : command.commands.flatMap(leaves);
+}
+
+function fullName(command: Command): string {
+  return command.parent === null ? command.name() : `${fullName(command.parent)} ${command.name()}`;
+}
