@@ -17,7 +17,7 @@ import { removeFile, writeFile, writeHostRecord } from './steps/files.ts';
 import { installPackages } from './steps/packages.ts';
 import { replaceCib } from './steps/replace-cib.ts';
 import { runScript } from './steps/run-script.ts';
-import { changeUnit, reloadUnits, updateCertificates } from './steps/units.ts';
+import { changeUnits, reloadUnits, updateCertificates } from './steps/units.ts';
 
 /** What the executors of steps need. */
 export interface Execution {
@@ -50,15 +50,15 @@ export async function executeStep(step: Step, { hosts, secrets, signal }: Execut
     case 'daemon-reload':
       return reloadUnits(hosts.get(step.host));
     case 'update-ca-certificates':
-      return updateCertificates(hosts.get(step.host));
-    case 'enable-unit':
-      return changeUnit(hosts.get(step.host), 'enable', step.unit);
-    case 'disable-unit':
-      return changeUnit(hosts.get(step.host), 'disable', step.unit);
+      return updateCertificates(hosts.get(step.host), step.after);
+    case 'enable-units':
+      return changeUnits(hosts.get(step.host), 'enable', step.units);
+    case 'disable-units':
+      return changeUnits(hosts.get(step.host), 'disable', step.units);
     case 'start-unit':
-      return changeUnit(hosts.get(step.host), 'start', step.unit);
+      return changeUnits(hosts.get(step.host), 'start', [step.unit]);
     case 'stop-unit':
-      return changeUnit(hosts.get(step.host), 'stop', step.unit);
+      return changeUnits(hosts.get(step.host), 'stop', [step.unit]);
     case 'restart-qnetd':
       await runScript(hosts.get(step.host), 'restart corosync-qnetd', 'systemctl restart corosync-qnetd.service');
       return;

@@ -38,7 +38,7 @@ ${request.devices.map((device) => `device ${quoteForShell(device)}`).join('\n')}
 ${request.mountPoints.map((path) => `mount_point ${quoteForShell(path)}`).join('\n')}
 cluster
 wait
-fact end`;
+fact end "$(date +%s%3N)"`;
 }
 
 const preamble = `fact() { printf '%s' "$1"; shift; [ $# -eq 0 ] || printf '\\t%s' "$@"; printf '\\n'; }

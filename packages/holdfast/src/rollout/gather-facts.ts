@@ -24,13 +24,11 @@ export async function gatherFacts(options: {
   const asked = await Promise.allSettled(
     blueprint.hosts.map(async (spec): Promise<HostFacts> => {
       const host = hosts.get(spec.name);
-      // The connection first: the machine's clock is compared with ours at the moment of asking.
-      await host.run(':', signal === undefined ? {} : { signal });
       const request = factsRequest(site, blueprint, spec);
       const sentAtMs = clock.now();
       const limits = { timeoutMs: factsTimeoutMs, ...(signal === undefined ? {} : { signal }) };
       const { stdout } = await host.run(factsScript(request), limits);
-      return readFacts(spec.name, request, stdout, sentAtMs);
+      return readFacts(spec.name, request, stdout, { sentAtMs, answeredAtMs: clock.now() });
     }),
   );
   const [first, ...others] = asked.flatMap((each): readonly Problem[] => {

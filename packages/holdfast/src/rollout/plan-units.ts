@@ -10,19 +10,25 @@ const clusterUnits: readonly string[] = ['corosync.service', 'pacemaker.service'
  * runs by itself is stopped, or Pacemaker would find it active outside its node or without its state.
  */
 export function planUnits(spec: HostSpec, facts: HostFacts, firstStart: boolean): readonly Step[] {
-  return spec.units.flatMap((wanted) => {
-    const found = facts.units[wanted.unit];
-    const exists = found !== undefined && found.load !== 'not-found';
-    const isActive = exists && ['active', 'activating', 'reloading'].includes(found.active);
-    const isEnabled = exists && ['enabled', 'enabled-runtime', 'linked'].includes(found.enabled);
-    return [...enablement(spec.name, wanted, isEnabled), ...running(spec.name, wanted, isActive, firstStart)];
-  });
+  const host = spec.name;
+  const exists = ({ unit }: UnitSpec) => (facts.units[unit]?.load ?? 'not-found') !== 'not-found';
+  const isEnabled = ({ unit }: UnitSpec) => enabledStates.includes(facts.units[unit]?.enabled ?? '');
+  const enable = spec.units.filter((wanted) => wanted.enabled && !isEnabled(wanted)).map(({ unit }) => unit);
+  const disable = spec.units
+    .filter((wanted) => !wanted.enabled && exists(wanted) && isEnabled(wanted))
+    .map(({ unit }) => unit);
+  return [
+    ...(disable.length === 0 ? [] : [{ kind: 'disable-units', host, units: disable } as const]),
+    ...(enable.length === 0 ? [] : [{ kind: 'enable-units', host, units: enable } as const]),
+    ...spec.units.flatMap((wanted) => {
+      const isActive = exists(wanted) && activeStates.includes(facts.units[wanted.unit]?.active ?? '');
+      return running(host, wanted, isActive, firstStart);
+    }),
+  ];
 }
 
-function enablement(host: string, wanted: UnitSpec, isEnabled: boolean): readonly Step[] {
-  if (wanted.enabled === isEnabled) return [];
-  return [{ kind: wanted.enabled ? 'enable-unit' : 'disable-unit', host, unit: wanted.unit }];
-}
+const enabledStates: readonly string[] = ['enabled', 'enabled-runtime', 'linked'];
+const activeStates: readonly string[] = ['active', 'activating', 'reloading'];
 
 function running(host: string, wanted: UnitSpec, isActive: boolean, firstStart: boolean): readonly Step[] {
   const { unit } = wanted;

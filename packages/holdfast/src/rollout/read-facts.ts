@@ -13,7 +13,12 @@ import type { FactsRequest } from './facts-script.ts';
 import { readRecord } from './record.ts';
 
 /** Reads what the facts script of that request printed on a machine. Throws HoldfastError when it is not complete. */
-export function readFacts(host: string, request: FactsRequest, printed: string, sentAtMs: number): HostFacts {
+export function readFacts(
+  host: string,
+  request: FactsRequest,
+  printed: string,
+  asked: { readonly sentAtMs: number; readonly answeredAtMs: number },
+): HostFacts {
   const rows = printed
     .split('\n')
     .filter((line) => line !== '')
@@ -24,7 +29,7 @@ export function readFacts(host: string, request: FactsRequest, printed: string, 
     if (row === undefined) throw incomplete(host, key);
     return row;
   };
-  one('end');
+  const endedAtMs = Number(one('end')[0]);
   const [nodeName = '', kernel = '', architecture = ''] = one('machine');
   const [id = '', version = '', osName = ''] = one('os');
   const [apt, scheduler] = one('has');
@@ -37,7 +42,7 @@ export function readFacts(host: string, request: FactsRequest, printed: string, 
     architecture,
     os: { id, version, name: osName },
     hasApt: apt === 'apt',
-    clockOffsetMs: Number(one('now')[0]) - sentAtMs,
+    clockOffsetMs: clockOffset(asked, Number(one('now')[0]), endedAtMs),
     freeBytes: Number(one('free')[0]) * 1024,
     packages: Object.fromEntries(
       all('package').flatMap(([name = '', installed = '', status]) =>
@@ -54,6 +59,21 @@ export function readFacts(host: string, request: FactsRequest, printed: string, 
     hasScheduler: scheduler === 'scheduler',
     record: record === undefined ? emptyRecord : readRecord(decode(record)),
   };
+}
+
+/**
+ * The machine's clock against ours. What was not spent by the script was spent before or after it, so the offset lies between
+ * two bounds; the one nearest to zero is taken.
+ */
+function clockOffset(
+  asked: { readonly sentAtMs: number; readonly answeredAtMs: number },
+  beganAtMs: number,
+  endedAtMs: number,
+): number {
+  const most = beganAtMs - asked.sentAtMs;
+  const least = endedAtMs - asked.answeredAtMs;
+  if (least <= 0 && most >= 0) return 0;
+  return Math.abs(least) < Math.abs(most) ? least : most;
 }
 
 function readFiles(

@@ -30,7 +30,7 @@ function renderChanges(plan: Plan, paint: Paint): readonly string[] {
   return [
     ...[...ofHosts].flatMap(([host, steps]) => [
       paint('bold', host),
-      ...steps.flatMap((step) => renderStep(step, host, paint)),
+      ...steps.flatMap((step) => renderStep(step, host, twinOf(step, shown), paint)),
       '',
     ]),
     ...(ofSite.length === 0
@@ -43,24 +43,34 @@ function renderChanges(plan: Plan, paint: Paint): readonly string[] {
   ];
 }
 
-function renderStep(step: Step, host: string, paint: Paint): readonly string[] {
+/** The first host on which the same file changes in the same way: its difference is shown there alone. */
+function twinOf(step: Step, steps: readonly Step[]): string | undefined {
+  if (step.kind !== 'write-file') return undefined;
+  const withoutHost = (each: Step) => JSON.stringify({ ...each, host: '' });
+  const first = steps.find((each) => each.kind === 'write-file' && withoutHost(each) === withoutHost(step));
+  const [host] = first === undefined ? [] : hostsOf(first);
+  return host === step.host ? undefined : host;
+}
+
+function renderStep(step: Step, host: string, twin: string | undefined, paint: Paint): readonly string[] {
   const words = describeStep(step).replace(` on ${host}`, '');
   switch (step.kind) {
     case 'write-file': {
       const octal = step.mode.toString(8).padStart(4, '0');
       if (step.content.kind === 'secret') return [change(step.change, `${words} (secret, ${octal})`, paint)];
+      if (twin !== undefined) return [change(step.change, `${words} (${octal}), as on ${twin}`, paint)];
       return [
         change(step.change, `${words} (${octal})`, paint),
         ...(step.change === 'permissions' ? [] : renderDiff(step.before ?? '', step.content.text, step.change, paint)),
       ];
     }
     case 'remove-file':
-    case 'disable-unit':
+    case 'disable-units':
     case 'stop-unit':
       return [`  ${paint('red', '-')} ${words}`];
     case 'install-packages':
     case 'make-directory':
-    case 'enable-unit':
+    case 'enable-units':
     case 'start-unit':
       return [`  ${paint('green', '+')} ${words}`];
     default:

@@ -11,8 +11,8 @@ export type Step =
   | { readonly kind: 'remove-file'; readonly host: string; readonly path: string }
   | { readonly kind: 'daemon-reload'; readonly host: string; readonly after: 'write' | 'removal' }
   | { readonly kind: 'update-ca-certificates'; readonly host: string; readonly after: 'write' | 'removal' }
-  | { readonly kind: 'enable-unit'; readonly host: string; readonly unit: string }
-  | { readonly kind: 'disable-unit'; readonly host: string; readonly unit: string }
+  | { readonly kind: 'enable-units'; readonly host: string; readonly units: readonly string[] }
+  | { readonly kind: 'disable-units'; readonly host: string; readonly units: readonly string[] }
   | { readonly kind: 'start-unit'; readonly host: string; readonly unit: string }
   | { readonly kind: 'stop-unit'; readonly host: string; readonly unit: string }
   | { readonly kind: 'restart-qnetd'; readonly host: string }
@@ -84,10 +84,10 @@ const stages: Readonly<Record<Step['kind'], number>> = {
   'write-file': 2,
   'daemon-reload': 3,
   'update-ca-certificates': 3,
-  'disable-unit': 3,
+  'disable-units': 3,
   'stop-unit': 3,
   'restart-qnetd': 3,
-  'enable-unit': 3,
+  'enable-units': 3,
   'make-file-system': 4,
   'enrol-qdevice': 4,
   'start-unit': 4,
@@ -149,10 +149,10 @@ export function describeStep(step: Step): string {
       return `let systemd read its units again on ${step.host}`;
     case 'update-ca-certificates':
       return `update the certificate store on ${step.host}`;
-    case 'enable-unit':
-      return `enable ${step.unit} on ${step.host}`;
-    case 'disable-unit':
-      return `disable ${step.unit} on ${step.host}`;
+    case 'enable-units':
+      return `enable ${step.units.join(', ')} on ${step.host}`;
+    case 'disable-units':
+      return `disable ${step.units.join(', ')} on ${step.host}`;
     case 'start-unit':
       return `start ${step.unit} on ${step.host}`;
     case 'stop-unit':

@@ -51,7 +51,7 @@ async function lookAt(device: string, host: Host): Promise<DeviceFact | undefine
     mountPoints: [],
   };
   const { stdout } = await host.run(factsScript(request));
-  return readFacts(host.name, request, stdout, 0).devices[device];
+  return readFacts(host.name, request, stdout, { sentAtMs: 0, answeredAtMs: 0 }).devices[device];
 }
 
 function describeDevice(fact: DeviceFact | undefined): string {

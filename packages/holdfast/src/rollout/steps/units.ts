@@ -3,18 +3,14 @@ import { runScript } from './run-script.ts';
 
 const unitTimeoutMs = 180_000;
 
-/** `systemctl VERB UNIT`. A unit that does not exist is already disabled and stopped. */
-export async function changeUnit(
+/** `systemctl VERB UNIT…`, in one call, as systemd reads all units again after each. */
+export async function changeUnits(
   host: Host,
   verb: 'enable' | 'disable' | 'start' | 'stop',
-  unit: string,
+  units: readonly string[],
 ): Promise<void> {
-  const name = quoteForShell(unit);
-  const skip =
-    verb === 'disable' || verb === 'stop'
-      ? `[ "$(systemctl show --property=LoadState --value -- ${name})" != not-found ] || exit 0; `
-      : '';
-  await runScript(host, `${verb} ${unit} on ${host.name}`, `${skip}systemctl --quiet ${verb} -- ${name}`, {
+  const names = units.map(quoteForShell).join(' ');
+  await runScript(host, `${verb} ${units.join(', ')} on ${host.name}`, `systemctl --quiet ${verb} -- ${names}`, {
     timeoutMs: unitTimeoutMs,
   });
 }
@@ -23,6 +19,8 @@ export async function reloadUnits(host: Host): Promise<void> {
   await runScript(host, `let systemd read its units again on ${host.name}`, 'systemctl daemon-reload');
 }
 
-export async function updateCertificates(host: Host): Promise<void> {
-  await runScript(host, `update the certificate store on ${host.name}`, 'update-ca-certificates --fresh >/dev/null');
+/** After a removal everything is linked anew: a plain run leaves the links of certificates that are gone. */
+export async function updateCertificates(host: Host, after: 'write' | 'removal'): Promise<void> {
+  const script = `update-ca-certificates ${after === 'removal' ? '--fresh ' : ''}>/dev/null`;
+  await runScript(host, `update the certificate store on ${host.name}`, script);
 }
