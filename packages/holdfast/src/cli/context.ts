@@ -72,7 +72,7 @@ export function describeJson(command: Command, shape: string): Command {
 }
 
 export function createContext(io: CliIo, wantsColour: boolean): OwnedContext {
-  const { stdin, stdout, stderr, env, clock } = io;
+  const { stdout, stderr, env, clock } = io;
   const colour = wantsColour && takesColour(stdout, env);
   const interruption = new AbortController();
   const renderer = createProgressRenderer({
@@ -108,7 +108,7 @@ export function createContext(io: CliIo, wantsColour: boolean): OwnedContext {
     },
     async readSecret(prompt) {
       const { readSecretValue } = await import('./secret-input.ts');
-      return readSecretValue(stdin, stderr, prompt);
+      return readSecretValue(io.stdin, stderr, prompt, interruption.signal);
     },
     async loadSite(path) {
       const { readSite } = await import('../site/index.ts');

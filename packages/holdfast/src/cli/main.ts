@@ -23,8 +23,17 @@ const verbs = [plan, apply, status, move, maintenance, clear, remove, drill, lab
 export async function main(args: readonly string[]): Promise<void> {
   // A reader that goes away (`holdfast status | head -1`) is no failure.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
-  const { stdin, stdout, stderr, env } = process;
-  const io: CliIo = { stdin, stdout, stderr, env, clock: systemClock };
+  const { stdout, stderr, env } = process;
+  const io: CliIo = {
+    // Opened only where a verb reads it.
+    get stdin() {
+      return process.stdin;
+    },
+    stdout,
+    stderr,
+    env,
+    clock: systemClock,
+  };
   process.exitCode = await runCli(args, io, (interrupt) => {
     let interrupted = false;
     const onSignal = () => {

@@ -6,6 +6,8 @@ import { interrupted, type TextStream } from './context.ts';
 export interface SecretSource extends AsyncIterable<Uint8Array | string> {
   readonly isTTY?: boolean;
   setRawMode?(raw: boolean): unknown;
+  /** Ends the reading with an error. */
+  destroy?(): unknown;
 }
 
 const mostBytes = 64 * 1024;
