@@ -12,7 +12,7 @@ export function faultChapter({ fault, drills }: FaultSummary, nodes: readonly st
   const hardest = worstOf(drills);
   if (hardest === undefined) return markup``;
   const { title, explanation } = faultWords[fault];
-  const which = drills.length > 1 ? `The hardest, drill ${drills.indexOf(hardest) + 1} of ${drills.length}: ` : '';
+  const which = drills.length > 1 ? `Drill ${drills.indexOf(hardest) + 1} of ${drills.length}, the hardest. ` : '';
   return markup`<section>
 <h2>${title}</h2>
 <p>${explanation}</p>
@@ -20,7 +20,7 @@ export function faultChapter({ fault, drills }: FaultSummary, nodes: readonly st
 ${remarks(hardest)}
 <figure>
 <div class="wide">${timelinePicture(hardest, { id: `${id}-wide`, width: 926, nodes })}</div>
-<div class="narrow">${timelinePicture(hardest, { id: `${id}-narrow`, width: 354, nodes })}</div>
+<div class="narrow">${timelinePicture(hardest, { id: `${id}-narrow`, width: 366, nodes })}</div>
 ${legend(hardest, nodes)}
 </figure>
 ${phaseTable(hardest)}
@@ -30,14 +30,18 @@ ${drills.length > 1 ? [strips(drills, nodes)] : []}
 
 function headline(drill: DrillResult): string {
   const result = `${outcomeSigns[drill.outcome]} ${outcomeWords[drill.outcome]}`;
-  return `${drill.node} was hit, ${recoveryWords(drill)}, ${result}`;
+  const recovery = recoveryOf(drill);
+  const back = typeof recovery === 'number' ? `back after ${seconds(recovery)}` : absent[recovery];
+  return `Fault on ${drill.node}, ${back}, ${result}`;
 }
 
-function recoveryWords(drill: DrillResult): string {
+function shortRecovery(drill: DrillResult): string {
   const recovery = recoveryOf(drill);
-  if (typeof recovery === 'number') return `back after ${seconds(recovery)}`;
-  return recovery === 'never' ? 'not back while it was watched' : 'recovery not known';
+  if (typeof recovery === 'number') return seconds(recovery);
+  return recovery === 'never' ? 'not back' : 'not known';
 }
+
+const absent = { never: 'not back while it was watched', unknown: 'recovery not known' } as const;
 
 function remarks(drill: DrillResult): Markup[] {
   const list = (look: string, items: readonly string[]) =>
@@ -75,7 +79,7 @@ function strips(drills: readonly DrillResult[], nodes: readonly string[]): Marku
 <ol class="strips">
 ${drills.map(
   (drill, index) => markup`<li>${timelineStrip(drill, window, nodes)}
-<p><span>${index + 1} · ${drill.node} · ${recoveryWords(drill)}</span><span class="${drill.outcome}">${outcomeSigns[drill.outcome]} ${outcomeWords[drill.outcome]}</span></p></li>`,
+<p><span>${index + 1} · ${drill.node} · ${shortRecovery(drill)}</span><span class="${drill.outcome}">${outcomeSigns[drill.outcome]} ${outcomeWords[drill.outcome]}</span></p></li>`,
 )}
 </ol>`;
 }

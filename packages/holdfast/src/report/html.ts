@@ -116,9 +116,9 @@ function totalCell({ counted, drillsUnknown }: Total): Cell {
   return { text: drillsUnknown > 0 ? `${grouped(counted)} or more` : grouped(counted), look: 'bad' };
 }
 
-function resultOf({ outcome, passed, drills }: FaultSummary): string {
-  const some = outcome === 'pass' ? '' : ` (${passed} of ${drills.length} passed)`;
-  return `${outcomeSigns[outcome]} ${outcomeWords[outcome]}${drills.length > 1 ? some : ''}`;
+function resultOf({ outcome, passed, drills }: FaultSummary): Markup {
+  const some = markup`<small>${passed} of ${drills.length} passed</small>`;
+  return markup`<span>${outcomeSigns[outcome]} ${outcomeWords[outcome]}</span>${drills.length > 1 && outcome !== 'pass' ? [some] : []}`;
 }
 
 function meaning({ drills }: DrillReport): Markup {

@@ -15,16 +15,30 @@ export interface PlacedLabel {
 const gap = 5;
 
 /**
- * Places labels of instants, sorted by `x`, so that no text lies on another text and, as long as every text finds room to
- * the right of its line, no line runs through a text: an earlier label goes beyond all later ones that it would reach.
+ * Places labels of instants, sorted by `x`: all to the right of their lines, or all to the left where the right ones would
+ * leave the picture. No text lies on another one. No line runs through a text either: a label goes beyond all those
+ * whose lines it reaches. Only where neither side has room for all does that fail.
  */
-export function placeLabels(labels: readonly HangingLabel[], rightEnd: number): readonly PlacedLabel[] {
-  const placed: (PlacedLabel & { readonly x: number; readonly right: number })[] = [];
+export function placeLabels(
+  labels: readonly HangingLabel[],
+  leftEnd: number,
+  rightEnd: number,
+): readonly PlacedLabel[] {
+  const fitRight = labels.every(({ x, width }) => x + gap + width <= rightEnd);
+  const fitLeft = labels.every(({ x, width }) => x - gap - width >= leftEnd);
+  if (fitRight || !fitLeft) return placeRight(labels, rightEnd);
+  const mirrored = placeRight(labels.map(({ x, width }) => ({ x: -x, width })).toReversed(), -leftEnd).toReversed();
+  return mirrored.map(({ left, row }, index) => ({ left: -left - (labels[index]?.width ?? 0), row }));
+}
+
+/** From right to left, so that what a text would reach is already placed. A text without room is pushed back. */
+function placeRight(labels: readonly HangingLabel[], rightEnd: number): readonly PlacedLabel[] {
+  const placed: (PlacedLabel & { readonly x: number })[] = [];
   for (const { x, width } of labels.toReversed()) {
     const left = Math.min(x + gap, rightEnd - width);
-    const right = left + width;
-    const inTheWay = placed.filter((later) => later.x < right + gap || later.left < right + gap);
-    placed.push({ x, left, right, row: Math.max(-1, ...inTheWay.map((later) => later.row)) + 1 });
+    const right = left + width + gap;
+    const reached = placed.filter((later) => later.x < right || later.left < right);
+    placed.push({ x, left, row: Math.max(-1, ...reached.map((later) => later.row)) + 1 });
   }
   return placed.map(({ left, row }) => ({ left, row })).toReversed();
 }

@@ -20,7 +20,7 @@ export const pageStyle = `
 * { box-sizing: border-box; }
 html { background: var(--paper); -webkit-text-size-adjust: 100%; }
 body {
-  margin: 0 auto; max-width: 1008px; padding: 40px 24px 64px; color: var(--ink);
+  margin: 0 auto; max-width: 1020px; padding: 40px 24px 64px; color: var(--ink);
   font: 16px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", "DejaVu Sans", sans-serif;
 }
 h1, h2, h3 { line-height: 1.25; margin: 0; text-wrap: balance; }
@@ -34,19 +34,22 @@ pre { margin: 12px 0 0; padding: 12px 14px; border: 1px solid var(--rule); borde
 .verdict { margin-top: 24px; padding: 20px 24px; border-radius: 8px; border-left: 6px solid; display: grid; grid-template-columns: auto 1fr; gap: 4px 16px; }
 .verdict .sign { font-size: 30px; line-height: 1.1; font-weight: 700; }
 .verdict p { margin: 0; font-size: 19px; line-height: 1.45; color: var(--ink); max-width: 62ch; text-wrap: pretty; }
-.verdict p + p { grid-column: 2; font-size: 15px; margin-top: 6px; }
+.verdict p + p { grid-column: 2; font-size: 15px; margin-top: 6px; max-width: none; }
 .pass { color: var(--pass); } .fail { color: var(--fail); } .unknown { color: var(--unknown); }
 .verdict.pass { background: var(--pass-paper); } .verdict.fail { background: var(--fail-paper); } .verdict.unknown { background: var(--unknown-paper); }
 table { border-collapse: collapse; width: 100%; margin-top: 16px; font-size: 15px; font-variant-numeric: tabular-nums; }
-th, td { padding: 9px 0 9px 14px; text-align: right; border-bottom: 1px solid var(--rule); vertical-align: baseline; }
+th, td { padding: 9px 0 9px 12px; text-align: right; border-bottom: 1px solid var(--rule); vertical-align: baseline; }
 th:first-child, td:first-child { text-align: left; padding-left: 0; }
 td:last-child, th:last-child { text-align: left; }
 thead th { font-size: 13px; font-weight: 500; color: var(--quiet); line-height: 1.3; vertical-align: bottom; }
-tbody th { font-weight: 600; }
-td.result { font-weight: 600; white-space: nowrap; }
-td.bad { color: var(--fail); font-weight: 600; } td.unsure { color: var(--unknown); font-weight: 600; }
+tbody th { font-weight: 600; white-space: nowrap; }
+.overview thead th:not(:first-child) { width: 8%; }
+.overview + p { max-width: none; font-size: 14px; }
+td { white-space: nowrap; }
+td.result { font-weight: 600; } td.result span, td.result small { display: block; } td.result small { font-size: 13px; font-weight: 400; }
+td.bad, td.unsure { white-space: normal; font-weight: 600; color: var(--fail); } td.unsure { color: var(--unknown); }
 .phases { max-width: 640px; }
-.phases td:last-child { color: var(--quiet); overflow-wrap: anywhere; }
+.phases td:last-child { color: var(--quiet); white-space: normal; overflow-wrap: anywhere; }
 figure { margin: 16px 0 0; padding: 16px 16px 10px; border: 1px solid var(--rule); border-radius: 8px; background: var(--card); break-inside: avoid; }
 figcaption { margin-top: 6px; font-size: 13px; color: var(--quiet); display: flex; flex-wrap: wrap; gap: 2px 18px; }
 .key::before { content: ""; display: inline-block; width: 10px; height: 10px; border-radius: 2px; margin-right: 6px; background: var(--swatch); }
@@ -90,9 +93,9 @@ dl { display: grid; grid-template-columns: max-content 1fr; gap: 6px 20px; margi
   .overview, .overview tbody, .overview tr { display: block; }
   .overview tr { display: grid; grid-template-columns: 1fr 1fr; gap: 2px 20px; padding: 14px 0; border-bottom: 1px solid var(--rule); }
   .overview th, .overview td { border: 0; padding: 0; display: flex; justify-content: space-between; gap: 8px; text-align: right; }
-  .overview th { grid-column: 1; font-size: 16px; } .overview td.result { grid-column: 2; grid-row: 1; justify-content: flex-end; }
+  .overview th { grid-column: 1; font-size: 16px; } .overview td.result { grid-column: 2; grid-row: 1; display: block; }
   .overview td:not(.result)::before { content: attr(data-title); color: var(--quiet); font-weight: 400; text-align: left; }
-  .phases th, .phases td { padding-left: 8px; }
+  .phases { font-size: 14px; } .phases th, .phases td { padding-left: 8px; } .phases tbody th { white-space: normal; }
 }
 @media print {
   body { max-width: none; padding: 0; font-size: 11pt; }

@@ -1,4 +1,4 @@
-import { styleText } from 'node:util';
+import { stripVTControlCharacters, styleText } from 'node:util';
 import { renderTable, type TableColumn } from '../core/index.ts';
 import type { DrillReport, DrillResult, PhaseName } from '../drill/index.ts';
 import { type FaultSummary, type Recovery, summarise, type Total } from './summary.ts';
@@ -10,9 +10,6 @@ export interface TerminalOptions {
   /** Characters in a line. */
   readonly width: number;
 }
-
-/** The widest table: below this the recovery times and the writes are two tables. */
-const oneTableWidth = 112;
 
 /** For the terminal: what each fault came to, then what each drill's seconds are made of, then the verdict. */
 export function renderDrillTable(report: DrillReport, { colour, width }: TerminalOptions): string {
@@ -84,19 +81,21 @@ const lossColumns: readonly Column[] = [
   },
 ];
 
+/** One table where it fits into the lines; otherwise the recovery times and the writes are two. */
 function tables(summaries: readonly FaultSummary[], width: number, paint: Paint): string[] {
   const table = (columns: readonly Column[]) =>
     renderTable(
       columns.map(({ title, align }) => ({ title: paint('dim', title), ...(align && { align }) })),
       summaries.map((summary) => columns.map(({ cell }) => cell(summary, paint))),
     );
-  if (width >= oneTableWidth) {
-    return [table([faultColumn, ...recoveryColumns, writesColumn, ...lossColumns, outcomeColumn])];
-  }
-  return [
-    table([faultColumn, ...recoveryColumns, outcomeColumn]),
-    table([faultColumn, attemptedColumn, acknowledgedColumn, ...lossColumns]),
-  ];
+  const all = table([faultColumn, ...recoveryColumns, writesColumn, ...lossColumns, outcomeColumn]);
+  const fits = all.split('\n').every((line) => stripVTControlCharacters(line).length <= width);
+  return fits
+    ? [all]
+    : [
+        table([faultColumn, ...recoveryColumns, outcomeColumn]),
+        table([faultColumn, attemptedColumn, acknowledgedColumn, ...lossColumns]),
+      ];
 }
 
 function recoveryCell(recovery: Recovery, { objectiveSeconds, budgetSeconds }: FaultSummary, paint: Paint): string {

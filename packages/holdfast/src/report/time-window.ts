@@ -45,42 +45,6 @@ export function silenceOf({ operations, toSeconds }: Timeline): TimeWindow {
   return longest;
 }
 
-/** One number in each bin of equal length. */
-export interface Bins {
-  readonly stepSeconds: number;
-  /** The answers of each node by bin, in the order of `nodes`. */
-  readonly answered: readonly (readonly number[])[];
-  readonly unanswered: readonly number[];
-  /** The largest number of writes in one bin; at least 1. */
-  readonly most: number;
-}
-
-/** Counts a time line's writes in at most `count` bins of a length that reads well. */
-export function binsOf(
-  { operations }: Timeline,
-  nodes: readonly string[],
-  { fromSeconds, toSeconds }: TimeWindow,
-  count: number,
-): Bins {
-  const stepSeconds = niceStep((toSeconds - fromSeconds) / count);
-  const size = Math.ceil((toSeconds - fromSeconds) / stepSeconds);
-  const answered = nodes.map(() => new Array<number>(size).fill(0));
-  const unanswered = new Array<number>(size).fill(0);
-  for (const { atSeconds, result, node } of operations) {
-    const index = Math.floor((atSeconds - fromSeconds) / stepSeconds);
-    const counts = result === 'ok' ? answered[nodes.indexOf(node ?? '')] : unanswered;
-    const before = counts?.[index];
-    if (counts !== undefined && before !== undefined) counts[index] = before + 1;
-  }
-  const totals = unanswered.map((each, index) =>
-    Math.max(
-      each,
-      answered.reduce((sum, counts) => sum + (counts[index] ?? 0), 0),
-    ),
-  );
-  return { stepSeconds, answered, unanswered, most: Math.max(1, ...totals) };
-}
-
 /** Round instants to write on an axis, at most `count` of them. */
 export function ticksOf({ fromSeconds, toSeconds }: TimeWindow, count: number): readonly number[] {
   const step = niceStep((toSeconds - fromSeconds) / count);
@@ -92,7 +56,7 @@ export function ticksOf({ fromSeconds, toSeconds }: TimeWindow, count: number): 
 }
 
 /** The smallest of 1, 2 or 5 times a power of ten that is not below `least`, from a hundredth of a second on. */
-function niceStep(least: number): number {
+export function niceStep(least: number): number {
   const power = 10 ** Math.floor(Math.log10(Math.max(least, 0.01)));
   const factor = [1, 2, 5].find((each) => each * power >= least * 0.999) ?? 10;
   return factor * power;

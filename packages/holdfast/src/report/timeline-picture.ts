@@ -2,8 +2,9 @@ import type { DrillResult } from '../drill/index.ts';
 import { placeLabels, textWidth } from './label-rows.ts';
 import { type Markup, markup } from './markup.ts';
 import { reachedPhases } from './phases.ts';
-import { type Bins, binsOf, silenceOf, type TimeWindow, ticksOf, windowOf } from './time-window.ts';
+import { silenceOf, type TimeWindow, ticksOf, windowOf } from './time-window.ts';
 import { faultWords, given, phaseWords, seconds } from './words.ts';
+import { writeBars } from './write-bars.ts';
 
 export interface PictureFrame {
   /** In pixels at full size. */
@@ -35,7 +36,6 @@ interface Plane {
  */
 export function timelinePicture(drill: DrillResult, frame: PictureFrame): Markup {
   const plane = planeOf(drill, frame);
-  const bins = binsOf(drill.timeline, frame.nodes, plane.window, Math.floor((plane.right - plane.left) / barWidth));
   const lanes = [...new Set(drill.timeline.spans.map(({ lane }) => lane))];
 
   const limits = limitLabels(drill, plane);
@@ -56,12 +56,12 @@ export function timelinePicture(drill: DrillResult, frame: PictureFrame): Markup
 <title id="${frame.id}">${describe(drill)}</title>
 <rect class="silence" x="${px(shade.x)}" y="${barsTop}" width="${px(shade.width)}" height="${lanesBottom - barsTop}"/>
 ${axis(plane, base + unansweredHeight, barsTop)}
-${bars(bins, plane, barsTop, base)}
+${barPaths(drill, frame.nodes, plane, barsTop, base)}
 <line class="base" x1="${plane.left}" x2="${plane.right}" y1="${base}" y2="${base}"/>
 ${gutter(plane, base - barsHeight / 2, 'confirmed')}
 ${gutter(plane, base + unansweredHeight / 2, 'no answer')}
-${silenceBracket(drill, silence, plane, barsTop - 10)}
 ${limits.draw(headHeight, lanesBottom)}
+${silenceBracket(drill, silence, plane, barsTop - 10)}
 ${lanes.map((lane, index) => laneOf(drill, lane, frame.nodes.indexOf(lane), plane, lanesTop + index * laneHeight))}
 ${phases.picture}
 </svg>`;
@@ -69,7 +69,7 @@ ${phases.picture}
 
 function planeOf(drill: DrillResult, { width }: PictureFrame): Plane {
   const window = windowOf(drill);
-  const left = width < 600 ? 62 : 84;
+  const left = width < 600 ? 76 : 84;
   const right = width - 10;
   const scale = (right - left) / (window.toSeconds - window.fromSeconds);
   const x = (atSeconds: number) =>
@@ -91,49 +91,48 @@ function axis({ window, x, left, right }: Plane, y: number, top: number): Markup
   );
 }
 
-function bars({ answered, unanswered, stepSeconds, most }: Bins, plane: Plane, top: number, base: number): Markup[] {
-  const unit = (base - top) / most;
-  const step = plane.x(plane.window.fromSeconds + stepSeconds) - plane.left;
-  const width = Math.max(0.8, step - 1);
-  const below = unanswered.map(() => 0);
-  const paths = answered.map((counts, node) => {
-    const d = counts.map((count, index) => {
-      if (count === 0) return '';
-      const bottom = base - (below[index] ?? 0) * unit;
-      below[index] = (below[index] ?? 0) + count;
-      return bar(plane.left + index * step, bottom, width, -count * unit);
-    });
-    return markup`<path class="${`answered node-${node % 4}`}" d="${d.join('')}"/>`;
-  });
-  const deep = unansweredHeight / most;
-  const hanging = unanswered.map((count, index) =>
-    count === 0 ? '' : bar(plane.left + index * step, base + 1, width, count * deep),
+function barPaths(drill: DrillResult, nodes: readonly string[], plane: Plane, top: number, base: number): Markup[] {
+  const { bars, most } = writeBars(
+    drill.timeline,
+    nodes,
+    plane.window,
+    Math.floor((plane.right - plane.left) / barWidth),
   );
-  return [...paths, markup`<path class="unanswered" d="${hanging.join('')}"/>`];
-}
-
-function bar(x: number, y: number, width: number, height: number): string {
-  return `M${px(x)} ${px(y)}h${px(width)}v${px(height)}h${px(-width)}z`;
+  return [...nodes.keys(), -1].map((node) => {
+    const unit = node < 0 ? unansweredHeight / most : (base - top) / most;
+    const d = bars
+      .filter((bar) => bar.node === node)
+      .map(({ fromSeconds, toSeconds, count, below }) => {
+        const [from, to] = [px(plane.x(fromSeconds)), px(plane.x(toSeconds))];
+        const y = node < 0 ? base + 1 : px(base - below * unit);
+        return `M${from} ${y}H${to}v${px(node < 0 ? count * unit : -count * unit)}H${from}z`;
+      });
+    return markup`<path class="${node < 0 ? 'unanswered' : `node-${node % 4}`}" d="${d.join('')}"/>`;
+  });
 }
 
 function gutter({ left }: Plane, y: number, text: string): Markup {
   return markup`<text class="gutter" x="${left - 8}" y="${px(y + 4)}" text-anchor="end">${text}</text>`;
 }
 
-/** The silence measured like a distance in a drawing; where its text is wider than it, the text stands to the right. */
+/** The silence measured like a distance in a drawing: its length within the arms, or else to the right of them. */
 function silenceBracket(drill: DrillResult, silence: TimeWindow, plane: Plane, y: number): Markup {
   const [from, to] = [plane.x(silence.fromSeconds), plane.x(silence.toSeconds)];
   const measured = drill.interruptionSeconds ?? drill.rtoSeconds;
-  const text = measured === null ? 'no answer any more' : `no answer for ${seconds(measured)}`;
+  const [full, short] =
+    measured === null ? ['no answer any more', 'none'] : [`no answer for ${seconds(measured)}`, seconds(measured)];
+  const within = [full, short].find((text) => to - from > textWidth(text, 13) + 24);
+  const beside = to + 8 + textWidth(full, 13) <= plane.right ? full : short;
+  const text = within ?? beside;
   const width = textWidth(text, 13);
-  const fits = to - from > width + 24;
-  const left = fits ? (from + to - width) / 2 : Math.min(to + 8, plane.right - width);
+  const middle = within === undefined ? to + 8 + width / 2 : (from + to) / 2;
   const arm = (a: number, b: number) => markup`<line x1="${px(a)}" x2="${px(b)}" y1="${y}" y2="${y}"/>`;
-  const arms = fits ? [arm(from, left - 6), arm(left + width + 6, to)] : [arm(from, to)];
+  const end = (x: number) => markup`<line x1="${px(x)}" x2="${px(x)}" y1="${y - 5}" y2="${y + 5}"/>`;
+  const arms =
+    within === undefined ? [arm(from, to)] : [arm(from, middle - width / 2 - 6), arm(middle + width / 2 + 6, to)];
   return markup`<g class="bracket">
-<line x1="${px(from)}" x2="${px(from)}" y1="${y - 5}" y2="${y + 5}"/><line x1="${px(to)}" x2="${px(to)}" y1="${y - 5}" y2="${y + 5}"/>
-${arms}
-<text x="${px(left + width / 2)}" y="${y + 4.5}" text-anchor="middle">${text}</text>
+${[end(from), end(to), ...arms]}
+<text x="${px(middle)}" y="${y + 4.5}" text-anchor="middle">${text}</text>
 </g>`;
 }
 
@@ -141,24 +140,28 @@ ${arms}
 function limitLabels(drill: DrillResult, plane: Plane) {
   const all = [
     { kind: 'fault', at: 0, text: faultWords[drill.fault].title.toLowerCase() },
-    { kind: 'budget', at: drill.budgetSeconds, text: `budget ${given(drill.budgetSeconds)}` },
+    { kind: 'budget', at: drill.budgetSeconds, text: `computed ${given(drill.budgetSeconds)}` },
     { kind: 'promise', at: drill.objectiveSeconds, text: `promise ${given(drill.objectiveSeconds)}` },
   ];
   const shown = all
     .filter(({ at }) => at <= plane.window.toSeconds)
     .sort((a, b) => a.at - b.at)
-    .map((each) => ({ ...each, x: plane.x(each.at), width: textWidth(each.text, fontSize) }));
+    .map((each) => ({
+      ...each,
+      x: plane.x(each.at),
+      width: textWidth(each.text, each.kind === 'fault' ? fontSize + 1 : fontSize),
+    }));
   const beyond = all.filter(({ at }) => at > plane.window.toSeconds).sort((a, b) => a.at - b.at);
   const arrow = beyond.length === 0 ? '' : `${beyond.map(({ text }) => text).join(', ')} \u2192`;
-  const shownEnd = plane.right - (arrow === '' ? 0 : textWidth(arrow, fontSize) + 12);
-  const places = placeLabels(shown, shownEnd);
-  const rows = 1 + Math.max(0, ...places.map(({ row }) => row));
+  const places = placeLabels(shown, 0, plane.right);
+  const arrowRow = 1 + Math.max(-1, ...places.map(({ row }) => row).slice(1));
+  const rows = 1 + Math.max(arrow === '' ? 0 : arrowRow, ...places.map(({ row }) => row));
   const draw = (bottom: number, end: number): Markup =>
     markup`${shown.map(({ kind, x, text }, index) => {
       const place = places[index] ?? { left: x, row: 0 };
       const y = bottom - 6 - place.row * rowHeight;
       return markup`<g class="${`limit ${kind}`}"><line x1="${px(x)}" x2="${px(x)}" y1="${y - 10}" y2="${end}"/><text x="${px(place.left)}" y="${y}">${text}</text></g>`;
-    })}${arrow === '' ? [] : [markup`<text class="limit-beyond" x="${plane.right}" y="${bottom - 6}" text-anchor="end">${arrow}</text>`]}`;
+    })}${arrow === '' ? [] : [markup`<text class="limit-beyond" x="${plane.right}" y="${bottom - 6 - arrowRow * rowHeight}" text-anchor="end">${arrow}</text>`]}`;
   return { rows, draw };
 }
 
@@ -183,7 +186,7 @@ function phaseLabels(drill: DrillResult, plane: Plane, top: number, bottom: numb
       const text = `${phaseWords[name]} ${seconds(atSeconds)}`;
       return { text, x: plane.x(atSeconds), width: textWidth(text, fontSize) };
     });
-  const places = placeLabels(labels, plane.right);
+  const places = placeLabels(labels, 0, plane.right);
   const rows = labels.length === 0 ? 0 : 1 + Math.max(...places.map(({ row }) => row));
   const picture = labels.map(({ text, x }, index) => {
     const place = places[index] ?? { left: x, row: 0 };

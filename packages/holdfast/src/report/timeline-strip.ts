@@ -1,6 +1,7 @@
 import type { DrillResult } from '../drill/index.ts';
 import { type Markup, markup } from './markup.ts';
-import { binsOf, silenceOf, type TimeWindow } from './time-window.ts';
+import { silenceOf, type TimeWindow } from './time-window.ts';
+import { writeBars } from './write-bars.ts';
 
 const width = 220;
 const height = 40;
@@ -10,18 +11,16 @@ export function timelineStrip(drill: DrillResult, window: TimeWindow, nodes: rea
   const scale = width / (window.toSeconds - window.fromSeconds);
   const x = (at: number) =>
     round((Math.min(Math.max(at, window.fromSeconds), window.toSeconds) - window.fromSeconds) * scale);
-  const bins = binsOf(drill.timeline, nodes, window, width / 3);
-  const step = bins.stepSeconds * scale;
-  const below = bins.unanswered.map(() => 0);
-  const paths = bins.answered.map((counts, node) => {
-    const d = counts.map((count, index) => {
-      if (count === 0) return '';
-      const bottom = height - (below[index] ?? 0);
-      const tall = (count / bins.most) * (height - 4);
-      below[index] = (below[index] ?? 0) + tall;
-      return `M${round(index * step)} ${round(bottom)}h${round(step)}v${round(-tall)}h${round(-step)}z`;
-    });
-    return markup`<path class="${`answered node-${node % 4}`}" d="${d.join('')}"/>`;
+  const { bars, most } = writeBars(drill.timeline, nodes, window, width / 4);
+  const unit = (height - 4) / most;
+  const paths = [...nodes.keys()].map((node) => {
+    const d = bars
+      .filter((bar) => bar.node === node)
+      .map(({ fromSeconds, toSeconds, count, below }) => {
+        const [from, to] = [x(fromSeconds), x(toSeconds)];
+        return `M${from} ${round(height - below * unit)}H${to}v${round(-count * unit)}H${from}z`;
+      });
+    return markup`<path class="${`node-${node % 4}`}" d="${d.join('')}"/>`;
   });
   const silence = silenceOf(drill.timeline);
   return markup`<svg class="strip" viewBox="0 0 ${width} ${height}" aria-hidden="true">

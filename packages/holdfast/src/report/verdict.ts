@@ -14,16 +14,17 @@ export function verdictOf(report: DrillReport, summaries: readonly FaultSummary[
   if (drills.length === 0) return { outcome: 'unknown', sentence: 'No drill was run, so nothing is known.' };
   const failed = drills.filter((drill) => drill.outcome === 'fail').length;
   const unknown = drills.filter((drill) => drill.outcome === 'unknown').length;
-  return {
-    outcome: failed > 0 ? 'fail' : unknown > 0 ? 'unknown' : 'pass',
-    sentence: `${survival(drills.length, failed, unknown)}; ${recovery(drills)}; ${loss(drills)}.${sameTime(summaries)}`,
-  };
+  const findings = [recovery(drills), loss(drills)].join('; ');
+  const outcome = failed > 0 ? 'fail' : unknown > 0 ? 'unknown' : 'pass';
+  const survived = survival(drills.length, failed, unknown);
+  const sentence = outcome === 'pass' ? `${survived}; ${findings}` : `${survived}. ${capital(findings)}`;
+  return { outcome, sentence: `${sentence}.${sameTime(summaries)}` };
 }
 
 function survival(all: number, failed: number, unknown: number): string {
   return [
     `The site survived ${all - failed - unknown} of ${plural(all, 'fault')}`,
-    ...(failed > 0 ? [`${failed} failed`] : []),
+    ...(failed > 0 ? [`${plural(failed, 'drill')} failed`] : []),
     ...(unknown > 0 ? [`for ${unknown} the outcome is not known`] : []),
   ].join('; ');
 }
@@ -60,4 +61,8 @@ function sameTime(summaries: readonly FaultSummary[]): string {
     return ' Whether two machines were ever active at the same time is not known for every drill.';
   }
   return '';
+}
+
+function capital(sentence: string): string {
+  return sentence.charAt(0).toUpperCase() + sentence.slice(1);
 }
