@@ -1,9 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { hostCommand } from './host-command.ts';
-import { type LabLayout, type MachineName, machineAddress, machineNames, nodeNames } from './layout.ts';
+import {
+  type LabLayout,
+  type MachineName,
+  machineAddress,
+  machineNames,
+  nodeNames,
+  sharedDevicePath,
+} from './layout.ts';
 import { findLedger } from './ledger.ts';
 
 /** The directories of a machine's overlay: `upper` holds everything that differs from the image. */
@@ -35,6 +42,17 @@ export async function prepareMachineFiles(layout: LabLayout, machine: MachineNam
   if (nodeNames.some((node) => node === machine) && !('missing' in ledger)) {
     await place(upper, 'etc/systemd/system/ledger.service', await readFile(ledger.unitFile, 'utf8'));
   }
+}
+
+/**
+ * Has the machine make its own device node of the shared disk at each boot. Were `device` bound into the machine instead, the
+ * node would be a mount of its own, and ocf:heartbeat:Filesystem takes it away with the file system when it stops
+ * (resource-agents, heartbeat/Filesystem, `list_bindmounts`). The machine must be off.
+ */
+export async function prepareSharedDevice(layout: LabLayout, machine: MachineName, device: string): Promise<void> {
+  const numbers = await readFile(`/sys/class/block/${basename(device)}/dev`, 'utf8');
+  const line = `b+ ${sharedDevicePath} 0660 root disk - ${numbers.trim()}\n`;
+  await place(overlayDirectories(layout, machine).upper, 'etc/tmpfiles.d/holdfast-shared.conf', line);
 }
 
 /** The public host key of a machine, as known_hosts takes it. */

@@ -12,17 +12,10 @@ import {
   untilEmpty,
 } from './control-group.ts';
 import { attachedDevices, ensureDisk, hasMounted, untilUnmounted } from './disk.ts';
-import {
-  type LabLayout,
-  type MachineName,
-  namespacePath,
-  networkNames,
-  nodeNames,
-  sharedDevicePath,
-} from './layout.ts';
+import { type LabLayout, type MachineName, namespacePath, networkNames, nodeNames } from './layout.ts';
 import { findLedger } from './ledger.ts';
 import { withLock } from './lock.ts';
-import { overlayDirectories, prepareMachineFiles } from './machine-files.ts';
+import { overlayDirectories, prepareMachineFiles, prepareSharedDevice } from './machine-files.ts';
 import { makeMachineNetwork, removeMachineNetwork, setCables } from './network.ts';
 import { readLabState, readUnplugged } from './state.ts';
 
@@ -129,6 +122,9 @@ async function boot(layout: LabLayout, machine: MachineName, clock: Clock): Prom
   await removeGroup(group, clock);
   const procsFiles = await makeGroup(group);
   await prepareMachineFiles(layout, machine);
+  if (isNode(machine)) {
+    await prepareSharedDevice(layout, machine, await ensureDisk(layout));
+  }
   await makeMachineNetwork(layout, machine, await readUnplugged(layout, machine));
   const { upper, work, root } = overlayDirectories(layout, machine);
   const script = `set -eu
@@ -148,10 +144,11 @@ exec "$@"`;
     `--hostname=${machine}`,
     `--network-namespace-path=${namespacePath(layout.machineNamespace(machine))}`,
     '--capability=all',
+    '--rlimit=NOFILE=1024:524288',
     '--link-journal=no',
     '--resolv-conf=off',
     '--timezone=off',
-    ...(await binds(layout, machine)),
+    ...binds(machine),
   ];
   const log = openSync(`${layout.machineDirectory(machine)}/console.log`, 'a', 0o600);
   const child = spawn(
@@ -188,15 +185,18 @@ exec "$@"`;
   }
 }
 
-async function binds(layout: LabLayout, machine: MachineName): Promise<readonly string[]> {
-  if (!nodeNames.some((node) => node === machine)) {
+function isNode(machine: MachineName): boolean {
+  return nodeNames.some((node) => node === machine);
+}
+
+function binds(machine: MachineName): readonly string[] {
+  if (!isNode(machine)) {
     return [];
   }
-  const disk = `--bind=${await ensureDisk(layout)}:${sharedDevicePath}`;
   const ledger = findLedger();
   return 'missing' in ledger
-    ? [disk]
-    : [disk, `--bind-ro=${ledger.nodeDirectory}:/opt/node`, `--bind-ro=${ledger.ledgerDirectory}:/opt/ledger`];
+    ? []
+    : [`--bind-ro=${ledger.nodeDirectory}:/opt/node`, `--bind-ro=${ledger.ledgerDirectory}:/opt/ledger`];
 }
 
 export function labNotUp(): HoldfastError {
