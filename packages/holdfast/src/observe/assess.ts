@@ -97,7 +97,7 @@ function verdict(
 
 function list(outlooks: readonly FaultOutlook[], active: string, site: Site): string {
   if (outlooks.length > 1 && outlooks.length === (site.witness === undefined ? 4 : 5)) return 'any fault';
-  return outlooks.map(({ fault }) => faultInWords(fault, active, site)).join(', ');
+  return outlooks.map(({ fault }) => faultInWords(fault, active, site)).join(' or ');
 }
 
 /** The fault with the names of this site. */

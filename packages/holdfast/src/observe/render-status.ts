@@ -49,7 +49,7 @@ function members(
     const state = stateInCluster(machine, view);
     return row(
       label,
-      `${cells.join(' ')} ${style.paint(state.good ? 'green' : 'red', state.text.padEnd(24))} ${votes(machine)}`.trimEnd(),
+      `${cells.join(' ')} ${style.paint(state.good ? 'green' : 'red', state.text.padEnd(22))} ${votes(machine)}`.trimEnd(),
     );
   });
 }
@@ -76,7 +76,7 @@ function votes(machine: MachineReport): string {
   if (!machine.reachable || machine.role === 'qnetd-witness') return '';
   if (!machine.quorum.known) return 'quorum not known';
   const { quorate, totalVotes, expectedVotes } = machine.quorum.value;
-  return `${quorate ? 'has quorum' : 'NO QUORUM'}, sees ${totalVotes} of ${expectedVotes} votes`;
+  return `${quorate ? 'quorum' : 'NO QUORUM'}, ${totalVotes} of ${expectedVotes} votes`;
 }
 
 function workload(snapshot: Snapshot, { active }: Assessment, site: Site, style: StatusStyle): string[] {

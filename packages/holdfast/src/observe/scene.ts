@@ -122,3 +122,8 @@ export function holdfast(scene: Pick<Scene, 'siteFile'>, verb: string, rest = ''
 function word(text: string): string {
   return /^[\w./@:+-]+$/.test(text) ? text : shellQuote(text);
 }
+
+/** What a machine or another part of Holdfast said, as the end of a sentence. */
+export function ended(text: string): string {
+  return /[.!?]$/.test(text.trim()) ? text.trim() : `${text.trim()}.`;
+}

@@ -24,6 +24,7 @@ const keptOptions: ReadonlySet<string> = new Set([
   'have-watchdog',
   'last-lrm-refresh',
   'maintenance-mode',
+  'holdfast-maintenance-since',
 ]);
 
 const keptSections: ReadonlySet<string> = new Set(['acls', 'alerts']);

@@ -1,5 +1,5 @@
 import type { Finding } from '../assessment-types.ts';
-import { breaking, onMachine, reachableMachine, type Scene } from '../scene.ts';
+import { breaking, ended, onMachine, reachableMachine, type Scene } from '../scene.ts';
 
 /** Every member reaches every other over every link: then any one link may be lost. */
 export function checkLinks(scene: Scene): readonly Finding[] {
@@ -37,7 +37,7 @@ function unread(scene: Scene): Finding[] {
       code: 'HF-STATUS-LINKS-UNKNOWN',
       severity: 'danger',
       where: name,
-      message: `Corosync on ${name} does not say how its links are: ${links.why}`,
+      message: `Corosync on ${name} does not say how its links are: ${ended(links.why)}`,
       remedy: 'Read why in its journal.',
       command: onMachine(scene, name, 'journalctl -b -u corosync -n 50'),
       breaks: breaking('unknown', ['link-loss']),

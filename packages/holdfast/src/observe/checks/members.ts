@@ -1,5 +1,5 @@
 import type { Finding } from '../assessment-types.ts';
-import { breaking, holdfast, lossOf, needing, onMachine, reachableMachine, type Scene } from '../scene.ts';
+import { breaking, ended, holdfast, lossOf, needing, onMachine, reachableMachine, type Scene } from '../scene.ts';
 import type { ClusterNode, ReachableMachine } from '../snapshot-types.ts';
 import { clusterUnits } from '../survey-script.ts';
 import { fenceResourceId } from './fencing.ts';
@@ -18,7 +18,7 @@ function unreachable(scene: Scene): Finding[] {
       code: 'HF-STATUS-UNREACHABLE',
       severity: 'danger',
       where: name,
-      message: `${name} cannot be reached: ${machine.why}`,
+      message: `${name} cannot be reached: ${ended(machine.why)}`,
       remedy: `See whether ${name} has power and its management network, then try again.`,
       command: onMachine(scene, name, 'true'),
       ...(maybeActive ? { serves: 'unknown' } : {}),
@@ -52,7 +52,7 @@ function silent(scene: Scene): Finding[] {
         code: 'HF-STATUS-VIEW-UNKNOWN',
         severity: 'danger',
         where: name,
-        message: `Pacemaker on ${name} does not say how it sees the cluster: ${machine.cluster.why}`,
+        message: `Pacemaker on ${name} does not say how it sees the cluster: ${ended(machine.cluster.why)}`,
         remedy: `Read why in its journal.`,
         command: onMachine(scene, name, 'journalctl -b -u pacemaker -n 50'),
         ...(name === scene.active ? { serves: 'unknown' } : {}),

@@ -1,5 +1,5 @@
 import type { Finding } from '../assessment-types.ts';
-import { breaking, holdfast, onMachine, reachableMachine, type Scene } from '../scene.ts';
+import { breaking, ended, holdfast, onMachine, reachableMachine, type Scene } from '../scene.ts';
 import type { ReachableMachine, Reading } from '../snapshot-types.ts';
 
 /** Address, state and workloads really are on the active node, and nowhere else, whatever the cluster believes. */
@@ -22,15 +22,8 @@ function heldThings({ site }: Scene): HeldThing[] {
     {
       name: `the state ${mountPoint}`,
       verb: 'is mounted on',
-      heldBy: ({ mounts, device: seen }) =>
-        mounts.known
-          ? {
-              known: true,
-              value: mounts.value.some(
-                ({ source }) => source === device || (seen.known && source === seen.value.resolved),
-              ),
-            }
-          : mounts,
+      // The survey keeps the mounts of this device, wherever, and of anything at this place: none of them may be anywhere else.
+      heldBy: ({ mounts }) => (mounts.known ? { known: true, value: mounts.value.length > 0 } : mounts),
       show: `findmnt --source ${device}`,
     },
     {
@@ -73,7 +66,7 @@ function onOneNode(scene: Scene, thing: HeldThing): Finding[] {
         code: 'HF-STATUS-PLACE-UNKNOWN',
         severity: 'danger',
         where: active,
-        message: `Whether ${thing.name} ${thing.verb} ${active} is not known: ${reading.why}`,
+        message: `Whether ${thing.name} ${thing.verb} ${active} is not known: ${ended(reading.why)}`,
         remedy: 'Look by hand.',
         command: onMachine(scene, active, thing.show),
         serves: 'unknown',
@@ -144,7 +137,7 @@ function unknownElsewhere(scene: Scene, thing: HeldThing): Finding[] {
       code: 'HF-STATUS-PLACE-UNKNOWN',
       severity: 'danger',
       where: machine.name,
-      message: `Whether ${thing.name} also ${thing.verb} ${machine.name} is not known: ${reading.why}`,
+      message: `Whether ${thing.name} also ${thing.verb} ${machine.name} is not known: ${ended(reading.why)}`,
       remedy: 'Look by hand.',
       command: onMachine(scene, machine.name, thing.show),
       breaks: breaking('unknown', scene.everything),

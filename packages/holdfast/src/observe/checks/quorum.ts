@@ -1,5 +1,5 @@
 import type { Finding } from '../assessment-types.ts';
-import { breaking, lossOf, onMachine, reachableMachine, type Scene } from '../scene.ts';
+import { breaking, ended, lossOf, onMachine, reachableMachine, type Scene } from '../scene.ts';
 import type { QuorumView } from '../snapshot-types.ts';
 
 /** There is quorum, and there still would be without any one member. */
@@ -21,7 +21,7 @@ function ownView(scene: Scene, name: string): Finding[] {
         code: 'HF-STATUS-QUORUM-UNKNOWN',
         severity: 'danger',
         where: name,
-        message: `Corosync on ${name} does not say whether it has quorum: ${quorum.why}`,
+        message: `Corosync on ${name} does not say whether it has quorum: ${ended(quorum.why)}`,
         remedy: 'Read why in its journal.',
         command: onMachine(scene, name, 'journalctl -b -u corosync -n 50'),
         breaks: breaking(

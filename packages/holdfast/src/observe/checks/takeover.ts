@@ -1,6 +1,6 @@
 import { agentPaths } from '../../workloads/index.ts';
 import type { Finding } from '../assessment-types.ts';
-import { breaking, groupId, holdfast, onMachine, reachableMachine, resourceIds, type Scene } from '../scene.ts';
+import { breaking, ended, groupId, holdfast, onMachine, reachableMachine, resourceIds, type Scene } from '../scene.ts';
 import type { ReachableMachine } from '../snapshot-types.ts';
 import { sharedFiles } from '../survey-script.ts';
 
@@ -67,7 +67,7 @@ function locations(scene: Scene): Finding[] {
         code: 'HF-STATUS-CONSTRAINTS-UNKNOWN',
         severity: 'danger',
         where: scene.site.name,
-        message: `The cluster's constraints could not be read${reading === undefined ? '' : `: ${reading.why}`}: something may forbid the takeover.`,
+        message: `The cluster's constraints could not be read${reading === undefined ? '' : ` (${reading.why})`}: something may forbid the takeover.`,
         remedy: 'Look by hand.',
         command: onMachine(scene, scene.viewOf ?? '', 'cibadmin --query --scope constraints'),
         breaks: breaking('unknown', takeover),
@@ -113,7 +113,8 @@ function deviceOf(scene: Scene, passive: ReachableMachine, active: ReachableMach
     command: onMachine(scene, name, `blkid -p ${path}`),
     breaks: breaking(answer, takeover),
   });
-  if (!device.known) return [finding('unknown', `Whether ${name} sees the device ${path} is not known: ${device.why}`)];
+  if (!device.known)
+    return [finding('unknown', `Whether ${name} sees the device ${path} is not known: ${ended(device.why)}`)];
   if (!device.value.present)
     return [finding('no', `${name} does not see the device ${path}: it could not take over the state.`)];
   if (device.value.uuid === undefined)
@@ -137,7 +138,7 @@ function units(scene: Scene, passive: ReachableMachine): Finding[] {
         where: passive.name,
         message: read.known
           ? `The unit ${unit} of ${name} is ${found?.load ?? 'not known'} on ${passive.name}: it could not start there.`
-          : `Whether ${passive.name} has the unit ${unit} is not known: ${read.why}`,
+          : `Whether ${passive.name} has the unit ${unit} is not known: ${ended(read.why)}`,
         remedy: `Install the workload on ${passive.name} as on the other node.`,
         command: onMachine(scene, passive.name, `systemctl status ${unit}`),
         breaks: breaking(answer, takeover),
@@ -183,7 +184,7 @@ function files(scene: Scene, passive: ReachableMachine, active: ReachableMachine
         code: 'HF-STATUS-FILES-UNKNOWN',
         severity: 'danger',
         where: name,
-        message: `Whether ${name} has the files it needs to take over is not known: ${passive.files.why}`,
+        message: `Whether ${name} has the files it needs to take over is not known: ${ended(passive.files.why)}`,
         remedy: 'Look by hand.',
         command: onMachine(scene, name, `ls -l ${sharedFiles.join(' ')}`),
         breaks: breaking('unknown', takeover),

@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { site } from '../../test/observe/healthy-site.ts';
+import { recordedHosts } from '../../test/observe/recorded-hosts.ts';
+import { HoldfastError } from '../core/index.ts';
+import { clearFailures } from './clear-failures.ts';
+
+describe('clearing failures', () => {
+  it('is asked of one node, for everything and earlier fencing', async () => {
+    const hosts = recordedHosts();
+    await clearFailures(site, hosts);
+    expect(hosts.ran).toEqual(["alpha: crm_resource --refresh && stonith_admin --cleanup --history '*'"]);
+  });
+
+  it('of a workload leaves the history of fencing alone', async () => {
+    const hosts = recordedHosts();
+    await clearFailures(site, hosts, { resource: 'workload-ledger' });
+    expect(hosts.ran).toEqual(['alpha: crm_resource --refresh --resource workload-ledger']);
+  });
+
+  it('is asked of the other node when the first cannot be reached', async () => {
+    const hosts = recordedHosts();
+    const unreachable = new HoldfastError({ code: 'HF-SITE-UNREADABLE', message: 'gone', remedy: '', source: 'site' });
+    const firstGone = {
+      get: (name: string) => {
+        const host = hosts.get(name);
+        return name === 'alpha' ? { ...host, run: () => Promise.reject(unreachable) } : host;
+      },
+    };
+    await clearFailures(site, firstGone, { resource: 'state' });
+    expect(hosts.ran).toEqual(['bravo: crm_resource --refresh --resource state']);
+  });
+
+  it('refuses a resource that the site does not have', async () => {
+    await expect(clearFailures(site, recordedHosts(), { resource: 'workload-x; reboot' })).rejects.toMatchObject({
+      code: 'HF-CLEAR-RESOURCE',
+    });
+  });
+
+  it('says what each node said when none takes the order', async () => {
+    await expect(clearFailures(site, recordedHosts(undefined, 1))).rejects.toMatchObject({
+      code: 'HF-CLEAR-REFUSED',
+      message: expect.stringMatching(/alpha: .*denied; bravo: .*denied/),
+    });
+  });
+});
