@@ -60,7 +60,6 @@ export async function concludeDrill(watched: WatchedDrill): Promise<DrillResult>
     firstAcknowledgedAtMs: recovery.rtoSeconds === null ? null : faultAtMs + recovery.rtoSeconds * 1000,
   });
   const objectiveSeconds = site.objectives.rtoMs / 1000;
-  const budgetSeconds = environment.budgetSeconds(run.fault);
   const verdict = judge({
     objectiveSeconds,
     recovery,
@@ -76,14 +75,14 @@ export async function concludeDrill(watched: WatchedDrill): Promise<DrillResult>
     node: active,
     startedAt: new Date(watched.watchedFromMs).toISOString(),
     objectiveSeconds,
-    budgetSeconds,
+    budgetSeconds: environment.budgetSeconds(run.fault),
     rtoSeconds: rounded(recovery.rtoSeconds),
     interruptionSeconds: recovery.rtoSeconds === null ? null : rounded(recovery.interruptionSeconds),
     ...count,
     twoActive: twoActive.twoActive,
     phases,
     ...verdict,
-    notes: notesOf(recovery, twoActive, watched.skipped, budgetSeconds),
+    notes: notesOf(recovery, twoActive, watched.skipped),
     durability: site.drill.lab ? 'not-proven' : 'proven',
     timeline: timelineOf({
       operations,
@@ -155,20 +154,12 @@ function quorumViolations(
 
 const worthNotingSeconds = 0.5;
 
-function notesOf(
-  recovery: Recovery,
-  twoActive: TwoActiveFinding,
-  skipped: number,
-  budgetSeconds: number,
-): readonly string[] {
+function notesOf(recovery: Recovery, twoActive: TwoActiveFinding, skipped: number): readonly string[] {
   const notes: string[] = [];
-  const { interrupted, laterInterruptionSeconds, rtoSeconds } = recovery;
+  const { interrupted, laterInterruptionSeconds } = recovery;
   if (!interrupted) notes.push('service was never interrupted');
   if (interrupted && laterInterruptionSeconds !== null && laterInterruptionSeconds > worthNotingSeconds) {
     notes.push(`service was interrupted a second time, for ${laterInterruptionSeconds.toFixed(2)} s`);
-  }
-  if (rtoSeconds !== null && rtoSeconds > budgetSeconds) {
-    notes.push(`it took longer than the ${budgetSeconds.toFixed(1)} s that were calculated`);
   }
   if (twoActive.twoActive === false) notes.push(twoActive.because);
   if (skipped > 0) notes.push(`${skipped} writes were not sent, because too many were without an answer`);

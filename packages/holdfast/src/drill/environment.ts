@@ -18,8 +18,6 @@ export interface DrillEnvironment {
   readCluster(signal: AbortSignal): Promise<ClusterReading>;
   /** Moves the workloads away from `node` as the operator's command does; resolves when they serve elsewhere. */
   moveAwayFrom(node: string, signal: AbortSignal): Promise<{ readonly atMs: number }>;
-  /** Makes the cluster forget the failures of a resource. */
-  forgetFailures(resource: string): Promise<void>;
   /** What this fault may take at most by calculation. */
   budgetSeconds(fault: FaultName): number;
   readonly description: DrillReport['environment'];

@@ -28,10 +28,10 @@ export async function healSite(
       host,
       offset: sameClock,
       unit: workload.unit,
+      workloadResource: workloadId(workload),
       virtualAddress: site.address.ip,
       power: environment.power,
       move: () => Promise.reject(new Error('healing moves nothing')),
-      forgetFailures: () => environment.forgetFailures(workloadId(workload)),
       deadManMs: 0,
     };
     for (const fault of healingOrder.map((name) => faults[name])) {

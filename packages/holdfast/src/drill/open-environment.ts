@@ -1,8 +1,9 @@
 import { cpus } from 'node:os';
+import { budget } from '../budget/index.ts';
 import { type Clock, HoldfastError } from '../core/index.ts';
 import type { Hosts } from '../hosts/index.ts';
 import { openLab } from '../lab/index.ts';
-import { clearFailures, orderMove } from '../observe/index.ts';
+import { orderMove } from '../observe/index.ts';
 import { workloadId } from '../patterns/index.ts';
 import type { Site } from '../site/index.ts';
 import { readCluster } from './cluster-watch.ts';
@@ -25,6 +26,7 @@ export function openDrillEnvironment(site: Site, hosts: Hosts, clock: Clock): Dr
   if (target === undefined) throw noTarget(site);
   const members = hosts.all.filter(({ name }) => !(site.witness?.kind === 'qnetd' && site.witness.name === name));
   const resources = ['state', 'address', ...site.workloads.map(workloadId)];
+  const budgets = budget(site);
   return {
     clock,
     members,
@@ -41,8 +43,7 @@ export function openDrillEnvironment(site: Site, hosts: Hosts, clock: Clock): Dr
       // The target's clock is ours only in the lab; else when the order left us, which is a little earlier.
       return { atMs: isLab ? orderedAtMs : sentAtMs };
     },
-    forgetFailures: (resource) => clearFailures(site, hosts, { resource }),
-    budgetSeconds: () => site.objectives.rtoMs / 1000,
+    budgetSeconds: (fault) => budgets[fault].seconds,
     description: describe(site),
   };
 }

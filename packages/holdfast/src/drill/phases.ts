@@ -108,7 +108,9 @@ export function readPhases(entries: readonly JournalEntry[], context: PhaseConte
 /** When the machine's fencing was confirmed, by any member's fencer: from then on it was without power. */
 export function fencingsOf(node: string, entries: readonly JournalEntry[]): readonly number[] {
   return entries
-    .filter(({ identifier, message }) => identifier === 'pacemaker-fenced' && tellsOfFencing(message, node))
+    .filter(
+      ({ identifier, message }) => identifier === 'pacemaker-fenced' && tellsOfFencing(withoutLevel(message), node),
+    )
     .map(({ atMs }) => atMs);
 }
 
@@ -121,7 +123,12 @@ function tellsOfFencing(message: string, node: string): boolean {
 function applies(reader: Reader, entry: JournalEntry, context: PhaseContext): boolean {
   if (entry.identifier !== reader.identifier) return false;
   if (reader.notFrom === 'attacked-node' && entry.host === context.node) return false;
-  return reader.matches(entry.message.trim(), context);
+  return reader.matches(withoutLevel(entry.message), context);
+}
+
+/** Pacemaker puts its own level in front: ` notice: Result of …`. Source: pacemaker, lib/common/logging.c. */
+function withoutLevel(message: string): string {
+  return message.replace(/^\s*(?:error|warning|notice|info): /, '');
 }
 
 interface ExecutorResult {

@@ -4,7 +4,14 @@ import type { Site } from '../site/index.ts';
 import { untilReady } from './cluster-watch.ts';
 import { concludeDrill } from './conclude-drill.ts';
 import type { DrillEnvironment } from './environment.ts';
-import { type ClockOffset, measureClockOffset, type Sample, sameClock, sampleNode } from './evidence/index.ts';
+import {
+  type ClockOffset,
+  markJournal,
+  measureClockOffset,
+  type Sample,
+  sameClock,
+  sampleNode,
+} from './evidence/index.ts';
 import { type Fault, type FaultContext, faults, healPatiently } from './faults/index.ts';
 import type { DrillPace } from './options.ts';
 import type { DrillEvent, DrillResult, FaultName, Operation } from './types.ts';
@@ -42,10 +49,10 @@ export async function runDrill(run: DrillRun): Promise<DrillResult> {
   const fault = faults[run.fault];
   emit({ kind: 'step', text: 'waiting until the site is whole and idle' });
   const active = await untilReady(() => environment.readCluster(signal), clock, pace.readyLimitMs, signal);
-  const members = await Promise.all(environment.members.map((host) => meet(host, environment)));
-  const context = contextOf(run, active, members);
-
   const watchedFromMs = clock.now();
+  const words = `Holdfast drill ${run.prefix}: ${fault.describe(active)}`;
+  const members = await Promise.all(environment.members.map((host) => meet(host, environment, words)));
+  const context = contextOf(run, active, members);
   const operations: Operation[] = [];
   const samples: Sample[] = [];
   const ending = new AbortController();
@@ -95,11 +102,9 @@ export async function runDrill(run: DrillRun): Promise<DrillResult> {
   }
 }
 
-async function meet(host: Host, { clock, sharesClock }: DrillEnvironment): Promise<MemberAtStart> {
-  const { stdout } = await host.run('cat /proc/sys/kernel/random/boot_id', { timeoutMs: 10_000 });
-  // The journal writes it without dashes.
-  const bootId = stdout.trim().replaceAll('-', '');
-  return { host, bootId, offset: sharesClock ? sameClock : await measureClockOffset(host, clock) };
+async function meet(host: Host, { clock, sharesClock }: DrillEnvironment, words: string): Promise<MemberAtStart> {
+  const offset = sharesClock ? sameClock : await measureClockOffset(host, clock);
+  return { host, offset, bootId: await markJournal(host, words) };
 }
 
 function contextOf(run: DrillRun, active: string, members: readonly MemberAtStart[]): FaultContext {
@@ -120,10 +125,10 @@ function contextOf(run: DrillRun, active: string, members: readonly MemberAtStar
     host: member.host,
     offset: member.offset,
     unit,
+    workloadResource,
     virtualAddress: site.address.ip,
     power: environment.power,
     move: () => environment.moveAwayFrom(active, run.signal),
-    forgetFailures: () => environment.forgetFailures(workloadResource),
     deadManMs: pace.deadManMs,
   };
 }

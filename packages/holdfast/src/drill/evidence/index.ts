@@ -1,6 +1,6 @@
 export { type NodeEvidence, type RunInterval, runIntervals } from './activity.ts';
 export { type ClockOffset, measureClockOffset, sameClock } from './clock-offset.ts';
-export { type JournalEntry, readJournal } from './journal.ts';
+export { type JournalEntry, markJournal, readJournal } from './journal.ts';
 export { startsWithoutQuorum } from './quorum.ts';
 export { sampleNode } from './sampler.ts';
 export { judgeTwoActive, type Sample, type TwoActiveFinding } from './two-active.ts';

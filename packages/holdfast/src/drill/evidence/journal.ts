@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { HoldfastError } from '../../core/index.ts';
-import type { Host } from '../../hosts/index.ts';
+import { type Host, quoteForShell } from '../../hosts/index.ts';
 import type { ClockOffset } from './clock-offset.ts';
 
 /** One line of a machine's journal, its time already in the drill's clock. */
@@ -39,7 +39,20 @@ export async function readJournal(host: Host, sinceMs: number, offset: ClockOffs
   const script = `exec journalctl --quiet --no-pager --output=json --output-fields=${fields} --since=@${sinceSeconds}`;
   const { exitCode, stdout, stderr } = await host.run(script, { timeoutMs: 30_000 });
   if (exitCode !== 0) throw unreadable(host.name, stderr);
-  return parseJournal(host.name, stdout, offset);
+  return parseJournal(host.name, stdout, offset).filter(({ atMs }) => atMs >= sinceMs);
+}
+
+/**
+ * Leaves a line in the machine's journal and has it written to disk, so that the journal is known to reach back to this
+ * moment even when nothing else happens there before the power goes. Gives the boot in which that was.
+ */
+export async function markJournal(host: Host, text: string): Promise<string> {
+  const script = `logger --tag holdfast-drill ${quoteForShell(text)} && journalctl --sync
+cat /proc/sys/kernel/random/boot_id`;
+  const { exitCode, stdout, stderr } = await host.run(script, { timeoutMs: 20_000 });
+  if (exitCode !== 0) throw unreadable(host.name, stderr);
+  // The journal writes boot ids without dashes.
+  return stdout.trim().replaceAll('-', '');
 }
 
 /** Reads what `journalctl --output=json` printed, oldest entry first. */

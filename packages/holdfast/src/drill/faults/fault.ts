@@ -39,11 +39,11 @@ export interface FaultContext {
   readonly offset: ClockOffset;
   /** The systemd unit of the workload under attack. */
   readonly unit: string;
+  /** The resource in the cluster that stands for the unit. */
+  readonly workloadResource: string;
   readonly virtualAddress: string;
   readonly power: Power;
   /** Moves the workload away from the node as an operator would; resolves when that is done, with when it was ordered. */
   readonly move: () => Promise<{ readonly atMs: number }>;
-  /** Takes the failures that we caused out of the cluster's memory: after a few of them it would avoid the node. */
-  readonly forgetFailures: () => Promise<void>;
   readonly deadManMs: number;
 }

@@ -31,6 +31,15 @@ export async function injectOnNode({ host, offset }: FaultContext, script: strin
   return theirsMs - offset.aheadMs;
 }
 
+/**
+ * Takes the failures that we caused out of the cluster's memory: after a few of them it would avoid the node. Only those that
+ * failed are looked at again (crm_resource(8), --cleanup), so that healing costs no more than it must.
+ */
+export async function forgetFailures({ host, workloadResource }: FaultContext): Promise<void> {
+  const script = `crm_resource --cleanup --resource ${quoteForShell(workloadResource)} >/dev/null`;
+  await runOrThrow(host, script, `forget the failures of ${workloadResource}`);
+}
+
 async function runOrThrow(host: Host, script: string, what: string): Promise<string> {
   const { exitCode, stdout, stderr } = await host.run(`set -eu\n${script}`, { timeoutMs: 20_000 });
   if (exitCode !== 0) throw failed(host, what, stderr);

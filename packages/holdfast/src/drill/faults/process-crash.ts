@@ -1,6 +1,6 @@
 import { quoteForShell } from '../../hosts/index.ts';
 import type { Fault } from './fault.ts';
-import { injectOnNode } from './on-node.ts';
+import { forgetFailures, injectOnNode } from './on-node.ts';
 
 /** SIGKILL to the main process of the workload: a crash without a last word. */
 export const processCrash: Fault = {
@@ -16,5 +16,5 @@ at=$(date +%s%N); kill -KILL "$pid"
 echo "$at"`;
     return { atMs: await injectOnNode(context, script, `kill the main process of ${context.unit}`) };
   },
-  heal: ({ forgetFailures }) => forgetFailures(),
+  heal: forgetFailures,
 };

@@ -1,6 +1,6 @@
 import { quoteForShell } from '../../hosts/index.ts';
 import type { Fault } from './fault.ts';
-import { armOnNode, healOnNode, injectOnNode } from './on-node.ts';
+import { armOnNode, forgetFailures, healOnNode, injectOnNode } from './on-node.ts';
 
 /** SIGSTOP to every process of the workload: it holds its sockets and its locks, and answers nothing any more. */
 export const processHang: Fault = {
@@ -14,7 +14,7 @@ echo "$at"`;
   },
   async heal(context) {
     await healOnNode(context.host, 'hang', `${wakeUp(context.unit)} 2>/dev/null || :`);
-    await context.forgetFailures();
+    await forgetFailures(context);
   },
 };
 
