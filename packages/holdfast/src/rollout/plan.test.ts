@@ -1,0 +1,314 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { DeviceContent, Facts } from './facts.ts';
+import { emptyRecord } from './facts.ts';
+import { afterStep, afterSteps, memberSite, planInput, qnetdSite, withHost } from './machines.fixture.ts';
+import { plan } from './plan.ts';
+import type { PlanInput } from './plan-input.ts';
+import { planRemoval } from './removal.ts';
+import { describeStep, hostsOf, type Step } from './step.ts';
+
+const { device, mountPoint } = memberSite.state;
+const fresh = planInput(memberSite);
+const applied: PlanInput = { ...fresh, facts: afterSteps(fresh.facts, plan(fresh).steps) };
+
+describe('A plan', () => {
+  it('for fresh machines reads as a list of orders, the harmless first and the cluster last', () => {
+    expect(sentences(fresh)).toMatchSnapshot();
+  });
+
+  it('for a site with a qnetd host gives the nodes their certificates before they start', () => {
+    const steps = sentences(planInput(qnetdSite));
+    expect(steps).toContain('give alpha, bravo certificates of charlie');
+    expect(steps.indexOf('give alpha, bravo certificates of charlie')).toBeLessThan(
+      steps.indexOf('start corosync-qdevice.service on alpha'),
+    );
+    expect(steps.indexOf('start the cluster on alpha, bravo')).toBeLessThan(
+      steps.indexOf('start corosync-qdevice.service on alpha'),
+    );
+  });
+
+  it('for a site that is as it shall be has no steps', () => {
+    expect(plan(applied)).toMatchObject({ steps: [], problems: [], disruption: 'none', cibChanges: [] });
+  });
+
+  it('holds no secret and no digest of one', () => {
+    const text = JSON.stringify(plan(fresh));
+    for (const digest of Object.values(fresh.secretDigests)) expect(text).not.toContain(digest);
+    expect(text).not.toContain(Buffer.from('the secret').toString('base64').slice(0, 10));
+  });
+
+  it('for a changed Corosync configuration writes it everywhere and then reloads it, without a disturbance', () => {
+    const changed = planInput({ ...memberSite, timing: { ...memberSite.timing, tokenMs: 2000, consensusMs: 2400 } });
+    const made = plan({ ...changed, facts: applied.facts });
+    expect(made.steps.map(describeStep)).toEqual([
+      ...['alpha', 'bravo', 'charlie'].map((host) => `note on ${host} what begins`),
+      ...['alpha', 'bravo', 'charlie'].map((host) => `write /etc/corosync/corosync.conf on ${host}`),
+      'let Corosync read its configuration again on alpha, bravo, charlie',
+      'wait until the cluster has settled',
+      ...['alpha', 'bravo', 'charlie'].map((host) => `note on ${host} what is done`),
+    ]);
+    expect(made.disruption).toBe('none');
+  });
+
+  it('restarts a running cluster that has a configuration of its own, and never by halves', () => {
+    const facts = fresh.facts.hosts.reduce<Facts>(
+      (seen, { name }) =>
+        withHost(seen, name, (host) => ({
+          cluster: { kind: 'running', cibXml: emptyCib },
+          units: {
+            ...host.units,
+            'corosync.service': { load: 'loaded', active: 'active', enabled: 'enabled', needsReload: false },
+            'pacemaker.service': { load: 'loaded', active: 'active', enabled: 'enabled', needsReload: false },
+          },
+        })),
+      fresh.facts,
+    );
+    const steps = sentences({ ...fresh, facts });
+    expect(steps).toContain('restart the cluster on alpha, bravo, charlie with the workloads running on');
+    expect(steps.filter((step) => step.startsWith('start the cluster'))).toEqual([]);
+  });
+
+  it('says outage when a resource that serves changes, and none when only a check does', () => {
+    const address = planInput({ ...memberSite, address: { ip: '10.77.1.101', prefixLength: 24 } });
+    expect(plan({ ...address, facts: applied.facts }).disruption).toBe('outage');
+    const timing = { ...memberSite.timing, migrationThreshold: 5 };
+    expect(plan({ ...planInput({ ...memberSite, timing }), facts: applied.facts }).disruption).toBe('none');
+  });
+
+  it('stops a workload that runs by itself before the cluster first starts, and says so', () => {
+    const facts = withHost(fresh.facts, 'bravo', (host) => ({
+      units: {
+        ...host.units,
+        'ledger.service': { load: 'loaded', active: 'active', enabled: 'enabled', needsReload: false },
+      },
+    }));
+    const made = plan({ ...fresh, facts });
+    expect(made.steps.map(describeStep)).toEqual(
+      expect.arrayContaining(['disable ledger.service on bravo', 'stop ledger.service on bravo']),
+    );
+    expect(made.disruption).toBe('outage');
+  });
+
+  it('never stops a workload that the cluster runs', () => {
+    const facts = withHost(applied.facts, 'bravo', (host) => ({
+      units: {
+        ...host.units,
+        'ledger.service': { load: 'loaded', active: 'active', enabled: 'disabled', needsReload: false },
+      },
+    }));
+    expect(plan({ ...applied, facts }).steps).toEqual([]);
+  });
+
+  it('removes a file that is no longer wanted only after the cluster no longer uses it', () => {
+    const facts = withHost(applied.facts, 'alpha', (host) => ({
+      record: { ...host.record, files: [...host.record.files, '/etc/systemd/system/old.service.d/50-holdfast.conf'] },
+    }));
+    expect(sentences({ ...applied, facts })).toEqual([
+      'note on alpha what begins',
+      'remove /etc/systemd/system/old.service.d/50-holdfast.conf on alpha',
+      'let systemd read its units again on alpha',
+      'note on alpha what is done',
+    ]);
+  });
+});
+
+const emptyCib =
+  '<cib epoch="3" admin_epoch="0" num_updates="1"><configuration><crm_config/><nodes/><resources/><constraints/></configuration><status/></cib>';
+
+describe('A device', () => {
+  const withContent = (content: DeviceContent, input: PlanInput = fresh): Facts =>
+    ['alpha', 'bravo'].reduce(
+      (seen, host) =>
+        withHost(seen, host, ({ devices }) => ({
+          devices: { ...devices, [device]: { kind: 'block', sizeBytes: 2 ** 28, holders: [], content } },
+        })),
+      input.facts,
+    );
+  const codes = (input: PlanInput) => plan(input).problems.map(({ code }) => code);
+  const formats = (input: PlanInput) => plan(input).steps.filter(({ kind }) => kind === 'make-file-system');
+  const other: DeviceContent = { kind: 'filesystem', type: 'xfs', uuid: 'aaaa' };
+
+  it('that holds something else is refused, with the words that would allow it', () => {
+    const made = plan({ ...fresh, facts: withContent(other) });
+    expect(formats({ ...fresh, facts: withContent(other) })).toEqual([]);
+    expect(made.problems).toEqual([
+      expect.objectContaining({
+        code: 'HF-PLAN-DEVICE-HOLDS-DATA',
+        remedy: expect.stringContaining(`--format ${device}@xfs:aaaa`),
+      }),
+    ]);
+  });
+
+  it.each<[string, DeviceContent]>([
+    ['a partition table', { kind: 'signature', type: 'gpt', id: 'bbbb' }],
+    ['bytes that nobody knows', { kind: 'unknown', fingerprint: 'cccc' }],
+  ])('that holds %s is refused', (_what, content) => {
+    expect(codes({ ...fresh, facts: withContent(content) })).toEqual(['HF-PLAN-DEVICE-HOLDS-DATA']);
+  });
+
+  it('is formatted when it is named together with what it holds, and only then', () => {
+    const named = (content: string) => ({ ...fresh, facts: withContent(other), mayFormat: [{ device, content }] });
+    expect(formats(named('xfs:aaaa'))).toEqual([expect.objectContaining({ destroys: 'xfs:aaaa' })]);
+    expect(formats(named('xfs:bbbb'))).toEqual([]);
+    expect(codes(named('xfs:bbbb'))).toEqual(['HF-PLAN-DEVICE-HOLDS-DATA']);
+  });
+
+  it('that already holds such a file system is kept as it is', () => {
+    const facts = withContent({ kind: 'filesystem', type: 'ext4', uuid: 'dddd' });
+    expect(codes({ ...fresh, facts })).toEqual([]);
+    expect(formats({ ...fresh, facts })).toEqual([]);
+  });
+
+  it('that is mounted or in use is never formatted, named or not', () => {
+    const facts = withHost(withContent(other), 'bravo', () => ({
+      devices: {
+        [device]: { kind: 'block', sizeBytes: 2 ** 28, mountedAt: '/data', holders: [], content: other },
+      },
+    }));
+    expect(codes({ ...fresh, facts, mayFormat: [{ device, content: 'xfs:aaaa' }] })).toEqual(['HF-PLAN-DEVICE-IN-USE']);
+  });
+
+  it('that differs between the nodes is refused', () => {
+    const facts = withHost(fresh.facts, 'bravo', () => ({
+      devices: { [device]: { kind: 'block', sizeBytes: 2 ** 27, holders: [], content: { kind: 'empty' } } },
+    }));
+    expect(codes({ ...fresh, facts })).toEqual(['HF-PLAN-DEVICE-DIFFERS']);
+  });
+
+  it('on which our own file system was not finished is begun again, with the same UUID', () => {
+    const uuid = '99999999-2222-4333-8444-555555555555';
+    const facts = withHost(withContent({ kind: 'unknown', fingerprint: 'cccc' }), 'alpha', () => ({
+      record: { ...emptyRecord, formatting: [{ device, uuid }] },
+    }));
+    expect(formats({ ...fresh, facts })).toEqual([expect.objectContaining({ uuid })]);
+    const theirs = withHost(withContent(other), 'alpha', () => ({
+      record: { ...emptyRecord, formatting: [{ device, uuid }] },
+    }));
+    expect(codes({ ...fresh, facts: theirs })).toEqual(['HF-PLAN-DEVICE-HOLDS-DATA']);
+  });
+});
+
+describe('What would do harm is a problem, not a step', () => {
+  it.each<[string, (facts: Facts) => Facts, string]>([
+    [
+      'another machine answers',
+      (facts) => withHost(facts, 'bravo', () => ({ nodeName: 'delta' })),
+      'HF-PLAN-NODE-NAME',
+    ],
+    [
+      'a link address is missing',
+      (facts) => withHost(facts, 'bravo', () => ({ addresses: ['10.77.1.12'] })),
+      'HF-PLAN-LINK-ADDRESS',
+    ],
+    [
+      'the virtual address answers',
+      (facts) => withHost(facts, 'alpha', () => ({ virtualAddressAnswers: true })),
+      'HF-PLAN-ADDRESS-TAKEN',
+    ],
+    [
+      'a node has no such unit',
+      (facts) =>
+        withHost(facts, 'bravo', ({ units }) => ({
+          units: {
+            ...units,
+            'ledger.service': { load: 'not-found', active: 'inactive', enabled: '', needsReload: false },
+          },
+        })),
+      'HF-PLAN-UNIT-UNKNOWN',
+    ],
+    [
+      'the mount point holds files',
+      (facts) =>
+        withHost(facts, 'alpha', () => ({
+          mountPoints: { [mountPoint]: { exists: true, mounted: false, holdsFiles: true } },
+        })),
+      'HF-PLAN-MOUNT-POINT-HOLDS-FILES',
+    ],
+    ['there is no apt', (facts) => withHost(facts, 'alpha', () => ({ hasApt: false })), 'HF-PLAN-NOT-DEBIAN'],
+    ['the disk is full', (facts) => withHost(facts, 'alpha', () => ({ freeBytes: 10 ** 6 })), 'HF-PLAN-DISK-FULL'],
+    [
+      'Pacemaker does not answer',
+      (facts) => withHost(facts, 'alpha', () => ({ cluster: { kind: 'silent' } })),
+      'HF-PLAN-CLUSTER-SILENT',
+    ],
+    [
+      'somebody else has a cluster there',
+      (facts) =>
+        withHost(facts, 'alpha', () => ({
+          cluster: {
+            kind: 'stopped',
+            cibXml: emptyCib.replace(
+              '<resources/>',
+              '<resources><primitive id="db" class="ocf" provider="heartbeat" type="Dummy"/></resources>',
+            ),
+          },
+        })),
+      'HF-PLAN-FOREIGN-CLUSTER',
+    ],
+  ])('when %s', (_when, change, code) => {
+    expect(plan({ ...fresh, facts: change(fresh.facts) }).problems.map((problem) => problem.code)).toEqual([code]);
+    expect(plan(fresh).problems).toEqual([]);
+  });
+});
+
+describe('Applying', () => {
+  it.each([
+    ['a member witness', memberSite],
+    ['a qnetd host', qnetdSite],
+  ])('a plan leaves nothing to do: a site with %s', (_name, site) => {
+    const input = planInput(site);
+    const facts = afterSteps(input.facts, plan(input).steps);
+    expect(sentences({ ...input, facts })).toEqual([]);
+  });
+
+  it('converges from wherever it was killed, again and again', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(memberSite, qnetdSite),
+        fc.array(fc.record({ part: fc.double({ min: 0, max: 1, noNaN: true }), onlyFirstHost: fc.boolean() }), {
+          maxLength: 6,
+        }),
+        (site, kills) => {
+          const input = planInput(site);
+          let { facts } = input;
+          for (const kill of kills) facts = killedOnTheWay({ ...input, facts }, kill);
+          facts = afterSteps(facts, plan({ ...input, facts }).steps);
+          expect(plan({ ...input, facts }).problems).toEqual([]);
+          expect(sentences({ ...input, facts })).toEqual([]);
+        },
+      ),
+    );
+  });
+
+  it('makes good an effect that was due when it was killed', () => {
+    const steps = plan(fresh).steps;
+    const written = steps.findIndex(({ kind }) => kind === 'daemon-reload');
+    const facts = afterSteps(fresh.facts, steps.slice(0, written));
+    expect(sentences({ ...fresh, facts })).toContain('let systemd read its units again on alpha');
+  });
+});
+
+describe('Removing', () => {
+  it('stops the resources first, then the cluster, then takes our files, and touches neither packages nor data', () => {
+    const steps = planRemoval(applied).steps;
+    expect(steps.map(describeStep)).toMatchSnapshot();
+    const facts = afterSteps(applied.facts, steps);
+    expect(planRemoval({ ...applied, facts }).steps).toEqual([]);
+    expect(steps.map(({ kind }) => kind)).not.toContain('make-file-system');
+  });
+});
+
+function sentences(input: PlanInput): readonly string[] {
+  return plan(input).steps.map(describeStep);
+}
+
+/** Some of the steps were done; the one in hand, perhaps, on its first machine only. */
+function killedOnTheWay(input: PlanInput, kill: { readonly part: number; readonly onlyFirstHost: boolean }): Facts {
+  const { steps } = plan(input);
+  const count = Math.floor(kill.part * steps.length);
+  const facts = afterSteps(input.facts, steps.slice(0, count));
+  const inHand: Step | undefined = steps[count];
+  if (inHand === undefined || !kill.onlyFirstHost || inHand.kind === 'make-file-system') return facts;
+  return afterStep(facts, inHand, hostsOf(inHand).slice(0, 1));
+}
