@@ -643,6 +643,25 @@ describe('failing closed', () => {
     );
   });
 
+  it('says that nobody serves when the cluster runs nowhere, once for each member', () => {
+    const stopped = (snapshot: Snapshot, name: string) =>
+      ['pacemaker.service', 'ledger.service'].reduce(
+        (changed, unit) => changeUnit(name, unit, { active: 'inactive' })(changed),
+        setMachine(name, {
+          cluster: unread,
+          quorum: unread,
+          links: unread,
+          configuration: unread,
+          holdsAddress: { known: true, value: false },
+          mounts: { known: true, value: [] },
+        })(snapshot),
+      );
+    const assessment = assess(['alpha', 'bravo', 'charlie'].reduce(stopped, healthy), site);
+    expect(assessment.verdict).toMatch(/^press-line: DOES NOT SERVE: The cluster does not run on alpha/);
+    expect(assessment.findings.filter(({ code }) => code === 'HF-STATUS-CLUSTER-STOPPED')).toHaveLength(3);
+    expect(assessment.findings).toHaveLength(3);
+  });
+
   it('says so when nobody can be reached', () => {
     const none = ['alpha', 'bravo', 'charlie'].reduce((changed, name) => withoutMachine(changed, name), healthy);
     const assessment = assess(none, site);

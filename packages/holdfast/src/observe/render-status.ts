@@ -63,7 +63,7 @@ function role(machine: MachineReport, { active }: Assessment): string {
 function stateInCluster(machine: MachineReport, view: ClusterView | undefined): { text: string; good: boolean } {
   if (machine.role === 'qnetd-witness') return { text: 'reachable', good: true };
   const node = view?.nodes.find(({ name }) => name === machine.name);
-  if (node === undefined) return { text: 'not known to the cluster', good: false };
+  if (node === undefined) return { text: 'not in the cluster', good: false };
   if (node.unclean) return { text: 'LOST, not fenced yet', good: false };
   if (node.pending) return { text: 'joining', good: false };
   if (!node.online) return { text: 'OFFLINE', good: false };
@@ -136,7 +136,7 @@ function fencing(view: ClusterView | undefined, site: Site, style: StatusStyle):
 
 function nextFault({ faults, active }: Assessment, site: Site, style: StatusStyle): string[] {
   return faults.map(({ fault, survives, reasons }, index) => {
-    const words = faultInWords(fault, active, site).padEnd(30);
+    const words = faultInWords(fault, active, site).padEnd(active === null ? 36 : 30);
     const colour = { yes: 'green', no: 'red', unknown: 'yellow' } as const;
     const answer = { yes: 'survives', no: 'WOULD NOT SURVIVE', unknown: 'not known' }[survives];
     const why = survives === 'yes' ? '' : ` (${reasonCount(reasons)})`;
@@ -146,7 +146,7 @@ function nextFault({ faults, active }: Assessment, site: Site, style: StatusStyl
 
 function reasonCount(reasons: readonly Finding[]): string {
   const places = [...new Set(reasons.map(({ where }) => where))];
-  return places.slice(0, 3).join(', ') + (places.length > 3 ? ', …' : '');
+  return places.slice(0, 2).join(', ') + (places.length > 2 ? ', …' : '');
 }
 
 function findingLines(

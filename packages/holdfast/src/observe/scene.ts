@@ -3,6 +3,7 @@ import { shellQuote } from '../workloads/index.ts';
 import { type FaultClass, type Finding, faultClasses, type Risked } from './assessment-types.ts';
 import { machinesOf } from './snapshot.ts';
 import type { ClusterView, MachineReport, ReachableMachine, Snapshot } from './snapshot-types.ts';
+import { clusterUnits } from './survey-script.ts';
 
 /** The resources of an active-passive site in the cluster's configuration. */
 export const groupId = 'active';
@@ -84,6 +85,12 @@ export function report(scene: Scene, name: string | null): MachineReport | undef
 
 export function reachableMachine(scene: Scene, name: string | null): ReachableMachine | undefined {
   return scene.reachable.find((machine) => machine.name === name);
+}
+
+/** The units of the cluster that are known not to run on a machine. */
+export function stoppedUnits({ units }: ReachableMachine): string[] {
+  if (!units.known) return [];
+  return clusterUnits.filter((unit) => units.value.some((each) => each.unit === unit && each.active !== 'active'));
 }
 
 /** The same answer for each of those. */

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { type CliContext, siteArgument } from '../context.ts';
+import { type CliContext, describeJson, siteArgument } from '../context.ts';
 
 export function register(program: Command, context: CliContext): void {
-  program
+  const verb = program
     .command('clear')
     .description('let the cluster forget failures and look again at what really runs')
     .argument(...siteArgument)
@@ -18,4 +18,5 @@ export function register(program: Command, context: CliContext): void {
         `${site.name}: the cluster has forgotten the failures of ${resource ?? 'everything'} and looked again.`,
       );
     });
+  describeJson(verb, '{ cleared: string }');
 }

@@ -1,8 +1,8 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { type CliContext, siteArgument } from '../context.ts';
+import { type CliContext, describeJson, siteArgument } from '../context.ts';
 
 export function register(program: Command, context: CliContext): void {
-  program
+  const verb = program
     .command('maintenance')
     .description('drain a node, or take the hands off the whole site, while somebody works on it')
     .argument(...siteArgument)
@@ -18,6 +18,7 @@ export function register(program: Command, context: CliContext): void {
       context.printJson(result);
       context.print(`${site.name}: ${result.message}`);
     });
+  describeJson(verb, '{ changed: boolean, message: string }');
 }
 
 function parseSwitch(text: string): boolean {

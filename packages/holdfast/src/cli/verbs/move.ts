@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { type CliContext, siteArgument } from '../context.ts';
+import { type CliContext, describeJson, siteArgument } from '../context.ts';
 
 export function register(program: Command, context: CliContext): void {
-  program
+  const verb = program
     .command('move')
     .description('move the workloads to the other node, on purpose')
     .argument(...siteArgument)
@@ -27,4 +27,5 @@ export function register(program: Command, context: CliContext): void {
         );
       }
     });
+  describeJson(verb, '{ moved: boolean, from?, to?, sentAtMs?, orderedAtMs?, servedAtMs?, tookMs? }');
 }

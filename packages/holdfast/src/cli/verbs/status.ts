@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import type { Status } from '../../observe/index.ts';
 import type { Site } from '../../site/index.ts';
-import { type CliContext, siteArgument } from '../context.ts';
+import { type CliContext, describeJson, siteArgument } from '../context.ts';
 
 const watchPeriodMs = 2_000;
 
 export function register(program: Command, context: CliContext): void {
-  program
+  const verb = program
     .command('status')
     .description('who is active, and whether the site would survive the next fault')
     .argument(...siteArgument)
@@ -27,6 +27,10 @@ export function register(program: Command, context: CliContext): void {
       await show(context, site, status);
       setExitCode(context, status);
     });
+  describeJson(
+    verb,
+    '{ snapshot: Snapshot, assessment: { site, safe, verdict, active, passive, serves, faults, move, findings, acceptedRisks } }\nWith --watch one such value, on a line of its own, for each change.',
+  );
 }
 
 async function show(context: CliContext, site: Site, status: Status): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Finding } from '../assessment-types.ts';
-import { breaking, ended, onMachine, reachableMachine, type Scene } from '../scene.ts';
+import { breaking, ended, onMachine, reachableMachine, type Scene, stoppedUnits } from '../scene.ts';
 
 /** Every member reaches every other over every link: then any one link may be lost. */
 export function checkLinks(scene: Scene): readonly Finding[] {
@@ -31,13 +31,14 @@ function down(scene: Scene): Finding[] {
 
 function unread(scene: Scene): Finding[] {
   return scene.members.flatMap((name) => {
-    const links = reachableMachine(scene, name)?.links;
-    if (links === undefined || links.known) return [];
+    const machine = reachableMachine(scene, name);
+    // A cluster that is stopped there is said of the member.
+    if (machine === undefined || machine.links.known || stoppedUnits(machine).length > 0) return [];
     return {
       code: 'HF-STATUS-LINKS-UNKNOWN',
       severity: 'danger',
       where: name,
-      message: `Corosync on ${name} does not say how its links are: ${ended(links.why)}`,
+      message: `Corosync on ${name} does not say how its links are: ${ended(machine.links.why)}`,
       remedy: 'Read why in its journal.',
       command: onMachine(scene, name, 'journalctl -b -u corosync -n 50'),
       breaks: breaking('unknown', ['link-loss']),

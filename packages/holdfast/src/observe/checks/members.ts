@@ -1,7 +1,16 @@
 import type { Finding } from '../assessment-types.ts';
-import { breaking, ended, holdfast, lossOf, needing, onMachine, reachableMachine, type Scene } from '../scene.ts';
-import type { ClusterNode, ReachableMachine } from '../snapshot-types.ts';
-import { clusterUnits } from '../survey-script.ts';
+import {
+  breaking,
+  ended,
+  holdfast,
+  lossOf,
+  needing,
+  onMachine,
+  reachableMachine,
+  type Scene,
+  stoppedUnits,
+} from '../scene.ts';
+import type { ClusterNode } from '../snapshot-types.ts';
 import { fenceResourceId } from './fencing.ts';
 
 /** Every machine is reachable and a working member of the cluster. */
@@ -39,10 +48,10 @@ function silent(scene: Scene): Finding[] {
           code: 'HF-STATUS-CLUSTER-STOPPED',
           severity: 'danger',
           where: name,
-          message: `${down.join(' and ')} ${down.length > 1 ? 'do' : 'does'} not run on ${name}.`,
+          message: `The cluster does not run on ${name}: ${down.join(' and ')} ${down.length > 1 ? 'are' : 'is'} stopped.`,
           remedy: `Start the cluster on ${name}.`,
           command: onMachine(scene, name, 'systemctl start corosync pacemaker'),
-          ...(name === scene.active ? { serves: 'unknown' } : {}),
+          ...servesBecauseOf(scene, name),
           breaks: breaking('no', needing(scene, name)),
         },
       ];
@@ -62,10 +71,14 @@ function silent(scene: Scene): Finding[] {
   });
 }
 
-function stoppedUnits(machine: ReachableMachine): string[] {
-  if (!machine.units.known) return [];
-  const units = machine.units.value;
-  return clusterUnits.filter((unit) => units.some((each) => each.unit === unit && each.active !== 'active'));
+/** Where the cluster runs nowhere, nobody serves; where it is stopped on the active node, nobody knows what still runs there. */
+function servesBecauseOf(scene: Scene, name: string): Pick<Finding, 'serves'> {
+  const everywhere = scene.members.every((each) => {
+    const machine = reachableMachine(scene, each);
+    return machine !== undefined && stoppedUnits(machine).length > 0;
+  });
+  if (everywhere) return { serves: 'no' };
+  return name === scene.active ? { serves: 'unknown' } : {};
 }
 
 function witnessHost(scene: Scene): Finding[] {

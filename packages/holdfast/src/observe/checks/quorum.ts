@@ -1,5 +1,5 @@
 import type { Finding } from '../assessment-types.ts';
-import { breaking, ended, lossOf, onMachine, reachableMachine, type Scene } from '../scene.ts';
+import { breaking, ended, lossOf, onMachine, reachableMachine, type Scene, stoppedUnits } from '../scene.ts';
 import type { QuorumView } from '../snapshot-types.ts';
 
 /** There is quorum, and there still would be without any one member. */
@@ -13,9 +13,12 @@ export function checkQuorum(scene: Scene): readonly Finding[] {
 }
 
 function ownView(scene: Scene, name: string): Finding[] {
-  const quorum = reachableMachine(scene, name)?.quorum;
-  if (quorum === undefined || (quorum.known && quorum.value.quorate)) return [];
+  const machine = reachableMachine(scene, name);
+  const quorum = machine?.quorum;
+  if (machine === undefined || quorum === undefined || (quorum.known && quorum.value.quorate)) return [];
   if (!quorum.known) {
+    // A cluster that is stopped there is said of the member.
+    if (stoppedUnits(machine).length > 0) return [];
     return [
       {
         code: 'HF-STATUS-QUORUM-UNKNOWN',

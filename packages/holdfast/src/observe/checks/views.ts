@@ -1,5 +1,5 @@
 import type { Finding } from '../assessment-types.ts';
-import { breaking, onMachine, resourceIds, type Scene } from '../scene.ts';
+import { breaking, onMachine, resourceIds, type Scene, stoppedUnits } from '../scene.ts';
 import type { ClusterView } from '../snapshot-types.ts';
 
 /** All members see the same cluster. Where they do not, no single view is worth much: loudly. */
@@ -7,7 +7,9 @@ export function checkViews(scene: Scene): readonly Finding[] {
   const views = scene.reachable.flatMap(({ name, cluster }) =>
     cluster.known ? [{ name, cluster: cluster.value }] : [],
   );
-  if (scene.members.length > 0 && views.length === 0) return [nobodySees(scene)];
+  // A cluster that is stopped everywhere is said of each member.
+  if (views.length === 0)
+    return scene.reachable.some((each) => stoppedUnits(each).length === 0) ? [nobodySees(scene)] : [];
   const seen = new Map<string, string[]>();
   for (const { name, cluster } of views) {
     const sight = describe(cluster, scene);
