@@ -3,9 +3,9 @@ export const pageStyle = `
 :root {
   color-scheme: light dark;
   --paper: #fcfbf8; --card: #ffffff; --ink: #1c2530; --quiet: #556170; --rule: #dcdad3;
-  --node-0: #24557f; --node-1: #d08a35; --node-2: #5c8a63; --node-3: #8a6aa3;
-  --on-node-0: #ffffff; --on-node-1: #1c2530; --on-node-2: #ffffff; --on-node-3: #ffffff;
-  --silence: #f6e3df; --alarm: #9c2f22; --unanswered: #a9a49a;
+  --node-0: #24557f; --node-1: #c2781f; --node-2: #5c8a63; --node-3: #8a6aa3;
+  --on-node-0: #ffffff; --on-node-1: #10161d; --on-node-2: #ffffff; --on-node-3: #ffffff;
+  --silence: #f6e3df; --alarm: #9c2f22; --unanswered: #847f75;
   --pass: #22623f; --pass-paper: #e7f1ea; --fail: #9c2f22; --fail-paper: #f9e8e5; --unknown: #735400; --unknown-paper: #f8efd6;
 }
 @media screen and (prefers-color-scheme: dark) {
@@ -13,7 +13,7 @@ export const pageStyle = `
     --paper: #14191f; --card: #1b222a; --ink: #e6eaee; --quiet: #a2adb9; --rule: #323c47;
     --node-0: #6fa8d8; --node-1: #e2a75a; --node-2: #7fb489; --node-3: #b497cb;
     --on-node-0: #14191f; --on-node-1: #14191f; --on-node-2: #14191f; --on-node-3: #14191f;
-    --silence: #43282a; --alarm: #f2a091; --unanswered: #6d7680;
+    --silence: #43282a; --alarm: #f2a091; --unanswered: #808a95;
     --pass: #8fd0a8; --pass-paper: #1c3226; --fail: #f2a091; --fail-paper: #3a2022; --unknown: #e6c667; --unknown-paper: #352d15;
   }
 }
