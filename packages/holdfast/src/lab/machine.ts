@@ -4,7 +4,7 @@ import { type Clock, HoldfastError } from '../core/index.ts';
 import { type LabLayout, type MachineName, machineAddress, type NetworkName, networkNames } from './layout.ts';
 import { withLock } from './lock.ts';
 import { setCables } from './network.ts';
-import { cutPower, isOn, labNotUp, powerOn, pressReset } from './power.ts';
+import { cutPower, isOn, labNotUp, type PowerCut, powerOn, pressReset } from './power.ts';
 import { readUnplugged, writeUnplugged } from './state.ts';
 
 /** A machine of the lab, and what a hand could do to it. */
@@ -19,9 +19,9 @@ export interface LabMachine {
    * Takes its power. Returns when nothing of it is left and the shared disk is free; `atMs` is the wall time of the
    * cut, null when it was off. Throws HF-LAB-STUCK.
    */
-  cutPower(): Promise<{ atMs: number | null }>;
+  cutPower(): Promise<PowerCut>;
   /** Cuts the power and gives it back at once. */
-  pressReset(): Promise<{ atMs: number | null }>;
+  pressReset(): Promise<PowerCut>;
   /** Pulls one cable, or without a name all but the management one. Throws HF-LAB-NETWORK-UNKNOWN. */
   unplug(link?: string): Promise<{ atMs: number }>;
   /** Puts one cable back, or without a name all of them. */

@@ -39,6 +39,7 @@ export async function makeMachineNetwork(
   await removeMachineNetwork(layout, machine);
   const namespace = layout.machineNamespace(machine);
   await ensureNamespace(namespace);
+  // Before the interfaces: they take the defaults of the moment they are made.
   await quietSettings(namespace);
   await ipBatch(
     layout.baseNamespace,
@@ -62,9 +63,9 @@ export async function hasCables(layout: LabLayout, machine: MachineName): Promis
   return networkNames.every((network) => present.includes(cable(machine, network)));
 }
 
-/** Harmless where there is none. */
+/** Harmless where there is none. The cables go first: while one is left, so is the namespace's name. */
 export async function removeMachineNetwork(layout: LabLayout, machine: MachineName): Promise<void> {
-  if (isNamespace(layout.baseNamespace)) {
+  if (isNamespace(layout.baseNamespace) && existsSync(namespacePath(layout.machineNamespace(machine)))) {
     const present = await linkNames(layout.baseNamespace);
     const cables = networkNames.map((network) => cable(machine, network)).filter((name) => present.includes(name));
     await ipBatch(

@@ -42,17 +42,32 @@ export function powerOn(layout: LabLayout, machine: MachineName, clock: Clock): 
   });
 }
 
+export interface PowerCut {
+  /** The wall time just before the cut, in Unix milliseconds; null: the machine was off already. */
+  readonly atMs: number | null;
+}
+
 /**
- * Takes the power away: the cables go dark and every process dies at once, without a word to anybody; it returns when
- * nothing of the machine is left and the shared disk is free. `atMs` is the wall time just before, or null when the
- * machine was off already. Throws HF-LAB-STUCK.
+ * Takes the power away: the cables go dark and every process dies at once, without a word to anybody. `onDead` is called
+ * when nothing of the machine is left and the shared disk is free; the promise also waits for
+ * its half of the network to go, which only its next start needs. Throws HF-LAB-STUCK.
  */
-export function cutPower(layout: LabLayout, machine: MachineName, clock: Clock): Promise<{ atMs: number | null }> {
-  return withPowerLock(layout, machine, async () => ({ atMs: await kill(layout, machine, clock) }));
+export function cutPower(
+  layout: LabLayout,
+  machine: MachineName,
+  clock: Clock,
+  onDead: () => void = () => {},
+): Promise<PowerCut> {
+  return withPowerLock(layout, machine, async () => {
+    const atMs = await kill(layout, machine, clock);
+    onDead();
+    await removeMachineNetwork(layout, machine);
+    return { atMs };
+  });
 }
 
 /** Cuts the power and gives it back. */
-export function pressReset(layout: LabLayout, machine: MachineName, clock: Clock): Promise<{ atMs: number | null }> {
+export function pressReset(layout: LabLayout, machine: MachineName, clock: Clock): Promise<PowerCut> {
   return withPowerLock(layout, machine, async () => {
     const atMs = await kill(layout, machine, clock);
     await boot(layout, machine, clock);
@@ -94,17 +109,11 @@ async function kill(layout: LabLayout, machine: MachineName, clock: Clock): Prom
   }
   const atMs = clock.now();
   // The cables first: a dying process's sockets would tell its clients good-bye, which a real power cut does not.
-  const dark = await setCables(layout, machine, networkNames, 'down').then(
-    () => true,
-    () => false,
-  );
+  // A machine in the first moment of its start may have none yet.
+  await setCables(layout, machine, networkNames, 'down').catch(() => undefined);
   killGroup(group);
   await untilEmpty(group, clock, 10_000);
   await Promise.all(mounted.map((device) => untilUnmounted(device, clock, 10_000)));
-  if (!dark) {
-    // Its kernel half must not answer for its addresses. With dark cables that can wait for the next start.
-    await removeMachineNetwork(layout, machine);
-  }
   return atMs;
 }
 
@@ -144,7 +153,6 @@ exec "$@"`;
     `--hostname=${machine}`,
     `--network-namespace-path=${namespacePath(layout.machineNamespace(machine))}`,
     '--capability=all',
-    '--rlimit=NOFILE=1024:524288',
     '--link-journal=no',
     '--resolv-conf=off',
     '--timezone=off',

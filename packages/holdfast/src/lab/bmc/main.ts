@@ -21,9 +21,11 @@ const power: PowerControl = {
   async on(machine) {
     await powerOn(layout, machine, systemClock);
   },
-  async off(machine) {
-    await cutPower(layout, machine, systemClock);
-  },
+  // Whoever fences waits for the death, not for the tidying after it.
+  off: (machine) =>
+    new Promise((resolve, reject) => {
+      cutPower(layout, machine, systemClock, resolve).then(() => {}, reject);
+    }),
   shutDown: (machine) => askToShutDown(layout, machine),
 };
 
