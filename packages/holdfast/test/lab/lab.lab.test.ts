@@ -59,7 +59,13 @@ describe.skipIf(obstacles.length > 0)('The lab', () => {
   it('leaves no address, link or mount of its own in the namespace of this computer', async () => {
     const addresses = await execa('ip', ['-o', 'addr']);
     expect(addresses.stdout).not.toContain('10.77.');
-    expect(labLeftovers(lab.layout).mounts).toEqual([]);
+    const made = labLeftovers(lab.layout);
+    expect(made.mounts).toEqual([]);
+    // What `down` has to remove is seen while it is there.
+    expect(made.processes.length).toBeGreaterThan(10);
+    expect(made.namespaces).toEqual(['hf-test-lab', 'hf-test-alpha', 'hf-test-bravo', 'hf-test-charlie']);
+    expect(made.loopDevices).toHaveLength(1);
+    expect(made.controlGroups.length).toBeGreaterThan(0);
   });
 
   it('writes a site file that Holdfast takes, with the passwords that the BMC takes', async () => {
