@@ -40,10 +40,14 @@ export function describeCibChange(change: CibChange): string {
   return `changed ${change.subject}${what}: ${change.before} → ${change.after}`;
 }
 
+/** Elements whose `id` is that of another one. */
+const references: ReadonlySet<string> = new Set(['obj_ref', 'resource_ref', 'role']);
+
 function index(root: XmlElement): Map<string, PlacedElement> {
   const placed = new Map<string, PlacedElement>();
   const visit = (current: XmlElement, ancestors: readonly XmlElement[]): void => {
-    if (current.attributes.id !== undefined) placed.set(current.attributes.id, { element: current, ancestors });
+    const { id } = current.attributes;
+    if (id !== undefined && !references.has(current.name)) placed.set(id, { element: current, ancestors });
     for (const each of current.children) visit(each, [current, ...ancestors]);
   };
   const configuration = root.name === 'configuration' ? root : child(root, 'configuration');

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { readSimulation } from './read-simulation.ts';
+import type { Scenario } from './scenarios.ts';
+import { simulationScript } from './simulation-script.ts';
+
+const fails: Scenario = { title: 'alpha fails', rounds: [[{ kind: 'node-fails', node: 'alpha' }]] };
+
+/** As crm_simulate 2.1.5 prints it, shortened. */
+function result(before: string | null, after: string | null, transition = ''): string {
+  const resource = (node: string | null) =>
+    `<resources><resource id="fence-alpha" resource_agent="stonith:fence_redfish" active="true"><node name="bravo"/></resource>
+<group id="active"><resource id="state" resource_agent="ocf:heartbeat:Filesystem" active="${node !== null}">${node === null ? '' : `<node name="${node}"/>`}</resource></group></resources>`;
+  return `<pacemaker-result><cluster_status>${resource(before)}</cluster_status><transition>${transition}</transition>
+<revised_cluster_status>${resource(after)}</revised_cluster_status><status code="0" message="OK"/></pacemaker-result>\n`;
+}
+
+const rest = `=== scenario rest\n${result('alpha', 'alpha')}=== round\n${result('alpha', 'alpha')}`;
+
+describe('What the scheduler printed', () => {
+  it('becomes where everything ran, what happened in order, and one sentence', () => {
+    const transition =
+      '<pseudo_action task="state_stop_0"/><fencing_action target="alpha" op="reboot"/><rsc_action resource="state" op="start" node="bravo"/><rsc_action resource="fence-alpha" op="start" node="bravo"/>';
+    const output = `${rest}=== scenario 0\n=== round\n${result('alpha', 'bravo', transition)}`;
+    expect(readSimulation(output, [fails])).toEqual([
+      {
+        title: 'alpha fails',
+        before: { state: 'alpha' },
+        after: { state: 'bravo' },
+        steps: [
+          { kind: 'fence', node: 'alpha', action: 'reboot' },
+          { kind: 'start', resource: 'state', node: 'bravo' },
+        ],
+        stopped: [],
+        sentence: 'alpha fails: alpha is fenced, then state moves to bravo.',
+      },
+    ]);
+  });
+
+  it('is an outage when something runs nowhere afterwards', () => {
+    const [outcome] = readSimulation(`${rest}=== scenario 0\n=== round\n${result('alpha', null)}`, [fails]);
+    expect(outcome).toMatchObject({ stopped: ['state'], sentence: 'alpha fails: state runs nowhere.' });
+  });
+
+  it('says so when nothing served before', () => {
+    const [outcome] = readSimulation(`${rest}=== scenario 0\n=== round\n${result(null, null)}`, [fails]);
+    expect(outcome?.sentence).toBe('alpha fails: nothing serves, before or after.');
+  });
+
+  it('is an error when the scheduler failed, and never an empty plan', () => {
+    expect(() => readSimulation(`${rest}=== scenario 0\n=== round\n=== failed 65\n`, [fails])).toThrow('code 65');
+    expect(() => readSimulation('=== scenario rest\n=== failed 78\n', [])).toThrow('code 78');
+  });
+
+  it('is an error when it ends early', () => {
+    expect(() => readSimulation(rest, [fails])).toThrow('"alpha fails"');
+    expect(() => readSimulation('', [])).toThrow('rest');
+  });
+});
+
+it('A name that the shell would read as something else is refused', () => {
+  expect(() => simulationScript([], ['alpha; reboot'])).toThrow('crm_simulate');
+  expect(() => simulationScript([{ title: '', rounds: [[{ kind: 'node-fails', node: '$(id)' }]] }], ['alpha'])).toThrow(
+    'crm_simulate',
+  );
+});
