@@ -17,7 +17,13 @@ const key = { enter: ['\r', '\n'], erase: ['\u007f', '\b'], eraseAll: '\u0015', 
  * A secret from standard input: from a terminal one line that is not shown, otherwise everything, without one line end.
  * `prompt` goes to standard error, so that standard output stays clean.
  */
-export async function readSecretValue(source: SecretSource, terminal: TextStream, prompt: string): Promise<string> {
+export async function readSecretValue(
+  source: SecretSource,
+  terminal: TextStream,
+  prompt: string,
+  signal: AbortSignal,
+): Promise<string> {
+  signal.addEventListener('abort', () => source.destroy?.(), { once: true });
   if (source.isTTY !== true) return (await readAll(source)).replace(/\r?\n$/, '');
   terminal.write(prompt);
   source.setRawMode?.(true);

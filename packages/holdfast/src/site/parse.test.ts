@@ -189,6 +189,10 @@ describe('parseSite', () => {
     expect(parse(changed('timing: lan', 'timing: cloud')).timing).toMatchObject({ tokenMs: 5000, consensusMs: 6000 });
   });
 
+  it('tells the first few stumbles over text that is not YAML, not hundreds', () => {
+    expect(problemsOf('[}'.repeat(500)).length).toBeLessThanOrEqual(5);
+  });
+
   it('names the key that was probably meant', () => {
     const [problem] = problemsOf(changed('after: stay-off', 'aftr: stay-off'));
     expect(problem).toMatchObject({

@@ -31,6 +31,7 @@ export interface YamlFile {
 /** A site of two nodes takes two or three. The limit keeps the parser's time bounded, whatever the text. */
 const largestFile = 32 * 1024;
 const deepestNesting = 16;
+const mostSyntaxErrors = 5;
 
 interface Place {
   readonly key: number;
@@ -156,27 +157,23 @@ function parseOrRefuse(
   lineCounter: LineCounter,
   problem: (code: Problem['code'], offset: number, message: string, remedy: string) => Problem,
 ): Node | null {
-  let document: ReturnType<typeof parseDocument>;
-  try {
-    document = parseDocument(text, { lineCounter, version: '1.2', prettyErrors: false, uniqueKeys: false });
-  } catch (cause) {
-    // The parser calls itself for each level, so that a text of a thousand brackets exhausts the stack.
-    if (!(cause instanceof RangeError)) throw cause;
-    throw new HoldfastError(
-      problem('HF-SITE-TOO-DEEP', 0, 'The file is nested too deeply.', 'Take some levels away.'),
-      {
-        cause,
-      },
-    );
+  const document = parseDocument(text, { lineCounter, version: '1.2', prettyErrors: false, uniqueKeys: false });
+  const errors = [...document.errors, ...document.warnings];
+  // The parser calls itself for each level; a text of a thousand brackets exhausts the stack, and it says so as an error.
+  if (errors.some((error) => error.message.startsWith('Maximum call stack'))) {
+    throw new HoldfastError(problem('HF-SITE-TOO-DEEP', 0, 'The file is nested too deeply.', 'Take some levels away.'));
   }
-  const [first, ...rest] = [...document.errors, ...document.warnings].map((error) =>
-    problem(
-      'HF-SITE-YAML',
-      error.pos[0],
-      `This is not YAML: ${oneLine(error.message)}`,
-      'Mend the text at this place.',
-    ),
-  );
+  // One slip makes the parser stumble over what follows: the first few errors are about it, the rest are noise.
+  const [first, ...rest] = errors
+    .slice(0, mostSyntaxErrors)
+    .map((error) =>
+      problem(
+        'HF-SITE-YAML',
+        error.pos[0],
+        `This is not YAML: ${oneLine(error.message)}`,
+        'Mend the text at this place.',
+      ),
+    );
   if (first !== undefined) throw new HoldfastError([first, ...rest]);
   return document.contents;
 }
