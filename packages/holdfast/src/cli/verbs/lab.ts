@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Lab, LabMachine, LabStatus } from '../../lab/index.ts';
-import type { CliContext } from '../context.ts';
+import { type CliContext, describeJson } from '../context.ts';
 
 /** `holdfast lab …`: a whole site on this computer, with hands for its power buttons and cables. */
 export function register(program: Command, context: CliContext): void {
@@ -9,7 +9,10 @@ export function register(program: Command, context: CliContext): void {
     .enablePositionalOptions()
     .description('a whole site on this computer (Linux, root)');
 
-  lab
+  const statusShape =
+    '{ up: boolean, site, machines: [{ name, power, address, unplugged }], bmc, sharedDisk, ledgerMissing }';
+
+  const upVerb = lab
     .command('up')
     .description('make and start what is missing, and wait until every machine answers')
     .action(async () => {
@@ -20,7 +23,9 @@ export function register(program: Command, context: CliContext): void {
       context.printJson(status);
     });
 
-  lab
+  describeJson(upVerb, statusShape);
+
+  const downVerb = lab
     .command('down')
     .description('take everything of the lab away')
     .option('--image', 'also the cached image, which takes minutes to build again')
@@ -35,7 +40,12 @@ export function register(program: Command, context: CliContext): void {
       }
     });
 
-  lab
+  describeJson(
+    downVerb,
+    '{ clean: boolean, leftovers: { processes, mounts, loopDevices, namespaces, controlGroups, directories } }',
+  );
+
+  const statusVerb = lab
     .command('status')
     .description('what is on, plugged in and running')
     .action(async () => {
@@ -43,6 +53,8 @@ export function register(program: Command, context: CliContext): void {
       context.print(statusTable(status));
       context.printJson(status);
     });
+
+  describeJson(statusVerb, statusShape);
 
   lab
     .command('shell')
@@ -58,27 +70,27 @@ export function register(program: Command, context: CliContext): void {
       }
     });
 
-  onMachine('cut', 'take the power away, as by the plug', async (machine) => {
+  onMachine('cut', 'take the power away, as by the plug', 'atMs: number | null', async (machine) => {
     const { atMs } = await machine.cutPower();
     return { text: atMs === null ? `${machine.name} was off already.` : `${machine.name} is off.`, atMs };
   });
-  onMachine('press-reset', 'take the power away and give it back', async (machine) => {
+  onMachine('press-reset', 'take the power away and give it back', 'atMs: number | null', async (machine) => {
     const { atMs } = await machine.pressReset();
     return { text: `${machine.name} starts again.`, atMs };
   });
-  onMachine('power-on', 'give a machine power', async (machine) => {
+  onMachine('power-on', 'give a machine power', 'wasOff: boolean', async (machine) => {
     const wasOff = await machine.start();
     return { text: wasOff ? `${machine.name} starts.` : `${machine.name} was on already.`, wasOff };
   });
   onLink('unplug', 'pull the cable of a link: plant, ring or mgmt; without a name plant and ring', (machine, link) =>
     machine.unplug(link),
   );
-  onLink('plug', 'put the cable back', (machine, link) => machine.plug(link));
+  onLink('plug', 'put the cable back; without a name every cable', (machine, link) => machine.plug(link));
 
   type Act = (machine: LabMachine) => Promise<{ readonly text: string; readonly [more: string]: unknown }>;
 
-  function onMachine(verb: string, description: string, act: Act): void {
-    lab
+  function onMachine(verb: string, description: string, ownShape: string, act: Act): void {
+    const command = lab
       .command(verb)
       .description(description)
       .argument('<node>')
@@ -88,12 +100,13 @@ export function register(program: Command, context: CliContext): void {
         context.print(text);
         context.printJson({ machine: machine.name, power: machine.isOn() ? 'on' : 'off', ...more });
       });
+    describeJson(command, `{ machine: string, power: 'on' | 'off', ${ownShape} }`);
   }
 
   type MoveCable = (machine: LabMachine, link: string | undefined) => Promise<{ readonly atMs: number }>;
 
   function onLink(verb: string, description: string, act: MoveCable): void {
-    lab
+    const command = lab
       .command(verb)
       .description(description)
       .argument('<node>')
@@ -109,6 +122,7 @@ export function register(program: Command, context: CliContext): void {
         );
         context.printJson({ machine: machine.name, unplugged, atMs });
       });
+    describeJson(command, '{ machine: string, unplugged: string[], atMs: number }');
   }
 
   async function open(): Promise<Lab> {
