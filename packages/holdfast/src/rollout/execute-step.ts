@@ -71,7 +71,6 @@ export async function executeStep(step: Step, { hosts, secrets, signal }: Execut
         hosts,
         starting: step.hosts,
         members: step.members,
-        ...(step.dcDeadtime === undefined ? {} : { dcDeadtime: step.dcDeadtime }),
         ...(signal === undefined ? {} : { signal }),
       });
     case 'reload-corosync':
@@ -90,7 +89,7 @@ export async function executeStep(step: Step, { hosts, secrets, signal }: Execut
       await runScript(
         hosts.get(step.host),
         `forget what was applied on ${step.host}`,
-        `rm -f ${recordPath}; rmdir /var/lib/holdfast 2>/dev/null; exit 0`,
+        `rm -f ${recordPath}; rmdir /var/lib/holdfast /etc/holdfast 2>/dev/null; exit 0`,
       );
       return;
   }

@@ -32,8 +32,7 @@ export function planCluster(input: PlanInput, pending: (host: string) => readonl
   const steps: Step[] = [];
   if (restarts) steps.push({ kind: 'restart-cluster', members });
   if (starts) {
-    const dcDeadtime = cib.properties['dc-deadtime'];
-    steps.push({ kind: 'start-cluster', hosts: stopped, members, ...(dcDeadtime === undefined ? {} : { dcDeadtime }) });
+    steps.push({ kind: 'start-cluster', hosts: stopped, members });
   }
   if (reloads && !restarts) steps.push({ kind: 'reload-corosync', members });
   if (cibChanges.length > 0) {

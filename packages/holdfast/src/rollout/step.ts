@@ -19,13 +19,7 @@ export type Step =
   | MakeFileSystemStep
   | EnrolQdeviceStep
   /** Starts Corosync and Pacemaker on `hosts` and waits until all `members` are in the cluster. */
-  | {
-      readonly kind: 'start-cluster';
-      readonly hosts: readonly string[];
-      readonly members: readonly string[];
-      /** Written before the very first start, so that it does not wait for Pacemaker's default of 20 s. */
-      readonly dcDeadtime?: string;
-    }
+  | { readonly kind: 'start-cluster'; readonly hosts: readonly string[]; readonly members: readonly string[] }
   | { readonly kind: 'reload-corosync'; readonly members: readonly string[] }
   /** Restarts Corosync and Pacemaker everywhere while what runs goes on running, unwatched, under maintenance mode. */
   | { readonly kind: 'restart-cluster'; readonly members: readonly string[] }

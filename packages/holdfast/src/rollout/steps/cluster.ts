@@ -1,5 +1,5 @@
 import { HoldfastError } from '../../core/index.ts';
-import { type Hosts, quoteForShell } from '../../hosts/index.ts';
+import type { Hosts } from '../../hosts/index.ts';
 import { unmaskScript } from './packages.ts';
 import { runScript } from './run-script.ts';
 
@@ -14,12 +14,11 @@ export async function startCluster(options: {
   readonly hosts: Hosts;
   readonly starting: readonly string[];
   readonly members: readonly string[];
-  readonly dcDeadtime?: string;
   readonly signal?: AbortSignal;
 }): Promise<void> {
-  const { hosts, starting, members, dcDeadtime, signal } = options;
+  const { hosts, starting, members, signal } = options;
   const script = `${unmaskScript}
-${dcDeadtime === undefined ? '' : seedScript(dcDeadtime)}
+${seedScript}
 systemctl start corosync.service && systemctl start pacemaker.service`;
   await Promise.all(
     starting.map((name) =>
@@ -30,18 +29,17 @@ systemctl start corosync.service && systemctl start pacemaker.service`;
 }
 
 /**
- * A cluster without any configuration waits 20 s (Pacemaker's default dc-deadtime) for a coordinator at its first start. So
- * the first configuration holds our own value, and nothing else. Pacemaker takes a file without a signature.
+ * A cluster that starts for the first time waits for a coordinator to show itself, by default for 20 s (dc-deadtime), and there
+ * can be none. So its first configuration holds a short wait, and nothing else: no resource that could start and no device that
+ * could fence. Pacemaker takes a file without a signature.
  */
-function seedScript(dcDeadtime: string): string {
-  return `store=/var/lib/pacemaker/cib
+const seedScript = `store=/var/lib/pacemaker/cib
 if ! ls "$store"/cib* >/dev/null 2>&1; then
   cibadmin --empty >"$store/.holdfast.new" &&
-    CIB_file="$store/.holdfast.new" crm_attribute --type crm_config --name dc-deadtime --update ${quoteForShell(dcDeadtime)} &&
+    CIB_file="$store/.holdfast.new" crm_attribute --type crm_config --name dc-deadtime --update 1s &&
     chown hacluster:haclient "$store/.holdfast.new" && chmod 600 "$store/.holdfast.new" && mv "$store/.holdfast.new" "$store/cib.xml"
   rm -f "$store"/.holdfast.new*
 fi`;
-}
 
 async function waitForMembers(
   hosts: Hosts,
