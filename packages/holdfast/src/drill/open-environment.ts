@@ -34,7 +34,8 @@ export function openDrillEnvironment(site: Site, hosts: Hosts, clock: Clock): Dr
       endpoint: { host: site.address.ip, port: target.port, connectTimeoutMs, answerTimeoutMs },
       ...(clientNamespace !== undefined && { namespace: clientNamespace }),
     }),
-    power: isLab ? powerOfLab(openLab(undefined, clock), clock) : powerByFencing(site, hosts, clock),
+    // The lab names its site after itself.
+    power: isLab ? powerOfLab(openLab(site.name, clock), clock) : powerByFencing(site, hosts, clock),
     sharesClock: isLab,
     readCluster: (signal) => readCluster(site, members, resources, signal),
     async moveAwayFrom(from, signal) {

@@ -47,7 +47,7 @@ const readers: readonly Reader[] = [
       const result = resultOf(message);
       return (
         result !== undefined &&
-        /monitor|probe/.test(result.operation) &&
+        /asyncmon|monitor|probe/.test(result.operation) &&
         result.resource === workloadResource &&
         result.node === node &&
         result.text !== 'ok' &&

@@ -24,10 +24,10 @@ const entrySchema = z.object({
   __REALTIME_TIMESTAMP: z.string(),
   _SOURCE_REALTIME_TIMESTAMP: z.string().optional(),
   _BOOT_ID: z.string(),
-  MESSAGE: z.unknown(),
+  MESSAGE: z.unknown().optional(),
   MESSAGE_ID: z.string().optional(),
   UNIT: z.string().optional(),
-  SYSLOG_IDENTIFIER: z.unknown(),
+  SYSLOG_IDENTIFIER: z.unknown().optional(),
 });
 
 /**
