@@ -145,6 +145,8 @@ export const errorCodes = {
   'HF-STATUS-FENCE-PASSWORD': 'A member lacks the password of a fencing device.',
   'HF-STATUS-FAIL-COUNT': 'A resource has failed too often on the node that would take over.',
   'HF-STATUS-FAILURES': 'A resource has failed on a node.',
+  'HF-STATUS-HARD-FAILURE':
+    'A resource failed on a node in a way after which the cluster does not start it there again.',
   'HF-STATUS-CONSTRAINTS-UNKNOWN': 'The constraints of the cluster could not be read.',
   'HF-STATUS-BANNED': 'A constraint keeps a resource away from a node.',
   'HF-STATUS-PINNED': 'A constraint pins a resource to a node.',

@@ -15,7 +15,7 @@ import {
 import type { Site } from '../site/index.ts';
 import { assess } from './assess.ts';
 import type { Answer, Assessment } from './assessment-types.ts';
-import type { FileView, ReachableMachine, Reading, Snapshot, UnitView } from './snapshot-types.ts';
+import type { FailedOperation, FileView, ReachableMachine, Reading, Snapshot, UnitView } from './snapshot-types.ts';
 
 const healthy = healthySnapshot();
 
@@ -81,6 +81,18 @@ const mountOf = (snapshot: Snapshot) => {
   if (!alpha?.reachable) throw new Error('alpha is not reachable');
   return alpha.mounts;
 };
+
+const failedFor = (node: string, exitCode: number) => (snapshot: Snapshot) =>
+  withView(snapshot, (view) => {
+    const failure: FailedOperation = {
+      node,
+      resource: 'state',
+      task: 'start',
+      exitCode,
+      reason: 'not installed: no device',
+    };
+    return { ...view, failures: [failure] };
+  });
 
 /** Each cause alone: the code that must appear, and the answers to: serves | active, passive, witness, link, crash | move. */
 const causes: readonly [string, (snapshot: Snapshot) => Snapshot, string, string][] = [
@@ -364,6 +376,7 @@ const causes: readonly [string, (snapshot: Snapshot) => Snapshot, string, string
     'HF-STATUS-FENCE-PASSWORD',
     'y | ? y y ? y | y',
   ],
+  ['bravo has failed for good', failedFor('bravo', 5), 'HF-STATUS-HARD-FAILURE', 'y | n y y n y | n'],
   ['bravo has failed too often', failCount('bravo', 'workload-ledger', 3), 'HF-STATUS-FAIL-COUNT', 'y | n y y n y | n'],
   [
     'a ban keeps it away from bravo',
@@ -460,6 +473,7 @@ const causes: readonly [string, (snapshot: Snapshot) => Snapshot, string, string
 
 /** What is wrong but endangers nothing yet: the site stays safe. */
 const warnings: readonly [string, (snapshot: Snapshot) => Snapshot, string][] = [
+  ['the active node once failed for good', failedFor('alpha', 5), 'HF-STATUS-HARD-FAILURE'],
   ['bravo has failed once', failCount('bravo', 'workload-ledger', 1), 'HF-STATUS-FAILURES'],
   ['alpha has failed once', failCount('alpha', 'workload-ledger', 1), 'HF-STATUS-FAILURES'],
   ['a constraint pins it to alpha', location('alpha', Number.MAX_SAFE_INTEGER), 'HF-STATUS-PINNED'],
@@ -524,6 +538,31 @@ describe('what endangers a site', () => {
     expect(codes(assessment)).toEqual([code]);
     expect(assessment.findings.every(({ severity }) => severity === 'warning')).toBe(true);
     expect(assessment.safe).toBe(true);
+  });
+
+  it('is not an exit code that only says that something does not run', () => {
+    expect(assess(failedFor('bravo', 7)(healthy), site).findings).toEqual([]);
+  });
+
+  it('names one cause when the whole group waits for its first member', () => {
+    const stopped = { role: 'Stopped', active: false, nodes: [] };
+    const nothing = ['state', 'address', 'workload-ledger'].reduce((s, id) => withResource(s, id, stopped), healthy);
+    const { findings } = assess(nothing, site);
+    const notRunning = findings.filter(({ code }) => code === 'HF-STATUS-NOT-RUNNING');
+    expect(notRunning.map(({ message }) => message)).toEqual([
+      'state runs nowhere, so neither do address and workload-ledger.',
+    ]);
+  });
+
+  it('is no split when a member is only just joining', () => {
+    const joining = withNode(
+      withView(healthy, (view) => ({ ...view, dc: null, quorate: false, resources: [] }), ['bravo']),
+      'bravo',
+      { online: false },
+    );
+    const assessment = assess(joining, site);
+    expect(codes(assessment)).not.toContain('HF-STATUS-SPLIT-VIEW');
+    expect(answers(assessment)).toEqual(['yes', 'no', 'yes', 'no', 'no', 'yes', 'no']);
   });
 
   it('is said once for both ends of a broken link', () => {

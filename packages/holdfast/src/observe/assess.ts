@@ -1,6 +1,7 @@
 import type { Site } from '../site/index.ts';
 import type { Answer, Assessment, FaultClass, FaultOutlook, Finding, Risked } from './assessment-types.ts';
 import { checkClocks } from './checks/clocks.ts';
+import { checkFailures } from './checks/failures.ts';
 import { checkFencing } from './checks/fencing.ts';
 import { checkLinks } from './checks/links.ts';
 import { checkMembers } from './checks/members.ts';
@@ -18,6 +19,7 @@ const checks: readonly ((scene: Scene) => readonly Finding[])[] = [
   checkMembers,
   checkQuorum,
   checkResources,
+  checkFailures,
   checkFencing,
   checkTakeover,
   checkLinks,

@@ -1,5 +1,5 @@
 import { child, parseXml, type XmlElement } from '../engines/pacemaker/index.ts';
-import type { ClusterResource, ClusterView, FencingEvent, ResourceHistory } from './snapshot-types.ts';
+import type { ClusterResource, ClusterView, FailedOperation, FencingEvent, ResourceHistory } from './snapshot-types.ts';
 
 /**
  * Reads `crm_mon --output-as=xml` (pacemaker, xml/api/crm_mon-2.25.rng and the files it names). Null: the document says that
@@ -28,6 +28,7 @@ export function readCrmMon(text: string): ClusterView | null {
     })),
     resources: [...resourcesBelow(child(root, 'resources'))],
     history: [...historyBelow(child(root, 'node_history'))],
+    failures: (child(root, 'failures')?.children ?? []).map(failedOperation),
     fencing: (child(root, 'fence_history')?.children ?? []).map(fencingEvent),
   };
 }
@@ -72,6 +73,15 @@ function* historyBelow(parent: XmlElement | undefined): Generator<ResourceHistor
       };
     }
   }
+}
+
+/** The key of an operation is `<resource>_<task>_<interval>`; a resource may have `_` in its name, too. */
+function failedOperation({ attributes }: XmlElement): FailedOperation {
+  const [, resource = '', task = ''] = /^(.*)_([a-z-]+)_\d+$/.exec(attributes.op_key ?? attributes.id ?? '') ?? [];
+  const { exitstatus = 'failed', exitreason = '' } = attributes;
+  const words = exitreason === '' || exitreason === 'none' ? exitstatus : `${exitstatus}: ${exitreason}`;
+  const { node = '', exitcode } = attributes;
+  return { node, resource, task: attributes.task ?? task, exitCode: Number(exitcode), reason: words };
 }
 
 function fencingEvent({ attributes }: XmlElement): FencingEvent {

@@ -74,6 +74,8 @@ export interface ClusterView {
   readonly nodes: readonly ClusterNode[];
   readonly resources: readonly ClusterResource[];
   readonly history: readonly ResourceHistory[];
+  readonly failures: readonly FailedOperation[];
+  /** Newest first. */
   readonly fencing: readonly FencingEvent[];
 }
 
@@ -116,7 +118,18 @@ export interface ResourceHistory {
   readonly lastMonitorExitCode?: number;
 }
 
-/** Newest first. */
+/** An operation whose failure the cluster still remembers. */
+export interface FailedOperation {
+  readonly node: string;
+  readonly resource: string;
+  /** `start`, `stop`, `monitor`, … */
+  readonly task: string;
+  /** OCF's exit code. */
+  readonly exitCode: number;
+  /** What the exit code means, and what the agent said, in words. */
+  readonly reason: string;
+}
+
 export interface FencingEvent {
   readonly status: 'failed' | 'success' | 'pending';
   readonly action: string;

@@ -25,7 +25,7 @@ describe('what a machine printed', () => {
     expect(alpha.holdsAddress).toEqual({ known: true, value: true });
     expect(alpha.mounts).toEqual({
       known: true,
-      value: [{ source: '/dev/loop0', target: '/srv/state', filesystem: 'ext4', readOnly: false }],
+      value: [{ source: '/dev/holdfast-shared', target: '/srv/state', filesystem: 'ext4', readOnly: false }],
     });
     expect(alpha.probes).toEqual([{ workload: 'ledger', answer: 'good' }]);
     expect(alpha.units.known && alpha.units.value.map(({ unit, active }) => `${unit} ${active}`)).toEqual([

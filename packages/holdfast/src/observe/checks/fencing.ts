@@ -1,6 +1,7 @@
 import type { SiteNode } from '../../site/index.ts';
 import type { FaultClass, Finding } from '../assessment-types.ts';
 import { breaking, holdfast, lossOf, reachableMachine, type Scene } from '../scene.ts';
+import type { ClusterResource } from '../snapshot-types.ts';
 import { secretPath } from '../survey-script.ts';
 
 export const fenceResourceId = (node: string): string => `fence-${node}`;
@@ -68,7 +69,7 @@ function device(scene: Scene, name: string, isChecked: boolean): Finding[] {
         code: 'HF-STATUS-FENCE-DEVICE-FAILED',
         severity: 'danger',
         where: id,
-        message: `The fencing device of ${name} does not work (${resource.failed ? 'failed' : resource.role.toLowerCase()}${monitored ? `, its last check ended with ${monitored}` : ''}): ${name} cannot be made surely dead.`,
+        message: `The fencing device of ${name} does not work (${troubleOf(scene, resource, monitored)}): ${name} cannot be made surely dead.`,
         remedy: `See whether the device answers the cluster's members; then let the cluster try again.`,
         command: holdfast(scene, 'clear', id),
         breaks,
@@ -89,6 +90,13 @@ function device(scene: Scene, name: string, isChecked: boolean): Finding[] {
     ];
   }
   return [];
+}
+
+function troubleOf(scene: Scene, { id, failed, role }: ClusterResource, monitored: number | undefined): string {
+  const last = scene.view?.failures.filter(({ resource }) => resource === id).at(-1);
+  if (last !== undefined) return `${last.task}: ${last.reason}`;
+  if (monitored !== undefined && monitored !== 0) return `its last check ended with ${monitored}`;
+  return failed ? 'failed' : role.toLowerCase();
 }
 
 /** The newest fencing of this node decides; older ones are history. */

@@ -12,7 +12,7 @@ export function checkResources(scene: Scene): readonly Finding[] {
   if (resourceIds(scene.site).every((id) => view.resources.every((each) => each.id !== id))) return [notApplied(scene)];
   const findings = resourceIds(scene.site).flatMap((id) => {
     const resource = view.resources.find((each) => each.id === id);
-    return resource === undefined ? [unconfigured(scene, id)] : stateOf(scene, resource);
+    return resource === undefined ? [unconfigured(scene, id)] : stateOf(scene, resource, waitsForAnother(scene, id));
   });
   return view.maintenanceMode ? [maintenance(scene), ...findings] : findings;
 }
@@ -63,7 +63,15 @@ function maintenanceSince(scene: Scene): string {
   return '';
 }
 
-function stateOf(scene: Scene, resource: ClusterResource): Finding[] {
+/** One that was started before it in the group does not run, and says why nothing after it does. */
+function waitsForAnother(scene: Scene, id: string): boolean {
+  const ids = resourceIds(scene.site);
+  return ids
+    .slice(0, ids.indexOf(id))
+    .some((before) => scene.view?.resources.find((each) => each.id === before)?.active === false);
+}
+
+function stateOf(scene: Scene, resource: ClusterResource, waits: boolean): Finding[] {
   const { id, nodes } = resource;
   const findings: Finding[] = [];
   if (nodes.length > 1) {
@@ -88,7 +96,7 @@ function stateOf(scene: Scene, resource: ClusterResource): Finding[] {
       serves: 'unknown',
       breaks: breaking('unknown', scene.everything),
     });
-  } else if (!resource.active) {
+  } else if (!resource.active && !waits) {
     findings.push(stopped(scene, resource));
   }
   if (resource.failed) findings.push(failed(scene, resource));
@@ -104,7 +112,9 @@ function stopped(scene: Scene, { id, targetRole }: ClusterResource): Finding {
     code: wanted ? 'HF-STATUS-SWITCHED-OFF' : 'HF-STATUS-NOT-RUNNING',
     severity: 'danger',
     where: id,
-    message: wanted ? `${id} does not run: somebody told the cluster to keep it stopped.` : `${id} runs nowhere.`,
+    message: wanted
+      ? `${id} does not run: somebody told the cluster to keep it stopped.`
+      : `${id} runs nowhere${waiting(scene, id)}.`,
     remedy: wanted
       ? 'Apply the site file, which wants it started.'
       : 'Mend the cause, then let the cluster forget the failures and try again.',
@@ -112,6 +122,11 @@ function stopped(scene: Scene, { id, targetRole }: ClusterResource): Finding {
     serves: 'no',
     breaks: breaking('no', scene.everything),
   };
+}
+
+function waiting(scene: Scene, id: string): string {
+  const after = resourceIds(scene.site).slice(resourceIds(scene.site).indexOf(id) + 1);
+  return after.length === 0 ? '' : `, so neither ${after.length === 1 ? 'does' : 'do'} ${after.join(' and ')}`;
 }
 
 function failed(scene: Scene, { id, nodes }: ClusterResource): Finding {

@@ -9,7 +9,6 @@ export function checkTakeover(scene: Scene): readonly Finding[] {
   const passive = reachableMachine(scene, scene.passive);
   const active = reachableMachine(scene, scene.active);
   return [
-    ...failures(scene),
     ...locations(scene),
     ...(passive === undefined
       ? []
@@ -19,41 +18,8 @@ export function checkTakeover(scene: Scene): readonly Finding[] {
   ];
 }
 
-const takeover = ['active-node-loss', 'link-loss', 'planned-move'] as const;
-
-function failures(scene: Scene): Finding[] {
-  const ids = resourceIds(scene.site);
-  return (scene.view?.history ?? []).flatMap(({ node, resource, failCount, migrationThreshold }): Finding[] => {
-    if (failCount === 0 || !ids.includes(resource)) return [];
-    const times = failCount >= 1_000_000 ? 'for good' : failCount === 1 ? 'once' : `${failCount} times`;
-    const banned = failCount >= migrationThreshold;
-    if (node === scene.passive && banned) {
-      return [
-        {
-          code: 'HF-STATUS-FAIL-COUNT',
-          severity: 'danger',
-          where: node,
-          message: `${resource} has failed ${times} on ${node}: the cluster will not start it there again.`,
-          remedy: 'Mend the cause, then let the cluster forget the failures.',
-          command: holdfast(scene, 'clear', resource),
-          breaks: breaking('no', takeover),
-        },
-      ];
-    }
-    const next = migrationThreshold >= 1_000_000 ? '' : `; with ${migrationThreshold} it moves away from there`;
-    return [
-      {
-        code: 'HF-STATUS-FAILURES',
-        severity: 'warning',
-        where: node,
-        message: `${resource} has failed ${times} on ${node}${next}.`,
-        remedy: 'Find out why it ends; the count goes by itself after a time without failures.',
-        command: holdfast(scene, 'clear', resource),
-        breaks: {},
-      },
-    ];
-  });
-}
+/** What needs the passive node to take over. */
+export const takeover = ['active-node-loss', 'link-loss', 'planned-move'] as const;
 
 /** Constraints that Holdfast does not write: a ban keeps things away, a preference pins them and undoes the next takeover. */
 function locations(scene: Scene): Finding[] {

@@ -4,11 +4,14 @@ import type { ClusterView } from '../snapshot-types.ts';
 
 /** All members see the same cluster. Where they do not, no single view is worth much: loudly. */
 export function checkViews(scene: Scene): readonly Finding[] {
-  const views = scene.reachable.flatMap(({ name, cluster }) =>
+  const known = scene.reachable.flatMap(({ name, cluster }) =>
     cluster.known ? [{ name, cluster: cluster.value }] : [],
   );
+  // One that joins, or is cut off, has no quorum and is offline to the others: that is said of it, and it can do nothing.
+  const outside = (name: string) => scene.view?.nodes.some((node) => node.name === name && !node.online) === true;
+  const views = known.filter(({ name, cluster }) => cluster.quorate || !outside(name));
   // A cluster that is stopped everywhere is said of each member.
-  if (views.length === 0)
+  if (known.length === 0)
     return scene.reachable.some((each) => stoppedUnits(each).length === 0) ? [nobodySees(scene)] : [];
   const seen = new Map<string, string[]>();
   for (const { name, cluster } of views) {

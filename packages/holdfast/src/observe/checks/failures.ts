@@ -1,0 +1,72 @@
+import type { Finding } from '../assessment-types.ts';
+import { breaking, holdfast, resourceIds, type Scene } from '../scene.ts';
+import type { FailedOperation, ResourceHistory } from '../snapshot-types.ts';
+import { takeover } from './takeover.ts';
+
+/** No failure that the cluster remembers keeps the workloads away from a node. */
+export function checkFailures(scene: Scene): readonly Finding[] {
+  const { view } = scene;
+  if (view === undefined) return [];
+  const ours = resourceIds(scene.site);
+  const hard = view.failures.filter(
+    ({ exitCode, resource }) => ours.includes(resource) && hardExitCodes.includes(exitCode),
+  );
+  const counted = view.history.filter(({ resource, failCount }) => ours.includes(resource) && failCount > 0);
+  return [
+    ...hard.map((failure) => neverAgain(scene, failure)),
+    ...counted
+      .filter(({ node, resource }) => !hard.some((each) => each.node === node && each.resource === resource))
+      .map((history) => failed(scene, history)),
+  ];
+}
+
+/**
+ * Exit codes after which Pacemaker does not start the resource on that node again, however often it has failed: invalid
+ * parameter, unimplemented, insufficient privileges, not installed, not configured (pacemaker, lib/pengine/unpack.c,
+ * `remap_operation`).
+ */
+const hardExitCodes: readonly number[] = [2, 3, 4, 5, 6];
+
+function neverAgain(scene: Scene, { node, resource, task, reason }: FailedOperation): Finding {
+  const matters = node === scene.passive;
+  return {
+    code: 'HF-STATUS-HARD-FAILURE',
+    severity: matters ? 'danger' : 'warning',
+    where: node,
+    message: `The ${task} of ${resource} on ${node} failed for good (${reason}): the cluster will not start it there again.`,
+    remedy: 'Mend the cause, then let the cluster forget the failure.',
+    command: holdfast(scene, 'clear', resource),
+    breaks: matters ? breaking('no', takeover) : {},
+  };
+}
+
+function failed(scene: Scene, { node, resource, failCount, migrationThreshold }: ResourceHistory): Finding {
+  const times = failCount >= 1_000_000 ? 'for good' : failCount === 1 ? 'once' : `${failCount} times`;
+  const command = holdfast(scene, 'clear', resource);
+  if (node === scene.passive && failCount >= migrationThreshold) {
+    return {
+      code: 'HF-STATUS-FAIL-COUNT',
+      severity: 'danger',
+      where: node,
+      message: `${resource} has failed ${times} on ${node}${lastReason(scene, node, resource)}: the cluster will not start it there again.`,
+      remedy: 'Mend the cause, then let the cluster forget the failures.',
+      command,
+      breaks: breaking('no', takeover),
+    };
+  }
+  const next = migrationThreshold >= 1_000_000 ? '' : `; with ${migrationThreshold} it moves away from there`;
+  return {
+    code: 'HF-STATUS-FAILURES',
+    severity: 'warning',
+    where: node,
+    message: `${resource} has failed ${times} on ${node}${lastReason(scene, node, resource)}${next}.`,
+    remedy: 'Find out why; the count goes by itself after a time without failures.',
+    command,
+    breaks: {},
+  };
+}
+
+function lastReason({ view }: Scene, node: string, resource: string): string {
+  const last = view?.failures.filter((each) => each.node === node && each.resource === resource).at(-1);
+  return last === undefined ? '' : ` (${last.task}: ${last.reason})`;
+}
