@@ -24,12 +24,14 @@ describe.skipIf(oracleMissing !== undefined).each([
 ])("Pacemaker's scheduler, for a site with %s", (_, site) => {
   const everything = ['state', 'address', ...site.workloads.map(workloadId)];
   const workload = workloadId(site.workloads[0]);
-  const crash = checkFailure(compile(site, agents).cluster.cib, workload);
+  const { cib } = compile(site, agents).cluster;
+  const crash = checkFailure(cib, workload);
+  const threshold = Number(cib.resourceDefaults['migration-threshold']);
   const scenarios = {
     activeFails: { title: 'the active node fails', rounds: [[fails(active)]] },
     passiveFails: { title: 'the passive node fails', rounds: [[fails(passive)]] },
     crash: { title: 'a crash', rounds: [[crash]] },
-    crashes: { title: 'three crashes', rounds: [Array<SimulatedEvent>(3).fill(crash)] },
+    crashes: { title: 'crash after crash', rounds: [Array<SimulatedEvent>(threshold).fill(crash)] },
     returns: {
       title: 'the failed node returns',
       rounds: [[fails(active)], [{ kind: 'node-returns', node: active }], []],
