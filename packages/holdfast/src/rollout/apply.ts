@@ -27,7 +27,7 @@ export interface ApplyOptions {
  * Throws HoldfastError: HF-APPLY-LOCKED, HF-APPLY-PLAN-CHANGED, HF-APPLY-INTERRUPTED, those of the steps and of the hosts.
  */
 export async function* apply(options: ApplyOptions): AsyncGenerator<ProgressEvent, void> {
-  const { plan, replan, hosts, clock, operator, signal } = options;
+  const { plan, replan, hosts, clock, operator } = options;
   refuseProblems(plan);
   if (plan.steps.length === 0) return;
   yield { kind: 'task-started', id: 'lock', title: 'lock the site' };
@@ -41,7 +41,6 @@ export async function* apply(options: ApplyOptions): AsyncGenerator<ProgressEven
   } finally {
     await lock.release();
   }
-  signal?.throwIfAborted();
 }
 
 async function* applySteps(
@@ -50,9 +49,8 @@ async function* applySteps(
   lost: AbortSignal,
 ): AsyncGenerator<ProgressEvent, void> {
   let done = 0;
+  const stopped = () => signal?.aborted === true || lost.aborted;
   for (const stage of stagesOf(steps)) {
-    if (signal?.aborted) throw interrupted(done, steps.length);
-    lost.throwIfAborted();
     const events = eventQueue<ProgressEvent>();
     const doStep = async (step: Step) => {
       const title = describeStep(step);
@@ -67,8 +65,11 @@ async function* applySteps(
       events.push({ kind: 'task-finished', id, outcome: 'done' });
       done++;
     };
-    const stopped = () => signal?.aborted === true || lost.aborted;
     yield* events.during(runStage(stage, doStep, stopped));
+    if (stopped() && done < steps.length) {
+      lost.throwIfAborted();
+      throw interrupted(done, steps.length);
+    }
   }
 }
 

@@ -14,7 +14,7 @@ export const secrets: Secrets = { get: (name) => Buffer.from(`the secret ${name}
 export const memberSite: Site = {
   version: 1,
   name: 'plant-7',
-  objectives: { rtoMs: 15_000, rpoMs: 0 },
+  objectives: { rtoMs: 30_000, rpoMs: 0 },
   pattern: 'active-passive',
   nodes: [node('alpha', 11), node('bravo', 12)],
   witness: { kind: 'member', name: 'charlie', ssh: 'charlie', sudo: false, links: ['10.77.1.13', '10.77.2.13'] },
@@ -69,6 +69,7 @@ export const agentTexts = {
   workload: '#!/bin/sh\n# workload\n',
   crashNotifier: '#!/bin/sh\n# notifier\n',
   fenceWitness: '#!/bin/sh\n# witness\n',
+  powerOnAgain: '#!/bin/sh\n# power on\n',
 };
 
 export function planInput(site: Site, changes: Partial<PlanInput> = {}): PlanInput {
@@ -212,7 +213,14 @@ function done(host: HostFacts, step: Step): HostFacts {
   }
 }
 
-const nothing: Cib = { properties: {}, resourceDefaults: {}, operationDefaults: {}, resources: [], constraints: [] };
+const nothing: Cib = {
+  properties: {},
+  resourceDefaults: {},
+  operationDefaults: {},
+  resources: [],
+  constraints: [],
+  alerts: [],
+};
 
 function withUnits(host: HostFacts, units: readonly string[], change: Partial<HostFacts['units'][string]>): HostFacts {
   const changed = units.flatMap((unit) => {

@@ -53,7 +53,14 @@ function hasQdeviceCertificate(facts: Facts, node: string): boolean {
   return factsOf(facts, node).files[qdeviceCertificatePath]?.kind === 'file';
 }
 
-const emptyCib: Cib = { properties: {}, resourceDefaults: {}, operationDefaults: {}, resources: [], constraints: [] };
+const emptyCib: Cib = {
+  properties: {},
+  resourceDefaults: {},
+  operationDefaults: {},
+  resources: [],
+  constraints: [],
+  alerts: [],
+};
 
 /** The newest configuration: of a member that runs, or else what the members would start with. */
 export function liveCib(

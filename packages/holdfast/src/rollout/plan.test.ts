@@ -189,6 +189,16 @@ describe('A device', () => {
   });
 });
 
+describe('An objective', () => {
+  it('that the site cannot keep in every fault is said, with the term that is best changed', () => {
+    const site = { ...memberSite, objectives: { rtoMs: 10_000, rpoMs: 0 } };
+    expect(plan(planInput(site)).notes).toEqual([
+      expect.stringMatching(/process-hang may take .* Shorten workloads.ledger.stop/),
+    ]);
+    expect(plan(fresh).notes).toEqual([]);
+  });
+});
+
 describe('What would do harm is a problem, not a step', () => {
   it.each<[string, (facts: Facts) => Facts, string]>([
     [
@@ -296,6 +306,20 @@ describe('Removing', () => {
     const facts = afterSteps(applied.facts, steps);
     expect(planRemoval({ ...applied, facts }).steps).toEqual([]);
     expect(steps.map(({ kind }) => kind)).not.toContain('make-file-system');
+  });
+
+  it('of a site with a qnetd host also stops that, and takes the certificates', () => {
+    const input = planInput(qnetdSite);
+    const built = { ...input, facts: afterSteps(input.facts, plan(input).steps) };
+    const steps = planRemoval(built).steps;
+    expect(steps.map(describeStep)).toEqual(
+      expect.arrayContaining([
+        'stop corosync-qnetd.service on charlie',
+        'disable corosync-qdevice.service on alpha',
+        'remove /etc/corosync/qdevice/net/nssdb/qdevice-net-node.p12 on bravo',
+      ]),
+    );
+    expect(planRemoval({ ...built, facts: afterSteps(built.facts, steps) }).steps).toEqual([]);
   });
 });
 

@@ -1,3 +1,4 @@
+import { type Budget, budget, checkObjectives } from '../budget/index.ts';
 import type { Problem } from '../core/index.ts';
 import type { CibChange } from '../engines/pacemaker/index.ts';
 import type { AcceptedRisk } from '../site/index.ts';
@@ -26,6 +27,9 @@ export interface Plan {
    */
   readonly disruption: Disruption;
   readonly acceptedRisks: readonly AcceptedRisk[];
+  readonly objectiveSeconds: number;
+  /** The longest outage of each fault under this plan; absent for a removal. */
+  readonly budget?: Budget;
   readonly cibChanges: readonly CibChange[];
   /** The whole CIB as it will be. */
   readonly proposedCib: string;
@@ -70,13 +74,20 @@ export function plan(input: PlanInput): Plan {
     ...cluster.steps,
   ].toSorted((a, b) => stageOf(a) - stageOf(b));
   const live = liveCib(facts, members)?.xml;
+  const seconds = budget(site);
   return {
     site: site.name,
     steps,
     problems: [...checkFacts(input), ...devices.problems],
-    notes: [...notesOnFacts(input), ...devices.notes],
+    notes: [
+      ...checkObjectives(site, seconds).map(({ message, remedy }) => `${message} ${remedy}`),
+      ...notesOnFacts(input),
+      ...devices.notes,
+    ],
     disruption: disruptionOf(steps, cluster.cibChanges, blueprint.cluster.cib, !firstStart),
     acceptedRisks: site.acceptedRisks,
+    objectiveSeconds: site.objectives.rtoMs / 1000,
+    budget: seconds,
     cibChanges: cluster.cibChanges,
     proposedCib: cluster.proposedCib,
     ...(live === undefined ? {} : { liveCib: live }),

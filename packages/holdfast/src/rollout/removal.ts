@@ -1,7 +1,9 @@
+import type { HostSpec } from '../patterns/index.ts';
 import { type Facts, factsOf } from './facts.ts';
 import type { Plan } from './plan.ts';
-import { wasConfigured } from './plan-cluster.ts';
+import { qdeviceCertificatePath, wasConfigured } from './plan-cluster.ts';
 import type { PlanInput } from './plan-input.ts';
+import { planUnits } from './plan-units.ts';
 import { type Step, stageOf } from './step.ts';
 
 /**
@@ -17,7 +19,7 @@ export function planRemoval({ site, blueprint, facts }: Pick<PlanInput, 'site' |
       ? [{ kind: 'stop-resources', members: running } as const]
       : []),
     ...(hadCluster ? [{ kind: 'remove-cluster', members } as const] : []),
-    ...facts.hosts.flatMap((host) => removeFiles(host.name, facts)),
+    ...blueprint.hosts.flatMap((spec) => [...stopServices(spec, facts), ...removeFiles(spec.name, facts)]),
   ];
   return {
     site: site.name,
@@ -26,13 +28,23 @@ export function planRemoval({ site, blueprint, facts }: Pick<PlanInput, 'site' |
     notes: [],
     disruption: running.length > 0 ? 'outage' : 'none',
     acceptedRisks: [],
+    objectiveSeconds: site.objectives.rtoMs / 1000,
     cibChanges: [],
     proposedCib: '',
   };
 }
 
+/** The quorum device and its host; Corosync and Pacemaker are stopped together by remove-cluster. */
+function stopServices(spec: HostSpec, facts: Facts): readonly Step[] {
+  const services = spec.units.filter(({ unit, running }) => running === true && unit.startsWith('corosync-'));
+  const stopped = services.map(({ unit }) => ({ unit, enabled: false, running: false }));
+  return planUnits({ ...spec, units: stopped }, factsOf(facts, spec.name), false);
+}
+
 function removeFiles(host: string, facts: Facts): readonly Step[] {
-  const { files } = factsOf(facts, host).record;
+  const { record, files: found } = factsOf(facts, host);
+  const certificate = found[qdeviceCertificatePath]?.kind === 'file' ? [qdeviceCertificatePath] : [];
+  const files = [...record.files, ...certificate];
   if (files.length === 0) return [];
   const below = (directory: string) => files.some((path) => path.startsWith(directory));
   return [

@@ -13,6 +13,7 @@ export function renderPlan(plan: Plan, scenarios: WhatIf | undefined, paint: Pai
   return [
     ...renderChanges(plan, paint),
     ...renderWhatIf(scenarios, paint),
+    ...(plan.steps.length > 0 ? renderBudget(plan, paint) : []),
     ...plan.acceptedRisks.map(({ risk, because }) => `${paint('yellow', 'accepted risk')}  ${risk}: ${because}`),
     ...plan.notes.map((note) => `${paint('yellow', 'note')}  ${note}`),
     ...plan.problems.map((problem) => renderProblem(problem, paint)),
@@ -118,6 +119,21 @@ function renderWhatIf(scenarios: WhatIf | undefined, paint: Paint): readonly str
     ...scenarios.outcomes.map(
       ({ sentence, stopped }) => `  ${stopped.length > 0 ? paint('red', '!') : '·'} ${sentence}`,
     ),
+    '',
+  ];
+}
+
+function renderBudget({ budget, objectiveSeconds }: Plan, paint: Paint): readonly string[] {
+  if (budget === undefined) return [];
+  const faults = Object.entries(budget).map(([fault, { seconds }]) => ({
+    fault,
+    within: seconds <= objectiveSeconds,
+    text: Number.isFinite(seconds) ? `${seconds.toFixed(1)} s` : 'never noticed',
+  }));
+  const wide = Math.max(...faults.map(({ fault }) => fault.length));
+  return [
+    paint('bold', `the longest outage of each fault (objective ${objectiveSeconds} s)`),
+    ...faults.map(({ fault, within, text }) => `  ${fault.padEnd(wide)}  ${within ? text : paint('red', text)}`),
     '',
   ];
 }

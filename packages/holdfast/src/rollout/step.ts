@@ -84,7 +84,7 @@ const stages: Readonly<Record<Step['kind'], number>> = {
   'enable-units': 3,
   'make-file-system': 4,
   'enrol-qdevice': 4,
-  'start-unit': 4,
+  'start-unit': 5,
   'restart-cluster': 5,
   'start-cluster': 6,
   'reload-corosync': 7,
