@@ -9,6 +9,8 @@ import type { Configuration } from './configuration.ts';
 /** The tutorial's configuration on the same machines: no witness, no fencing. */
 export async function setUpBaseline(progress: ProgressSink): Promise<Configuration> {
   const lab = openLab('baseline');
+  // A former run may have left anything on it.
+  await lab.down(progress);
   await lab.up(progress);
   const site = withoutWitness(await readSite(`${lab.layout.siteDirectory}/site.yaml`));
   await lab.machine('charlie').cutPower();
@@ -78,7 +80,7 @@ async function configure(site: Site, hosts: Hosts): Promise<void> {
     `cibadmin --replace --scope ${scope} --xml-text ${quoteForShell(xml)}`;
   await must(
     host,
-    `until crmadmin --dc_lookup --quiet >/dev/null 2>&1; do sleep 0.5; done
+    `until timeout 2 crmadmin --dc_lookup --quiet >/dev/null 2>&1; do sleep 0.5; done
 crm_attribute --name stonith-enabled --update false
 ${replace('resources', baselineResources(site, 'ledger.service'))}
 ${replace('constraints', baselineConstraints(site))}`,

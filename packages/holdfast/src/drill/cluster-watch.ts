@@ -12,11 +12,12 @@ export interface ClusterReading {
 }
 
 const separator = '--- controller ---';
+/** Without a DC crmadmin may wait for one for ever. */
 const script = `crm_mon --one-shot --inactive --output-as=xml || :
 echo ${quoteForShell(separator)}
-dc=$(crmadmin --dc_lookup --quiet 2>/dev/null) && crmadmin --quiet --status="$dc" 2>/dev/null || :`;
+dc=$(timeout 3 crmadmin --dc_lookup --quiet 2>/dev/null) && timeout 3 crmadmin --quiet --status="$dc" 2>/dev/null || :`;
 
-/** Asks the members one after the other until one answers. Throws HoldfastError when none does. */
+/** Asks all members at once: whole is only what every one of them calls whole. Throws the signal's reason when aborted. */
 export async function readCluster(
   site: Site,
   members: readonly Host[],

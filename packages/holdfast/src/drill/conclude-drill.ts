@@ -7,7 +7,6 @@ import {
   runIntervals,
   type Sample,
   startsWithoutQuorum,
-  type TwoActiveFinding,
 } from './evidence/index.ts';
 import type { Injection } from './faults/index.ts';
 import { fencingsOf, readPhases } from './phases.ts';
@@ -82,7 +81,7 @@ export async function concludeDrill(watched: WatchedDrill): Promise<DrillResult>
     twoActive: twoActive.twoActive,
     phases,
     ...verdict,
-    notes: notesOf(recovery, twoActive, watched.skipped),
+    notes: notesOf(recovery, watched.skipped),
     durability: site.drill.lab ? 'not-proven' : 'proven',
     timeline: timelineOf({
       operations,
@@ -154,14 +153,13 @@ function quorumViolations(
 
 const worthNotingSeconds = 0.5;
 
-function notesOf(recovery: Recovery, twoActive: TwoActiveFinding, skipped: number): readonly string[] {
+function notesOf(recovery: Recovery, skipped: number): readonly string[] {
   const notes: string[] = [];
   const { interrupted, laterInterruptionSeconds } = recovery;
   if (!interrupted) notes.push('service was never interrupted');
   if (interrupted && laterInterruptionSeconds !== null && laterInterruptionSeconds > worthNotingSeconds) {
     notes.push(`service was interrupted a second time, for ${laterInterruptionSeconds.toFixed(2)} s`);
   }
-  if (twoActive.twoActive === false) notes.push(twoActive.because);
   if (skipped > 0) notes.push(`${skipped} writes were not sent, because too many were without an answer`);
   return notes;
 }

@@ -1,0 +1,57 @@
+import { describe, expect, test } from 'vitest';
+import { readingOf } from './cluster-watch.ts';
+
+const members = ['alpha', 'bravo', 'charlie'];
+const resources = ['state', 'workload-ledger'];
+
+describe('readingOf', () => {
+  test('knows a cluster that is whole and idle, and who is active', () => {
+    expect(reading({})).toEqual({ active: 'alpha', missing: [] });
+  });
+
+  test.each([
+    ['a member is not there', { charlie: 'online="false"' }, /charlie is not online/],
+    ['a member is in standby', { charlie: 'online="true" standby="true"' }, /charlie is in standby/],
+    ['a member is about to be fenced', { charlie: 'online="true" unclean="true"' }, /charlie is about to be fenced/],
+    ['there is no quorum', { quorum: 'false' }, /no quorum/],
+    ['a resource has failed', { ledger: 'active="true" failed="true"' }, /workload-ledger has failed/],
+    [
+      'a resource is changing',
+      { ledger: 'active="true" pending="Starting"' },
+      /workload-ledger has failed or is changing/,
+    ],
+    ['a resource runs nowhere', { ledger: 'active="false"' }, /workload-ledger does not run/],
+    ['the cluster is still at work', { controller: 'S_TRANSITION_ENGINE' }, /not idle \(S_TRANSITION_ENGINE\)/],
+    ['there is no DC', { controller: '' }, /not idle \(it has no DC\)/],
+  ] satisfies [string, Parameters<typeof reading>[0], RegExp][])('is not ready when %s', (_what, parts, missing) => {
+    expect(reading(parts)?.missing.join()).toMatch(missing);
+  });
+
+  test('knows nobody as active when the resources are on two nodes', () => {
+    expect(reading({ ledgerNode: 'bravo' })?.active).toBeNull();
+  });
+
+  test('takes a machine without a cluster for one that says nothing', () => {
+    expect(readingOf(members, resources, 'crm_mon: Connection refused\n--- controller ---\n')).toBeUndefined();
+  });
+});
+
+interface Parts {
+  readonly charlie?: string;
+  readonly quorum?: string;
+  readonly ledger?: string;
+  readonly ledgerNode?: string;
+  readonly controller?: string;
+}
+
+function reading({ charlie, quorum, ledger, ledgerNode, controller }: Parts) {
+  const node = (name: string, attributes = 'online="true"') => `<node name="${name}" ${attributes}/>`;
+  const xml = `<pacemaker-result api-version="2.25"><summary>
+<current_dc present="true" name="charlie" with_quorum="${quorum ?? 'true'}"/><cluster_options stonith-enabled="true"/></summary>
+<nodes>${node('alpha')}${node('bravo')}${node('charlie', charlie)}</nodes>
+<resources><group id="active">
+<resource id="state" role="Started" active="true"><node name="alpha"/></resource>
+<resource id="workload-ledger" role="Started" ${ledger ?? 'active="true"'}><node name="${ledgerNode ?? 'alpha'}"/></resource>
+</group></resources><status code="0"/></pacemaker-result>`;
+  return readingOf(members, resources, `${xml}\n--- controller ---\n${controller ?? 'S_IDLE'}\n`);
+}

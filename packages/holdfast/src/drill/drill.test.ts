@@ -1,0 +1,197 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { systemClock } from '../core/index.ts';
+import type { Host } from '../hosts/index.ts';
+import { parseSite } from '../site/index.ts';
+import { drill } from './drill.ts';
+import type { DrillEnvironment } from './environment.ts';
+import { type DrillOptions, usualPace } from './options.ts';
+import type { DrillEvent, FaultName, Operation } from './types.ts';
+
+const text = readFileSync(new URL('../site/golden/press-line.yaml', import.meta.url), 'utf8');
+const site = parseSite(text, { file: 'site.yaml', readFile: () => '-----BEGIN CERTIFICATE-----' });
+
+describe('drill', () => {
+  test('cuts the power of the active node, measures, heals, and passes', async () => {
+    const world = fakeWorld();
+    const events = await readAll(drill(site, options('power-cut'), world.environment, never()));
+    const last = events.at(-1);
+    if (last?.kind !== 'report') throw new Error('the last event is no report');
+    const [result] = last.report.drills;
+    expect(result?.reasons).toEqual([]);
+    expect(result).toMatchObject({ fault: 'power-cut', node: 'alpha', outcome: 'pass', lost: 0, twoActive: false });
+    expect(result?.rtoSeconds).toBeGreaterThan(0.3);
+    expect(result?.rtoSeconds).toBeLessThan(0.9);
+    expect(world.done).toEqual(['arm alpha', 'cut alpha', 'restore alpha', 'disarm alpha', 'close client']);
+    const kinds = events.map(({ kind }) => kind);
+    expect(kinds.indexOf('fault-injected')).toBeLessThan(kinds.indexOf('service-restored'));
+  });
+
+  test('fails when an acknowledged write is not read back', async () => {
+    const world = fakeWorld({ forgets: 1 });
+    const events = await readAll(drill(site, options('power-cut'), world.environment, never()));
+    const finished = events.find((event) => event.kind === 'drill-finished');
+    expect(finished?.result).toMatchObject({ outcome: 'fail', lost: 1 });
+  });
+
+  test('restores the power when it is interrupted during the outage, and still reports', async () => {
+    const world = fakeWorld({ staysDown: true });
+    const interruption = new AbortController();
+    const events: DrillEvent[] = [];
+    for await (const event of drill(site, options('power-cut'), world.environment, interruption.signal)) {
+      events.push(event);
+      if (event.kind === 'fault-injected') interruption.abort(new Error('Ctrl-C'));
+    }
+    expect(world.done.slice(1)).toEqual(['cut alpha', 'restore alpha', 'disarm alpha', 'close client']);
+    expect(events.at(-1)).toMatchObject({ kind: 'report', report: { drills: [] } });
+  });
+
+  test('restores the power when nobody reads its events any more', async () => {
+    const world = fakeWorld({ staysDown: true });
+    for await (const event of drill(site, options('power-cut'), world.environment, never())) {
+      if (event.kind === 'fault-injected') break;
+    }
+    expect(world.done.slice(1)).toEqual(['cut alpha', 'restore alpha', 'disarm alpha', 'close client']);
+  });
+
+  test('does not do a fault whose dead-man cannot be armed', async () => {
+    const world = fakeWorld({ armFails: true });
+    const reading = readAll(drill(site, options('power-cut'), world.environment, never()));
+    await expect(reading).rejects.toThrow('no timer');
+    expect(world.done).not.toContain('cut alpha');
+  });
+
+  test('says that service did not come back, and heals', async () => {
+    const world = fakeWorld({ staysDown: true });
+    const events = await readAll(drill(site, options('power-cut'), world.environment, never()));
+    const finished = events.find((event) => event.kind === 'drill-finished');
+    expect(finished?.result).toMatchObject({ outcome: 'fail', rtoSeconds: null, interruptionSeconds: null });
+    expect(world.done).toContain('restore alpha');
+  });
+});
+
+function options(fault: FaultName): DrillOptions {
+  const pace = { ...usualPace, steadyMs: 200, longestWriteMs: 60, outageLimitMs: 1500, readyLimitMs: 1000 };
+  return { faults: [fault], repeat: 1, pace };
+}
+
+interface Behaviour {
+  readonly staysDown?: boolean;
+  readonly armFails?: boolean;
+  /** So many of the acknowledged writes are gone in the end. */
+  readonly forgets?: number;
+}
+
+/** A site in which bravo serves 400 ms after alpha has lost its power. */
+function fakeWorld({ staysDown = false, armFails = false, forgets = 0 }: Behaviour = {}) {
+  const done: string[] = [];
+  let cutAtMs = Number.POSITIVE_INFINITY;
+  const takeoverMs = () => cutAtMs + (staysDown ? Number.POSITIVE_INFINITY : 400);
+  const server = () => {
+    const nowMs = Date.now();
+    if (nowMs < cutAtMs) return { node: 'alpha', start: 1 };
+    return nowMs >= takeoverMs() ? { node: 'bravo', start: 2 } : undefined;
+  };
+
+  const host = (name: string): Host => ({
+    name,
+    async run(script) {
+      const stdout = script.includes('boot_id')
+        ? 'first\n'
+        : script.includes('journalctl')
+          ? journalOf(name, cutAtMs, takeoverMs())
+          : '/system.slice/ledger.service\n';
+      return { exitCode: 0, stdout, stderr: '' };
+    },
+    async *lines() {},
+    async close() {},
+  });
+
+  const environment: DrillEnvironment = {
+    clock: systemClock,
+    members: ['alpha', 'bravo', 'charlie'].map(host),
+    sharesClock: true,
+    probe: { open: () => fakeClient(server, forgets, done) },
+    power: {
+      async cut(node) {
+        done.push(`cut ${node}`);
+        cutAtMs = Date.now();
+        return { atMs: cutAtMs, offAtMs: cutAtMs + 1 };
+      },
+      async restore(node) {
+        done.push(`restore ${node}`);
+      },
+      async armRestore(node) {
+        if (armFails) throw new Error('no timer');
+        done.push(`arm ${node}`);
+      },
+      async disarmRestore(node) {
+        done.push(`disarm ${node}`);
+      },
+    },
+    async readCluster(signal) {
+      signal.throwIfAborted();
+      return { active: server()?.node ?? 'bravo', missing: [] };
+    },
+    moveAwayFrom: () => Promise.reject(new Error('nothing moves here')),
+    budgetSeconds: () => 8,
+    description: { machines: 'containers', cpus: 2, tokenMs: 1000, notes: [] },
+  };
+  return { environment, done };
+}
+
+function fakeClient(server: () => { node: string; start: number } | undefined, forgets: number, done: string[]) {
+  const acknowledged: string[] = [];
+  let timer: NodeJS.Timeout | undefined;
+  let index = 0;
+  return {
+    startLoad(
+      { prefix, ratePerSecond }: { prefix: string; ratePerSecond: number },
+      onOperation: (each: Operation) => void,
+    ) {
+      const periodMs = 1000 / ratePerSecond;
+      const startMs = Date.now();
+      timer = setInterval(() => {
+        while (startMs + index * periodMs <= Date.now()) {
+          const key = `${prefix}${index}`;
+          const intendedAtMs = startMs + index * periodMs;
+          const servedBy = server();
+          if (servedBy !== undefined) acknowledged.push(key);
+          const times = { intendedAtMs, invokedAtMs: intendedAtMs, completedAtMs: Date.now() };
+          onOperation({ key, ...times, ...(servedBy ? { result: 'ok', servedBy } : { result: 'fail' }) });
+          index += 1;
+        }
+      }, 5);
+    },
+    async stopLoad() {
+      clearInterval(timer);
+      return { skipped: 0 };
+    },
+    async readBack() {
+      return acknowledged.slice(forgets);
+    },
+    async close() {
+      clearInterval(timer);
+      done.push('close client');
+    },
+  };
+}
+
+function journalOf(name: string, cutAtMs: number, takeoverMs: number): string {
+  const line = (atMs: number, fields: Readonly<Record<string, string>> = {}) =>
+    JSON.stringify({ __REALTIME_TIMESTAMP: `${Math.round(atMs * 1000)}`, _BOOT_ID: 'first', MESSAGE: '', ...fields });
+  const begin = line(cutAtMs - 1);
+  if (name !== 'bravo' || !Number.isFinite(takeoverMs)) return begin;
+  const started = { MESSAGE_ID: '39f53479d3a045ac8e11786248231fbf', UNIT: 'ledger.service' };
+  return `${begin}\n${line(takeoverMs, started)}`;
+}
+
+function never(): AbortSignal {
+  return new AbortController().signal;
+}
+
+async function readAll(events: AsyncGenerator<DrillEvent, void>): Promise<readonly DrillEvent[]> {
+  const all: DrillEvent[] = [];
+  for await (const event of events) all.push(event);
+  return all;
+}
