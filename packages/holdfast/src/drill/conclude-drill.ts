@@ -23,6 +23,9 @@ export interface WatchedDrill {
   readonly members: readonly MemberAtStart[];
   readonly watchedFromMs: number;
   readonly injection: Injection;
+  /** As it stood when the healing began. */
+  readonly recovery: Recovery;
+  readonly healedFromMs: number;
   readonly operations: readonly Operation[];
   readonly samples: readonly Sample[];
   readonly finalRead: readonly string[] | undefined;
@@ -39,7 +42,9 @@ export async function concludeDrill(watched: WatchedDrill): Promise<DrillResult>
   const journals = await readJournals(watched);
   const history = { operations, ...(finalRead !== undefined && { finalRead }) };
   const count = checkLedger(history);
-  const recovery = measureRecovery(operations, faultAtMs);
+  // Service that came back only because the drill healed the fault did not come back.
+  const cameBack = watched.recovery.rtoSeconds !== null;
+  const recovery = cameBack ? measureRecovery(operations, faultAtMs) : watched.recovery;
   const intervals = intervalsOf(watched, journals, watchedUntilMs);
   const twoActive = judgeTwoActive({
     intervals,
@@ -48,7 +53,6 @@ export async function concludeDrill(watched: WatchedDrill): Promise<DrillResult>
     ...interleaving(operations),
   });
   const entries = [...journals.values()].flat();
-  const lastSentMs = Math.max(faultAtMs, ...operations.map(({ invokedAtMs }) => invokedAtMs));
   const phases = readPhases(entries, {
     fault: run.fault,
     faultAtMs,
@@ -62,7 +66,7 @@ export async function concludeDrill(watched: WatchedDrill): Promise<DrillResult>
   const verdict = judge({
     objectiveSeconds,
     recovery,
-    watchedSeconds: (lastSentMs - faultAtMs) / 1000,
+    watchedSeconds: (watched.healedFromMs - faultAtMs) / 1000,
     count,
     unproven: whyUnproven(history, faultAtMs),
     twoActive,

@@ -54,6 +54,13 @@ describe('drill', () => {
     expect(world.done.slice(1)).toEqual(['cut alpha', 'restore alpha', 'disarm alpha', 'close client']);
   });
 
+  test('does not take for recovery what came back only because the drill healed it', async () => {
+    const world = fakeWorld({ staysDown: true, healingHelps: true });
+    const events = await readAll(drill(site, options('power-cut'), world.environment, never()));
+    const finished = events.find((event) => event.kind === 'drill-finished');
+    expect(finished?.result).toMatchObject({ outcome: 'fail', rtoSeconds: null });
+  });
+
   test('does not do a fault whose dead-man cannot be armed', async () => {
     const world = fakeWorld({ armFails: true });
     const reading = readAll(drill(site, options('power-cut'), world.environment, never()));
@@ -78,17 +85,21 @@ function options(fault: FaultName): DrillOptions {
 interface Behaviour {
   readonly staysDown?: boolean;
   readonly armFails?: boolean;
+  /** Alpha serves again as soon as its power is restored. */
+  readonly healingHelps?: boolean;
   /** So many of the acknowledged writes are gone in the end. */
   readonly forgets?: number;
 }
 
 /** A site in which bravo serves 400 ms after alpha has lost its power. */
-function fakeWorld({ staysDown = false, armFails = false, forgets = 0 }: Behaviour = {}) {
+function fakeWorld({ staysDown = false, armFails = false, healingHelps = false, forgets = 0 }: Behaviour = {}) {
   const done: string[] = [];
   let cutAtMs = Number.POSITIVE_INFINITY;
   const takeoverMs = () => cutAtMs + (staysDown ? Number.POSITIVE_INFINITY : 400);
+  let isHealed = false;
   const server = () => {
     const nowMs = Date.now();
+    if (isHealed) return { node: 'alpha', start: 3 };
     if (nowMs < cutAtMs) return { node: 'alpha', start: 1 };
     return nowMs >= takeoverMs() ? { node: 'bravo', start: 2 } : undefined;
   };
@@ -120,6 +131,7 @@ function fakeWorld({ staysDown = false, armFails = false, forgets = 0 }: Behavio
       },
       async restore(node) {
         done.push(`restore ${node}`);
+        isHealed = healingHelps;
       },
       async armRestore(node) {
         if (armFails) throw new Error('no timer');

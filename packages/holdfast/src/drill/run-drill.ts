@@ -72,6 +72,7 @@ export async function runDrill(run: DrillRun): Promise<DrillResult> {
     const injection = await fault.inject(context);
     emit({ kind: 'fault-injected', fault: run.fault, node: active, atMs: injection.atMs });
     const recovery = await untilRecovered(operations, injection.atMs, clock, pace, signal);
+    const healedFromMs = clock.now();
     if (recovery.rtoSeconds !== null && recovery.after !== undefined) {
       emit({ kind: 'service-restored', rtoSeconds: recovery.rtoSeconds, node: recovery.after.node });
     }
@@ -88,6 +89,8 @@ export async function runDrill(run: DrillRun): Promise<DrillResult> {
       members,
       watchedFromMs,
       injection,
+      recovery,
+      healedFromMs,
       operations,
       samples,
       finalRead,
