@@ -117,15 +117,29 @@ describe.skipIf(noSshdBecause !== undefined)(
       }
     });
 
-    it('refuses a login that is not root', async () => {
-      const site = sshd.configure([]);
-      const [alpha, bravo] = site.nodes;
-      const broken = openHosts({ ...site, nodes: [{ ...alpha, sudo: true }, bravo] });
-      const withoutSudo = !existsSync('/usr/bin/sudo');
-      const result = broken.get('alpha').run('true');
-      if (withoutSudo) await expect(result).rejects.toMatchObject({ code: 'HF-HOST-SUDO' });
-      else expect((await result).exitCode).toBe(0);
-      await broken.close();
+    it('works through sudo where the site says so', async () => {
+      const [alpha, bravo] = sshd.site.nodes;
+      sshd.install('sudo', '[ "$1" = -n ] || exit 1; shift; exec env VIA_SUDO=yes "$@"');
+      const through = openHosts({ ...sshd.site, nodes: [{ ...alpha, sudo: true }, bravo] });
+      const result = await through.get('alpha').run('echo "$VIA_SUDO"; cat', { stdin: "it's\n" });
+      expect(result).toEqual({ exitCode: 0, stdout: "yes\nit's\n", stderr: '' });
+      await through.close();
+    });
+
+    it('says what to do when sudo asks for a password, or the login is not root', async () => {
+      const [alpha, bravo] = sshd.site.nodes;
+      sshd.install('sudo', 'echo "sudo: a password is required" >&2; exit 1');
+      const asks = openHosts({ ...sshd.site, nodes: [{ ...alpha, sudo: true }, bravo] });
+      await expect(asks.get('alpha').run('true')).rejects.toMatchObject({
+        code: 'HF-HOST-SUDO',
+        message: expect.stringContaining('a password is required'),
+        remedy: expect.stringContaining('alpha sudo -n true'),
+      });
+      await asks.close();
+      sshd.install('id', 'echo 1000');
+      const notRoot = openHosts(sshd.site);
+      await expect(notRoot.get('alpha').run('true')).rejects.toMatchObject({ code: 'HF-HOST-NOT-ROOT' });
+      await notRoot.close();
     });
   },
 );

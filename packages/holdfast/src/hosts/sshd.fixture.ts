@@ -11,6 +11,8 @@ export interface LoopbackSshd {
   readonly site: SiteMachines;
   readonly directory: string;
   configure(lines: readonly string[]): SiteMachines;
+  /** Puts a program where the machine finds it. */
+  install(name: string, script: string): void;
   stop(): Promise<void>;
 }
 
@@ -27,6 +29,7 @@ export async function startLoopbackSshd(): Promise<LoopbackSshd> {
   if (program === undefined) throw new Error('no sshd');
   const directory = mkdtempSync(join(tmpdir(), 'holdfast-sshd-'));
   mkdirSync('/run/sshd', { recursive: true });
+  mkdirSync(join(directory, 'bin'));
   const port = await freePort();
   for (const name of ['host', 'user', 'stranger']) {
     execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', name, '-f', join(directory, name)]);
@@ -38,6 +41,7 @@ export async function startLoopbackSshd(): Promise<LoopbackSshd> {
     `AuthorizedKeysFile ${directory}/user.pub`,
     'StrictModes no',
     'PermitRootLogin yes',
+    `SetEnv PATH=${directory}/bin:/usr/bin:/bin`,
     'PasswordAuthentication no',
     'KbdInteractiveAuthentication no',
     `PidFile ${directory}/pid`,
@@ -67,6 +71,9 @@ export async function startLoopbackSshd(): Promise<LoopbackSshd> {
     site: configure([]),
     directory,
     configure,
+    install(name, script) {
+      writeFileSync(join(directory, 'bin', name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    },
     async stop() {
       child.kill('SIGTERM');
       await new Promise((resolve) => (child.exitCode === null ? child.once('exit', resolve) : resolve(undefined)));

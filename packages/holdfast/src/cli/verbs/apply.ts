@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { HoldfastError } from '../../core/index.ts';
 import { ask, operatorName } from '../ask.ts';
 import { type CliContext, describeJson, siteArgument } from '../context.ts';
+import { follow } from '../follow.ts';
 import { collect, showPlan } from './plan.ts';
 
 interface ApplyFlags {
@@ -43,7 +44,7 @@ async function run(siteFile: string, flags: ApplyFlags, context: CliContext): Pr
   const changes = plan.steps.length > 0;
   if (!changes || flags.yes !== true) await showPlan(plan, changes ? await rollout.whatIf(plan) : undefined, context);
   if (changes && flags.yes !== true) await confirm(context);
-  for await (const event of rollout.apply(plan)) context.progress(event);
+  await follow(rollout.apply(plan), context);
   if (changes) context.print(`${site.name}: applied, ${plan.steps.length} steps.`);
   context.printJson({
     site: site.name,

@@ -3,6 +3,7 @@ import { HoldfastError } from '../../core/index.ts';
 import type { Site } from '../../site/index.ts';
 import { ask, operatorName } from '../ask.ts';
 import { type CliContext, describeJson, siteArgument } from '../context.ts';
+import { follow } from '../follow.ts';
 import { showPlan } from './plan.ts';
 
 export function register(program: Command, context: CliContext): void {
@@ -31,7 +32,7 @@ async function run(siteFile: string, flags: { readonly yes?: string }, context: 
       flags.yes ?? (await ask(`Type the name of the site to remove it: `, `Give --yes ${site.name}.`, context.signal));
     if (name !== site.name) throw wrongName(site, name);
   }
-  for await (const event of rollout.apply(plan)) context.progress(event);
+  await follow(rollout.apply(plan), context);
   context.print(
     plan.steps.length === 0
       ? `${site.name}: there is nothing to remove.`
