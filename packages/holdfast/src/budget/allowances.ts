@@ -8,12 +8,13 @@ export const allowancesMs = {
   crashNotice: 500,
   /** Pacemaker plans and sends the first action. */
   decision: 500,
-  /** The same after a member was lost: the others first elect who decides. */
-  election: 1_000,
+  /**
+   * The controller waits this long after every change of membership, before it asks what to do: its own updates of the CIB are
+   * still on their way (`do_pe_invoke_callback` in daemons/controld/controld_schedulerd.c). Not an assumption, and not a setting.
+   */
+  controllerPause: 1_000,
   /** The fence agent starts, asks, switches off and sees the node off. */
   fenceOff: 2_500,
-  /** It also switches on again and sees the node on. */
-  fenceOn: 1_000,
   /** The vote of qnetd travels and is counted. */
   qnetdVote: 500,
   unmount: 1_000,

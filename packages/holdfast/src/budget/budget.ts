@@ -63,7 +63,12 @@ function memberLost(site: Site): BudgetTerm[] {
     term('token', tokenMs, 'Corosync misses the node', 'timing.token'),
     term('consensus', consensusMs, 'the others agree without it', 'timing.consensus'),
     ...quorumDevice(site),
-    allowed('election and decision', 'election'),
+    term(
+      'pause of the controller',
+      allowancesMs.controllerPause,
+      'Pacemaker waits a second after a change of membership',
+    ),
+    allowed('decision', 'decision'),
     ...fencing(site),
   ];
 }
@@ -86,11 +91,9 @@ function quorumDevice(site: Site): BudgetTerm[] {
 function fencing(site: Site): BudgetTerm[] {
   if (!fencingWorks(site)) return [];
   const delayMs = shootsWithoutWitness(site) ? fenceHeadStartMs + priorityFencingDelayMs : 0;
-  const restarts = site.nodes.some((node) => node.fencing?.after === 'restart');
   return [
     ...(delayMs > 0 ? [term('fencing delay', delayMs, 'without a witness the serving node may shoot first')] : []),
     allowed('fencing: off', 'fenceOff'),
-    ...(restarts ? [allowed('fencing: on again', 'fenceOn')] : []),
   ];
 }
 

@@ -85,7 +85,7 @@ function siteFile(layout: LabLayout, accounts: BmcAccounts): string {
         name: 'ledger',
         unit: 'ledger.service',
         start: '30s',
-        stop: '20s',
+        stop: '3s',
         probe: { http: 'http://127.0.0.1:8080/health', every: '2s', timeout: '2s' },
       },
     ],

@@ -2,7 +2,7 @@
 export const defaults = {
   timing: 'lan',
   migrationThreshold: 3,
-  failureTimeout: '10m',
+  failureTimeout: '2m',
   startTimeout: '60s',
   stopTimeout: '60s',
   probeInterval: '2s',

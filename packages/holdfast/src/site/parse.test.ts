@@ -184,7 +184,7 @@ describe('parseSite', () => {
       tokenMs: 1500,
       consensusMs: 1800,
       migrationThreshold: 3,
-      failureTimeoutMs: 600_000,
+      failureTimeoutMs: 120_000,
     });
     expect(parse(changed('timing: lan', 'timing: cloud')).timing).toMatchObject({ tokenMs: 5000, consensusMs: 6000 });
   });

@@ -6,6 +6,8 @@ export interface AgentTexts {
   readonly crashNotifier: string;
   /** The fence agent for a witness, which has nothing that must be fenced. */
   readonly fenceWitness: string;
+  /** The alert agent that switches a fenced node on again. */
+  readonly powerOnAgain: string;
 }
 
 /** Where they are installed. */
@@ -14,4 +16,5 @@ export const agentPaths = {
   crashNotifier: '/usr/lib/holdfast/crash-notifier',
   // Pacemaker looks for fence agents here, and only for names that begin with `fence_`.
   fenceWitness: '/usr/sbin/fence_holdfast_witness',
+  powerOnAgain: '/usr/lib/holdfast/power-on-again',
 } as const;

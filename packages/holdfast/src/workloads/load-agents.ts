@@ -4,12 +4,13 @@ import type { AgentTexts } from './agents.ts';
 
 /** Reads the texts of `agents/`, which are shipped beside `dist/` and `src/`. Throws HF-AGENT-MISSING. */
 export async function loadAgentTexts(): Promise<AgentTexts> {
-  const [workload, crashNotifier, fenceWitness] = await Promise.all([
+  const [workload, crashNotifier, fenceWitness, powerOnAgain] = await Promise.all([
     readAgent('workload'),
     readAgent('crash-notifier'),
     readAgent('fence_holdfast_witness'),
+    readAgent('power-on-again'),
   ]);
-  return { workload, crashNotifier, fenceWitness };
+  return { workload, crashNotifier, fenceWitness, powerOnAgain };
 }
 
 async function readAgent(name: string): Promise<string> {

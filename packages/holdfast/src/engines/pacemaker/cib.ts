@@ -5,6 +5,17 @@ export interface Cib {
   readonly operationDefaults: Readonly<Record<string, string>>;
   readonly resources: readonly (Primitive | Group)[];
   readonly constraints: readonly Constraint[];
+  readonly alerts: readonly Alert[];
+}
+
+/** A program that Pacemaker runs, as hacluster on every member, after each event of a kind. */
+export interface Alert {
+  readonly id: string;
+  readonly path: string;
+  readonly on: 'fencing';
+  readonly timeoutMs: number;
+  /** Reach the program as environment variables. */
+  readonly attributes: Readonly<Record<string, string>>;
 }
 
 export interface Primitive {

@@ -25,6 +25,8 @@ export function describeElement(place: PlacedElement, value: 'with-value' | 'wit
         ? `constraint ${id}`
         : `constraint ${id}: ${rsc} on ${node} scores ${score}`;
     }
+    case 'alert':
+      return `alert ${id} (${element.attributes.path ?? ''})`;
     case 'node':
       return `node ${element.attributes.uname ?? id}`;
     default:

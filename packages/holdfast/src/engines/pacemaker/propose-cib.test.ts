@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Cib } from './cib.ts';
 import { describeCibChange, diffCib } from './diff-cib.ts';
+import { parseXml } from './parse-xml.ts';
 import { proposeCib } from './propose-cib.ts';
+import { descendants } from './xml.ts';
 
 const cib: Cib = {
   properties: { 'stonith-enabled': 'true' },
@@ -16,6 +18,15 @@ const cib: Cib = {
     },
   ],
   constraints: [{ kind: 'location', id: 'never', resource: 'active', node: 'charlie', score: '-INFINITY' }],
+  alerts: [
+    {
+      id: 'on-again',
+      path: '/usr/lib/holdfast/on-again',
+      on: 'fencing',
+      timeoutMs: 90_000,
+      attributes: { nodes: 'alpha' },
+    },
+  ],
 };
 
 /** As a cluster that somebody configured by hand has it. */
@@ -64,6 +75,17 @@ describe('The proposed CIB', () => {
       expect(proposed).not.toContain(dropped);
   });
 
+  it('has our alerts in place of our earlier ones', () => {
+    const earlier = live.replace(
+      '<alert id="mail"',
+      '<alert id="old-one" path="/usr/lib/holdfast/gone"/><alert id="mail"',
+    );
+    const alerts = [...descendants(parseXml(proposeCib(earlier, cib, [])))].filter(({ name }) => name === 'alert');
+    expect(alerts.map(({ attributes }) => attributes.id)).toEqual(['on-again', 'mail']);
+    const without = [...descendants(parseXml(proposeCib(earlier, { ...cib, alerts: [] }, [])))];
+    expect(without.flatMap(({ name, attributes }) => (name === 'alert' ? [attributes.id] : []))).toEqual(['mail']);
+  });
+
   it('is the same when it is proposed again over itself', () => {
     expect(proposeCib(proposed, cib, [])).toBe(proposed);
     expect(diffCib(proposed, proposeCib(proposed, cib, []))).toEqual([]);
@@ -91,6 +113,7 @@ describe('The difference', () => {
       'added group active (state, address)',
       'added constraint never: active on charlie scores -INFINITY',
       'added resource default resource-stickiness = 1000',
+      'added alert on-again (/usr/lib/holdfast/on-again)',
     ]);
   });
 

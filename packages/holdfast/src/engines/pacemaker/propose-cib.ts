@@ -7,7 +7,8 @@ import { child, element, serializeXml, type XmlElement } from './xml.ts';
 /**
  * The whole CIB that shall be: the live one with properties, resources, constraints and defaults replaced by ours. Kept are
  * what Pacemaker writes itself (nodes with their attributes, the automatic options, the status), what an operator has switched
- * on for the moment (maintenance mode), and ACLs and alerts, which do not decide where anything runs.
+ * on for the moment (maintenance mode), and ACLs and other alerts, which do not decide
+ * where anything runs.
  *
  * `liveCib` is what `cibadmin --query` printed; undefined before the cluster first runs: then `members` become its nodes, with
  * the ids of corosync.conf. Throws HF-XML-MALFORMED, HF-XML-CHARACTER, HF-CIB-UNREADABLE.
@@ -27,8 +28,6 @@ const keptOptions: ReadonlySet<string> = new Set([
   'holdfast-maintenance-since',
 ]);
 
-const keptSections: ReadonlySet<string> = new Set(['acls', 'alerts']);
-
 function replaceOurs(live: XmlElement, cib: Cib): XmlElement {
   const configuration = live.name === 'cib' ? child(live, 'configuration') : undefined;
   if (configuration === undefined) {
@@ -46,9 +45,28 @@ function replaceOurs(live: XmlElement, cib: Cib): XmlElement {
     if (section.name === 'crm_config') return { ...section, children: [...section.children, ...automatic] };
     return section;
   });
-  const kept = configuration.children.filter((section) => keptSections.has(section.name));
-  const proposed = { ...configuration, children: [...sections, ...kept] };
+  const acls = configuration.children.filter((section) => section.name === 'acls');
+  const others = otherAlerts(child(configuration, 'alerts'), cib);
+  const withAlerts = ours.children.some((section) => section.name === 'alerts') || others.length === 0;
+  const proposed = {
+    ...configuration,
+    children: [
+      ...sections.map((section) =>
+        section.name === 'alerts' ? { ...section, children: [...section.children, ...others] } : section,
+      ),
+      ...(withAlerts ? [] : [element('alerts', {}, others)]),
+      ...acls,
+    ],
+  };
   return { ...live, children: live.children.map((each) => (each === configuration ? proposed : each)) };
+}
+
+/** The alerts that somebody else configured: those whose program is not one of ours. */
+function otherAlerts(alerts: XmlElement | undefined, cib: Cib): XmlElement[] {
+  const ours = new Set(cib.alerts.map(({ id }) => id));
+  return (alerts?.children ?? []).filter(
+    ({ attributes }) => !ours.has(attributes.id ?? '') && !attributes.path?.startsWith('/usr/lib/holdfast/'),
+  );
 }
 
 /** Pacemaker's own option set, without what somebody else put there. */

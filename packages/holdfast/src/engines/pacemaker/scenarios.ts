@@ -1,4 +1,5 @@
 import type { Cib, Primitive } from './cib.ts';
+import { crashesUntil } from './crash-count.ts';
 
 /**
  * Something that happens to a cluster, for Pacemaker's own scheduler to answer. Rounds follow one another: in each the events
@@ -38,7 +39,10 @@ export function singleFaults(cib: Cib, members: readonly string[], workloads: re
       if (!Number.isInteger(threshold) || threshold < 2) return [once];
       return [
         once,
-        { title: `${resource} crashes ${threshold} times`, rounds: [Array<SimulatedEvent>(threshold).fill(crash)] },
+        {
+          title: `${resource} crashes ${crashesUntil(threshold)} times`,
+          rounds: [Array<SimulatedEvent>(threshold).fill(crash)],
+        },
       ];
     }),
   ];

@@ -1,4 +1,4 @@
-import type { Cib, Constraint, Group, Operation, Primitive } from './cib.ts';
+import type { Alert, Cib, Constraint, Group, Operation, Primitive } from './cib.ts';
 import { pacemakerDuration } from './duration.ts';
 import { element, serializeXml, type XmlElement } from './xml.ts';
 
@@ -26,6 +26,7 @@ export function cibConfiguration(cib: Cib): XmlElement {
     element('constraints', {}, cib.constraints.map(constraintElement)),
     element('rsc_defaults', {}, nameValueSet('meta_attributes', 'resource-defaults', cib.resourceDefaults)),
     element('op_defaults', {}, nameValueSet('meta_attributes', 'operation-defaults', cib.operationDefaults)),
+    ...(cib.alerts.length === 0 ? [] : [element('alerts', {}, cib.alerts.map(alertElement))]),
   ]);
 }
 
@@ -66,6 +67,14 @@ function constraintElement(constraint: Constraint): XmlElement {
     score: String(constraint.score),
     ...(constraint.discovery === undefined ? {} : { 'resource-discovery': constraint.discovery }),
   });
+}
+
+function alertElement({ id, path, on, timeoutMs, attributes }: Alert): XmlElement {
+  return element('alert', { id, path }, [
+    element('select', {}, [element(`select_${on}`, {})]),
+    ...nameValueSet('meta_attributes', `${id}-meta`, { timeout: pacemakerDuration(timeoutMs) }),
+    ...nameValueSet('instance_attributes', `${id}-parameters`, attributes),
+  ]);
 }
 
 /** No set at all for no values: an empty one is noise in every difference. */

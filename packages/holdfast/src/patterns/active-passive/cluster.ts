@@ -1,9 +1,10 @@
-import type { Cib, Constraint } from '../../engines/pacemaker/index.ts';
-import { pacemakerDuration } from '../../engines/pacemaker/index.ts';
+import type { Alert, Cib, Constraint } from '../../engines/pacemaker/index.ts';
+import { failCountAfter, pacemakerDuration } from '../../engines/pacemaker/index.ts';
 import type { Site } from '../../site/index.ts';
+import { agentPaths } from '../../workloads/index.ts';
 import { activeGroup, activeGroupId } from './active-group.ts';
-import { fencePlaces, fencePrimitives, fencingWorks, shootsWithoutWitness } from './fence-primitives.ts';
-import { dcDeadtimeMs, priorityFencingDelayMs, stonithTimeoutMs } from './timing.ts';
+import { fenceDevices, fencePlaces, fencePrimitives, fencingWorks, shootsWithoutWitness } from './fence-primitives.ts';
+import { dcDeadtimeMs, powerOnDelayMs, priorityFencingDelayMs, stonithTimeoutMs } from './timing.ts';
 
 /** The complete configuration section of the CIB. */
 export function clusterConfiguration(site: Site): Cib {
@@ -12,12 +13,13 @@ export function clusterConfiguration(site: Site): Cib {
     resourceDefaults: {
       // There is no location preference to outweigh: whatever is above zero keeps everything where it is.
       'resource-stickiness': '1000',
-      'migration-threshold': String(site.timing.migrationThreshold),
+      'migration-threshold': String(failCountAfter(site.timing.migrationThreshold)),
       'failure-timeout': pacemakerDuration(site.timing.failureTimeoutMs),
     },
     operationDefaults: { timeout: '60s' },
     resources: [...fencePrimitives(site), activeGroup(site)],
     constraints: [...fencePlaces(site), ...neverOnWitness(site)],
+    alerts: powerOnAgain(site),
   };
 }
 
@@ -36,10 +38,27 @@ function properties(site: Site): Cib['properties'] {
     // On the last survivor a start that failed once must be tried again.
     'start-failure-is-fatal': 'false',
     'dc-deadtime': pacemakerDuration(dcDeadtimeMs),
+    // A takeover must not slow down because the machine is busy: the default of 80 % starts one action at a time.
+    'load-threshold': '400%',
     // Old failures are forgotten when the cluster looks, not before.
     'cluster-recheck-interval': pacemakerDuration(Math.min(site.timing.failureTimeoutMs, 900_000)),
     ...(shootsWithoutWitness(site) ? { 'priority-fencing-delay': pacemakerDuration(priorityFencingDelayMs) } : {}),
   };
+}
+
+/** Switches a fenced node on again once the takeover has passed, unless the site file wants it to stay off. */
+function powerOnAgain(site: Site): Alert[] {
+  const nodes = fenceDevices(site).flatMap(({ node, device }) => (device.staysOff ? [] : [node]));
+  if (nodes.length === 0) return [];
+  return [
+    {
+      id: 'power-on-again',
+      path: agentPaths.powerOnAgain,
+      on: 'fencing',
+      timeoutMs: powerOnDelayMs + 80_000,
+      attributes: { nodes: nodes.join(' '), delay_seconds: String(powerOnDelayMs / 1000) },
+    },
+  ];
 }
 
 function neverOnWitness({ witness }: Site): Constraint[] {

@@ -24,7 +24,9 @@ function nodePrimitive(site: Site, node: string, device: FenceDevice): Primitive
       ...targets(node),
       pcmk_reboot_timeout: pacemakerDuration(device.timeoutMs),
       pcmk_off_timeout: pacemakerDuration(device.timeoutMs),
-      ...(device.staysOff ? { pcmk_reboot_action: 'off' } : {}),
+      pcmk_on_timeout: pacemakerDuration(device.timeoutMs),
+      // Never a reboot: the takeover would wait until the device says "on" (see power-on-again).
+      pcmk_reboot_action: 'off',
       ...(waits ? { pcmk_delay_base: pacemakerDuration(fenceHeadStartMs) } : {}),
     },
     meta: {},

@@ -120,6 +120,7 @@ function memberFiles(site: Site, agents: AgentTexts): FileSpec[] {
     ...(fencingWorks(site) && site.witness?.kind === 'member'
       ? [program(agentPaths.fenceWitness, agents.fenceWitness)]
       : []),
+    ...(devices.some(({ device }) => !device.staysOff) ? [program(agentPaths.powerOnAgain, agents.powerOnAgain)] : []),
     ...devices.flatMap(({ node, device }): FileSpec[] =>
       device.caPem === undefined
         ? []

@@ -7,6 +7,7 @@ export const agents: AgentTexts = {
   workload: '#!/bin/sh\n# workload\n',
   crashNotifier: '#!/bin/sh\n# notifier\n',
   fenceWitness: '#!/bin/sh\n# witness\n',
+  powerOnAgain: '#!/bin/sh\n# power on\n',
 };
 
 const ca = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';

@@ -12,6 +12,9 @@ export const stonithTimeoutMs = 60_000;
 /** How long a node that boots waits for others before it elects itself. Pacemaker's 20 s would be part of every cold start. */
 export const dcDeadtimeMs = 5_000;
 
+/** How long a fenced node stays off before it is switched on again: the takeover goes first. */
+export const powerOnDelayMs = 10_000;
+
 /** How often state and address are looked at: a second line, as both are seldom lost without their node. */
 export const stateMonitorMs = 20_000;
 export const addressMonitorMs = 10_000;
