@@ -22,6 +22,8 @@ export interface Listener {
 export interface Campaign {
   /** Milliseconds until the term ends by this machine's clocks; 0 or less when it is over, whether or not `lost` was called. */
   remainingMs(): number;
+  /** Milliseconds until another candidate may lead; 0 if one may already, or does. */
+  stopWithinMs(): number;
   /** What was begun under the lost term has ended: campaign again. */
   rested(): void;
   /** Releases what is held and stops. Resolves when that is done, or when it is hopeless. */
@@ -38,6 +40,7 @@ export function campaign(settings: Settings, listener: Listener, clock: () => No
   let state: State = initialState({ ...timingsOf(leaseMs, stopMs), holder, session: randomUUID() });
   let timer: NodeJS.Timeout | undefined;
   let troubled = false;
+  let safeUntilMs = Number.NEGATIVE_INFINITY;
   let stepping = false;
   const events: Event[] = [];
   const waiting = new Map<number, AbortController>();
@@ -60,6 +63,7 @@ export function campaign(settings: Settings, listener: Listener, clock: () => No
     const now = clock();
     const done = step(state, event, now);
     state = done.state;
+    if (state.term !== undefined) safeUntilMs = state.term.untilMs + stopMs;
     for (const effect of done.effects) carryOut(effect);
     clearTimeout(timer);
     if (Number.isFinite(done.wakeInMs)) timer = setTimeout(send, Math.max(1, Math.ceil(done.wakeInMs)), TICK);
@@ -91,6 +95,7 @@ export function campaign(settings: Settings, listener: Listener, clock: () => No
         listener.lead(effect.token);
         return;
       case 'lost':
+        if (effect.because !== 'not renewed in time') safeUntilMs = Number.NEGATIVE_INFINITY;
         listener.lost(effect.because);
         return;
       case 'follow':
@@ -163,6 +168,7 @@ export function campaign(settings: Settings, listener: Listener, clock: () => No
       if (!holds(state, now)) send(TICK);
       return state.term === undefined ? 0 : state.term.untilMs - now.mostMs;
     },
+    stopWithinMs: () => Math.max(0, safeUntilMs - clock().mostMs),
     rested: () => send({ kind: 'rested' }),
     leave() {
       send({ kind: 'leave' });

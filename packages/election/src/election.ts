@@ -1,4 +1,4 @@
-import { campaign } from './campaign.ts';
+import { type Campaign, campaign } from './campaign.ts';
 import { connect } from './connect.ts';
 import type { Loss } from './core/machine.ts';
 import { ElectionError } from './errors.ts';
@@ -13,6 +13,11 @@ export interface Term {
   readonly signal: AbortSignal;
   /** Milliseconds until the signal aborts unless the lease is renewed; 0 when it has. Asks the clock. */
   readonly remainingMs: number;
+  /**
+   * Milliseconds until another candidate may lead, by this machine's clocks: what has been begun must have stopped by
+   * then. Once the signal has aborted for want of renewal, this is what is left of `stopMs`.
+   */
+  readonly stopWithinMs: number;
   /** Throws HF-ELECT-LOST if the term is over by this machine's clocks, even if no timer could run yet to say so. */
   check(): void;
 }
@@ -40,7 +45,7 @@ export async function* election(options: ElectionOptions): AsyncGenerator<Change
   let current: CurrentTerm | undefined;
   const running = campaign(settings, {
     lead(token) {
-      current = termOf(token, settings.holder, () => running.remainingMs());
+      current = termOf(token, settings.holder, running);
       if (settings.signal?.aborted) current.end(settings.signal.reason);
       changes.add({ kind: 'leading', term: current.term });
     },
@@ -86,11 +91,11 @@ interface CurrentTerm {
   end(reason: unknown): void;
 }
 
-function termOf(token: number, holder: string, remainingMs: () => number): CurrentTerm {
+function termOf(token: number, holder: string, running: Campaign): CurrentTerm {
   const controller = new AbortController();
   const { signal } = controller;
   const isAborted = () => Reflect.get(AbortSignal.prototype, 'aborted', signal) === true;
-  const remaining = () => (isAborted() ? 0 : Math.max(0, remainingMs()));
+  const remaining = () => (isAborted() ? 0 : Math.max(0, running.remainingMs()));
   // Code that only looks at the signal learns the truth too, though the timer that aborts it may be late.
   Object.defineProperty(signal, 'aborted', { get: () => remaining() === 0 || isAborted() });
   Object.defineProperty(signal, 'throwIfAborted', { value: check });
@@ -107,6 +112,9 @@ function termOf(token: number, holder: string, remainingMs: () => number): Curre
       signal,
       get remainingMs() {
         return remaining();
+      },
+      get stopWithinMs() {
+        return running.stopWithinMs();
       },
       check,
     },

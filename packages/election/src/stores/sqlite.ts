@@ -1,4 +1,4 @@
-import { watch as watchFiles } from 'node:fs';
+import { utimesSync, watch as watchFiles } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { ElectionError } from '../errors.ts';
@@ -35,14 +35,15 @@ export function sqliteStore(options: { readonly path: string; readonly key: stri
     },
     async write(value, ifRevision) {
       const { changes } = ifRevision === undefined ? insert.run(key, value) : update.run(value, key, ifRevision);
-      return Number(changes) === 1 ? { ok: true, revision: value } : { ok: false };
+      if (Number(changes) !== 1) return { ok: false };
+      announce(path);
+      return { ok: true, revision: value };
     },
     async *watch(signal) {
-      // Other processes' commits touch the file or its write-ahead log.
       const file = basename(path);
       let changed = Promise.withResolvers<void>();
       const watcher = watchFiles(dirname(path), (_event, name) => {
-        if (name?.startsWith(file)) changed.resolve();
+        if (name === file) changed.resolve();
       });
       const end = () => changed.resolve();
       watcher.on('error', (error) => changed.reject(error));
@@ -64,6 +65,15 @@ export function sqliteStore(options: { readonly path: string; readonly key: stri
     },
     close: () => database.close(),
   };
+}
+
+/**
+ * Touches the file, which other processes watch. The commit's own writes are no sign: the write-ahead log changes before
+ * the commit can be read, and what makes it readable is shared memory.
+ */
+function announce(path: string): void {
+  const now = new Date();
+  utimesSync(path, now, now);
 }
 
 function open(path: string): DatabaseSync {

@@ -1,0 +1,74 @@
+import { createServer } from 'node:http';
+import { DatabaseSync } from 'node:sqlite';
+import { expect, test } from 'vitest';
+import { FENCING_HEADER, fencedHandler, fencedTopic, memoryGate, sqliteGate, writeFenced } from './index.ts';
+
+test('a gate admits equal and higher tokens and refuses smaller ones and what is no token', () => {
+  const database = new DatabaseSync(':memory:');
+  for (const gate of [memoryGate(), sqliteGate(database, 'press')]) {
+    expect([7, 7, 9, 8, 9, Number.NaN, 10].map((token) => gate.admits(token))).toEqual([
+      true,
+      true,
+      true,
+      false,
+      true,
+      false,
+      true,
+    ]);
+  }
+});
+
+test('a gate in SQLite remembers what another one of the same resource admitted', () => {
+  const database = new DatabaseSync(':memory:');
+  expect(sqliteGate(database, 'press').admits(5)).toBe(true);
+  expect(sqliteGate(database, 'press').admits(4)).toBe(false);
+  expect(sqliteGate(database, 'oven').admits(4)).toBe(true);
+});
+
+test('a row is written by the newest leader only, and a refused or failed write leaves nothing behind', () => {
+  const database = new DatabaseSync(':memory:');
+  database.exec('CREATE TABLE press (speed INTEGER)');
+  const write = (token: number, speed: number) =>
+    writeFenced(database, 'press', token, () => database.prepare('INSERT INTO press VALUES (?)').run(speed));
+  write(2, 20);
+  expect(() => write(1, 10)).toThrow(expect.objectContaining({ code: 'HF-ELECT-STALE-TOKEN' }));
+  expect(() =>
+    writeFenced(database, 'press', 3, () => {
+      database.exec('INSERT INTO press VALUES (30)');
+      throw new Error('broken');
+    }),
+  ).toThrow('broken');
+  write(2, 21);
+  expect(database.prepare('SELECT speed FROM press').all()).toEqual([{ speed: 20 }, { speed: 21 }]);
+});
+
+test('an HTTP service answers the newest leader only', async () => {
+  const server = createServer(fencedHandler(memoryGate(), (_request, response) => response.end('done')));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const status = async (token?: string) => {
+    const headers = token === undefined ? {} : { [FENCING_HEADER]: token };
+    return (await fetch(`http://127.0.0.1:${port}`, { method: 'POST', headers })).status;
+  };
+  expect([await status('12'), await status('11'), await status(), await status('twelve'), await status('13')]).toEqual([
+    200, 412, 428, 428, 200,
+  ]);
+  server.close();
+});
+
+test('a receiver of MQTT messages drops those of an old leader and those of other topics', () => {
+  const speed = fencedTopic('cell-7/press/{token}/speed');
+  const gate = memoryGate();
+  expect(speed.filter).toBe('cell-7/press/+/speed');
+  const topics = [
+    speed.publish(5),
+    speed.publish(6),
+    speed.publish(5),
+    'cell-7/oven/9/speed',
+    'cell-7/press/x/speed',
+    speed.publish(6),
+  ];
+  expect(topics.map((topic) => speed.admits(topic, gate))).toEqual([true, true, false, false, false, true]);
+  expect(() => fencedTopic('cell-7/press/speed')).toThrow('{token}');
+});

@@ -1,0 +1,23 @@
+import type { IncomingMessage, RequestListener } from 'node:http';
+import type { Gate } from './gate.ts';
+
+/** Name of the request header that carries the token. */
+export const FENCING_HEADER = 'x-fencing-token';
+
+/**
+ * Lets only requests of the newest leader through to `handler`: 428 Precondition Required without a token, 412
+ * Precondition Failed with one that is too small (RFC 6585 section 3, RFC 9110 section 15.5.13).
+ */
+export function fencedHandler(gate: Gate, handler: RequestListener): RequestListener {
+  return (request, response) => {
+    const token = tokenOf(request);
+    if (token === undefined) response.writeHead(428).end(`${FENCING_HEADER} is missing\n`);
+    else if (!gate.admits(token)) response.writeHead(412).end(`another leader has a higher token than ${token}\n`);
+    else handler(request, response);
+  };
+}
+
+function tokenOf(request: IncomingMessage): number | undefined {
+  const text = request.headers[FENCING_HEADER];
+  return typeof text === 'string' && /^\d{1,16}$/.test(text) ? Number(text) : undefined;
+}
