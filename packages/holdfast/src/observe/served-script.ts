@@ -8,7 +8,7 @@ export function switchoverLimitMs(site: Site): number {
 
 /**
  * A shell function `await_served` for the machine that shall serve: ends with 0 as soon as the address is there, every unit is
- * active and every probe is good, and with 1 when that took longer than the limit. Looks every 20 ms, at nothing but this machine.
+ * active and every probe is good, and with 1 when that took longer than the limit. Looks every 50 ms, at nothing but this machine.
  */
 export function awaitServed(site: Site): string {
   const questions = [
@@ -22,7 +22,7 @@ export function awaitServed(site: Site): string {
 	limit=$(($(date +%s) + ${Math.ceil(switchoverLimitMs(site) / 1000)}))
 	until ${questions.join(' &&\n\t\t')}; do
 		[ "$(date +%s)" -lt "$limit" ] || return 1
-		sleep 0.02
+		sleep 0.05
 	done
 }`;
 }
