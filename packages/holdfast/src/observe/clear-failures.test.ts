@@ -8,13 +8,17 @@ describe('clearing failures', () => {
   it('is asked of one node, for everything and earlier fencing', async () => {
     const hosts = recordedHosts();
     await clearFailures(site, hosts);
-    expect(hosts.ran).toEqual(["alpha: crm_resource --refresh && stonith_admin --cleanup --history '*'"]);
+    expect(hosts.ran).toEqual([
+      "alpha: crm_resource --refresh && stonith_admin --cleanup --history '*' && crm_resource --wait --timeout 60",
+    ]);
   });
 
   it('of a workload leaves the history of fencing alone', async () => {
     const hosts = recordedHosts();
     await clearFailures(site, hosts, { resource: 'workload-ledger' });
-    expect(hosts.ran).toEqual(['alpha: crm_resource --refresh --resource workload-ledger']);
+    expect(hosts.ran).toEqual([
+      'alpha: crm_resource --refresh --resource workload-ledger && crm_resource --wait --timeout 60',
+    ]);
   });
 
   it('is asked of the other node when the first cannot be reached', async () => {
@@ -27,7 +31,7 @@ describe('clearing failures', () => {
       },
     };
     await clearFailures(site, firstGone, { resource: 'state' });
-    expect(hosts.ran).toEqual(['bravo: crm_resource --refresh --resource state']);
+    expect(hosts.ran).toEqual(['bravo: crm_resource --refresh --resource state && crm_resource --wait --timeout 60']);
   });
 
   it('refuses a resource that the site does not have', async () => {

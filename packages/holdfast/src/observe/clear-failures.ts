@@ -27,7 +27,7 @@ export async function clearFailures(
   const refusals: string[] = [];
   for (const { name } of site.nodes) {
     try {
-      const run = { timeoutMs: 60_000, ...(signal === undefined ? {} : { signal }) };
+      const run = { timeoutMs: 120_000, ...(signal === undefined ? {} : { signal }) };
       const result = await hosts.get(name).run(clearScript(resource), run);
       if (result.exitCode === 0) return;
       refusals.push(`${name}: ${result.stderr.trim().split('\n')[0] ?? `exit code ${result.exitCode}`}`);
@@ -44,8 +44,10 @@ export async function clearFailures(
   });
 }
 
+/** Until the cluster has looked again it believes that nothing runs: only then is it done. */
 function clearScript(resource: string | undefined): string {
   const refresh = `crm_resource --refresh${resource === undefined ? '' : ` --resource ${resource}`}`;
-  const aboutFencing = resource === undefined || resource.startsWith('fence-');
-  return aboutFencing ? `${refresh} && stonith_admin --cleanup --history '*'` : refresh;
+  const fencing =
+    resource === undefined || resource.startsWith('fence-') ? " && stonith_admin --cleanup --history '*'" : '';
+  return `${refresh}${fencing} && crm_resource --wait --timeout 60`;
 }

@@ -1,5 +1,5 @@
+import { shellQuote } from '../core/index.ts';
 import type { Machine, Site } from '../site/index.ts';
-import { shellQuote } from '../workloads/index.ts';
 import { type FaultClass, type Finding, faultClasses, type Risked } from './assessment-types.ts';
 import { machinesOf } from './snapshot.ts';
 import type { ClusterView, MachineReport, ReachableMachine, Snapshot } from './snapshot-types.ts';

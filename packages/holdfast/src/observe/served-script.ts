@@ -1,5 +1,6 @@
+import { shellQuote } from '../core/index.ts';
 import type { Site } from '../site/index.ts';
-import { probeCommand, shellQuote } from '../workloads/index.ts';
+import { probeCommand } from '../workloads/index.ts';
 
 /** How long a whole switchover may take: every workload's stop and start, and a minute for state and address. */
 export function switchoverLimitMs(site: Site): number {

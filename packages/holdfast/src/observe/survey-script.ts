@@ -1,5 +1,6 @@
+import { shellQuote } from '../core/index.ts';
 import type { Machine, Site, Workload } from '../site/index.ts';
-import { agentPaths, probeCommand, shellQuote } from '../workloads/index.ts';
+import { agentPaths, probeCommand } from '../workloads/index.ts';
 
 /** The longest a single question on a machine may take. */
 const questionTimeoutSeconds = 4;
