@@ -5,4 +5,5 @@ export { type ErrorSource, HoldfastError, type Problem, type SourceLocation } fr
 export { type EventQueue, eventQueue } from './event-queue.ts';
 export { nearest } from './nearest.ts';
 export type { ProgressEvent, ProgressSink } from './progress.ts';
+export { shellQuote } from './shell-quote.ts';
 export { renderTable, type TableColumn } from './table.ts';

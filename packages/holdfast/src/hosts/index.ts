@@ -1,3 +1,2 @@
 export type { Host, RunOptions, RunResult } from './host.ts';
 export { type Hosts, openHosts, type SiteMachines } from './open-hosts.ts';
-export { quoteForShell } from './remote-command.ts';

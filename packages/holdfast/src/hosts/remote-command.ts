@@ -1,3 +1,5 @@
+import { shellQuote } from '../core/index.ts';
+
 /**
  * The command line that ssh hands to the login shell of a machine. It runs a script as root and ends with a trailer on
  * standard error that carries the script's exit code. Only with the trailer is an exit code the script's own: ssh itself
@@ -20,7 +22,7 @@ export function remoteCommand(options: {
       : // One second later than our own limit, so that ours is the one that is reported.
         `timeout -k 2 ${Math.ceil(timeoutMs / 1000) + 1} sh -c "$1"; code=$?`;
   const outer = `export LC_ALL=C PATH=${path}; ${runner}; printf "\\n%s %d\\n" ${nonce} "$code" >&2`;
-  return `exec ${sudo ? 'sudo -n ' : ''}sh -c ${quoteForShell(outer)} sh ${quoteForShell(script)}`;
+  return `exec ${sudo ? 'sudo -n ' : ''}sh -c ${shellQuote(outer)} sh ${shellQuote(script)}`;
 }
 
 /** A login shell over SSH may lack the directories of the system's own programs. */
@@ -33,11 +35,6 @@ setsid sh -c "$1" </dev/null 3<&- & child=$!
 exec 3<&-
 wait "$child"; code=$?
 kill "$watcher" 2>/dev/null`;
-
-/** `text` as one word of a POSIX shell. */
-export function quoteForShell(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
-}
 
 /** What was written to standard error, parted from the trailer. Without a trailer the script did not end by itself. */
 export function readTrailer(stderr: string, nonce: string): { readonly stderr: string; readonly exitCode?: number } {

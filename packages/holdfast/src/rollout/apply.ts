@@ -1,6 +1,5 @@
-import { type Clock, HoldfastError, type Problem, type ProgressEvent } from '../core/index.ts';
+import { type Clock, eventQueue, HoldfastError, type Problem, type ProgressEvent } from '../core/index.ts';
 import type { Hosts } from '../hosts/index.ts';
-import { eventQueue } from './event-queue.ts';
 import { executeStep } from './execute-step.ts';
 import { lockSite } from './lock.ts';
 import type { Plan } from './plan.ts';
@@ -65,7 +64,13 @@ async function* applySteps(
       events.push({ kind: 'task-finished', id, outcome: 'done' });
       done++;
     };
-    yield* events.during(runStage(stage, doStep, stopped));
+    const work = runStage(stage, doStep, stopped);
+    try {
+      yield* events.during(work);
+    } finally {
+      // Also when the reader has gone: what was begun is finished before the lock is given back.
+      await Promise.allSettled([work]);
+    }
     if (stopped() && done < steps.length) {
       lost.throwIfAborted();
       throw interrupted(done, steps.length);

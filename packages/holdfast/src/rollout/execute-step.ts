@@ -1,5 +1,5 @@
+import { shellQuote } from '../core/index.ts';
 import type { Hosts } from '../hosts/index.ts';
-import { quoteForShell } from '../hosts/index.ts';
 import { recordPath } from './facts.ts';
 import { type Secrets, secretBytes } from './secret-digests.ts';
 import type { Step } from './step.ts';
@@ -38,7 +38,7 @@ export async function executeStep(step: Step, { hosts, secrets, signal }: Execut
       await runScript(
         hosts.get(step.host),
         `make ${step.path} on ${step.host}`,
-        `mkdir -p -m 755 -- ${quoteForShell(step.path)}`,
+        `mkdir -p -m 755 -- ${shellQuote(step.path)}`,
       );
       return;
     case 'write-file': {

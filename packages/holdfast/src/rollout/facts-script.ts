@@ -1,4 +1,4 @@
-import { quoteForShell } from '../hosts/index.ts';
+import { shellQuote } from '../core/index.ts';
 import { recordPath } from './facts.ts';
 
 /** What to find out on one machine. */
@@ -22,20 +22,20 @@ export interface FactsRequest {
  * It changes nothing. read-facts.ts reads what it prints.
  */
 export function factsScript(request: FactsRequest): string {
-  const words = (values: readonly string[]) => values.map(quoteForShell).join(' ');
+  const words = (values: readonly string[]) => values.map(shellQuote).join(' ');
   const texts = request.textFiles.map(({ path, sha256 }) => `${sha256}  ${path}`).join('\n');
   const textPaths = request.textFiles.map(({ path }) => path);
   const files = [...textPaths, ...request.opaqueFiles];
   return `${preamble}
-${request.virtualAddress === undefined ? '' : `ask_address ${quoteForShell(request.virtualAddress)} &`}
+${request.virtualAddress === undefined ? '' : `ask_address ${shellQuote(request.virtualAddress)} &`}
 ${request.packages.length === 0 ? '' : `packages ${words(request.packages)}`}
-wanted=${quoteForShell(`\n${texts}\n`)} texts=${quoteForShell(`\n${textPaths.join('\n')}\n`)}
+wanted=${shellQuote(`\n${texts}\n`)} texts=${shellQuote(`\n${textPaths.join('\n')}\n`)}
 ${files.length === 0 ? '' : `files ${words(files)}`}
 record
 ${request.units.length === 0 ? '' : `units ${words(request.units)}`}
-${request.workloadUnits.map((unit) => `definition ${quoteForShell(unit)}`).join('\n')}
-${request.devices.map((device) => `device ${quoteForShell(device)}`).join('\n')}
-${request.mountPoints.map((path) => `mount_point ${quoteForShell(path)}`).join('\n')}
+${request.workloadUnits.map((unit) => `definition ${shellQuote(unit)}`).join('\n')}
+${request.devices.map((device) => `device ${shellQuote(device)}`).join('\n')}
+${request.mountPoints.map((path) => `mount_point ${shellQuote(path)}`).join('\n')}
 cluster
 wait
 fact end "$(date +%s%3N)"`;

@@ -1,5 +1,4 @@
 export { type AgentTexts, agentPaths } from './agents.ts';
 export { loadAgentTexts } from './load-agents.ts';
 export { probeCommand } from './probe-command.ts';
-export { shellQuote } from './shell-quote.ts';
 export { crashUnit, crashUnitPath, dropInPath, workloadDropIn } from './systemd/units.ts';

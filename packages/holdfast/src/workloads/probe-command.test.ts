@@ -3,8 +3,8 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { shellQuote } from '../core/index.ts';
 import { probeCommand } from './probe-command.ts';
-import { shellQuote } from './shell-quote.ts';
 
 const answers: Readonly<Record<string, RequestListener>> = {
   '/well': (_, response) => void response.end('ok'),

@@ -1,5 +1,5 @@
+import { shellQuote } from '../core/index.ts';
 import type { Probe } from '../site/index.ts';
-import { shellQuote } from './shell-quote.ts';
 
 /**
  * The /bin/sh command that ends with 0 only when the workload gave a good answer in time. It stands in the CIB as the parameter

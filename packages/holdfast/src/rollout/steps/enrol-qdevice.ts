@@ -1,5 +1,5 @@
+import { shellQuote } from '../../core/index.ts';
 import type { Hosts } from '../../hosts/index.ts';
-import { quoteForShell } from '../../hosts/index.ts';
 import { qdeviceCertificatePath } from '../plan-cluster.ts';
 import type { EnrolQdeviceStep } from '../step.ts';
 import { runScript } from './run-script.ts';
@@ -15,7 +15,7 @@ export async function enrolQdevice(step: EnrolQdeviceStep, hosts: Hosts): Promis
   const [first, ...others] = step.nodes;
   if (first === undefined) return;
   const authority = hosts.get(step.host);
-  const cluster = quoteForShell(step.clusterName);
+  const cluster = shellQuote(step.clusterName);
   const what = `give ${step.nodes.join(', ')} certificates of ${step.host}`;
   const onto = async (name: string, script: string, input?: string) =>
     (await runScript(hosts.get(name), what, script, input === undefined ? {} : { stdin: input })).stdout;

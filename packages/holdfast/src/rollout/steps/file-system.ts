@@ -1,5 +1,5 @@
-import { HoldfastError } from '../../core/index.ts';
-import { type Host, type Hosts, quoteForShell } from '../../hosts/index.ts';
+import { HoldfastError, shellQuote } from '../../core/index.ts';
+import type { Host, Hosts } from '../../hosts/index.ts';
 import { describeContent } from '../device-content.ts';
 import type { DeviceFact } from '../facts.ts';
 import { factsScript } from '../facts-script.ts';
@@ -20,11 +20,11 @@ export async function makeFileSystem(step: MakeFileSystemStep, hosts: Hosts): Pr
     const seen = describeDevice(await lookAt(step.device, hosts.get(name)));
     if (seen !== expected) throw changed(step.device, name, expected, seen);
   }
-  const device = quoteForShell(step.device);
+  const device = shellQuote(step.device);
   const make =
     step.filesystem === 'ext4'
-      ? `mkfs.ext4 -F -q -E nodiscard -U ${quoteForShell(step.uuid)} ${device}`
-      : `mkfs.xfs -f -q -K -m uuid=${quoteForShell(step.uuid)} ${device}`;
+      ? `mkfs.ext4 -F -q -E nodiscard -U ${shellQuote(step.uuid)} ${device}`
+      : `mkfs.xfs -f -q -K -m uuid=${shellQuote(step.uuid)} ${device}`;
   const wipe = step.destroys === undefined ? '' : `wipefs --all --quiet ${device} && `;
   await runScript(
     maker,

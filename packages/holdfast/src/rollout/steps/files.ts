@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
-import { type Host, quoteForShell } from '../../hosts/index.ts';
+import { shellQuote } from '../../core/index.ts';
+import type { Host } from '../../hosts/index.ts';
 import type { HostRecord } from '../facts.ts';
 import { recordPath } from '../facts.ts';
 import { writeRecord } from '../record.ts';
@@ -17,7 +18,7 @@ export async function writeFile(
   const directory = posix.dirname(file.path);
   const temporary = `${directory}/.holdfast.${posix.basename(file.path)}.new`;
   const script = `set -eu
-path=${quoteForShell(file.path)} directory=${quoteForShell(directory)} temporary=${quoteForShell(temporary)}
+path=${shellQuote(file.path)} directory=${shellQuote(directory)} temporary=${shellQuote(temporary)}
 umask ${isPrivate(file.mode) ? '077' : '022'}
 mkdir -p -- "$directory"
 umask 077
@@ -43,8 +44,8 @@ function isPrivate(mode: number): boolean {
 export async function removeFile(host: Host, path: string): Promise<void> {
   const directory = posix.dirname(path);
   // Directories that were made for the file go with it; those that hold something else stay.
-  const script = `rm -f -- ${quoteForShell(path)} ${quoteForShell(`${directory}/.holdfast.${posix.basename(path)}.new`)} || exit 1
-case ${quoteForShell(directory)} in */holdfast | */holdfast/* | *.d) rmdir --ignore-fail-on-non-empty -- ${quoteForShell(directory)} 2>/dev/null ;; esac
+  const script = `rm -f -- ${shellQuote(path)} ${shellQuote(`${directory}/.holdfast.${posix.basename(path)}.new`)} || exit 1
+case ${shellQuote(directory)} in */holdfast | */holdfast/* | *.d) rmdir --ignore-fail-on-non-empty -- ${shellQuote(directory)} 2>/dev/null ;; esac
 exit 0`;
   await runScript(host, `remove ${path} on ${host.name}`, script);
 }

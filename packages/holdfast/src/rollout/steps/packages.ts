@@ -1,4 +1,5 @@
-import { type Host, quoteForShell } from '../../hosts/index.ts';
+import { shellQuote } from '../../core/index.ts';
+import type { Host } from '../../hosts/index.ts';
 import { runScript } from './run-script.ts';
 
 const installTimeoutMs = 20 * 60_000;
@@ -13,10 +14,10 @@ export const unmaskScript = `systemctl unmask --runtime --quiet ${heldBack.join(
 
 /** Installs Debian packages without a question, keeping configuration files that are there. Waits for other users of dpkg. */
 export async function installPackages(host: Host, packages: readonly string[]): Promise<void> {
-  const names = packages.map(quoteForShell).join(' ');
+  const names = packages.map(shellQuote).join(' ');
   const script = `export DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l
 for unit in ${heldBack.join(' ')}; do systemctl is-active --quiet "$unit" || systemctl mask --runtime --quiet "$unit"; done
-trap ${quoteForShell(unmaskScript)} EXIT
+trap ${shellQuote(unmaskScript)} EXIT
 dpkg --configure -a --force-confold >/dev/null 2>&1
 install() {
   apt-get --quiet --quiet --yes --no-install-recommends -o DPkg::Lock::Timeout=300 \\

@@ -1,6 +1,6 @@
-import { HoldfastError } from '../../core/index.ts';
+import { HoldfastError, shellQuote } from '../../core/index.ts';
 import { type Cib, diffCib, proposeCib } from '../../engines/pacemaker/index.ts';
-import { type Hosts, quoteForShell } from '../../hosts/index.ts';
+import type { Hosts } from '../../hosts/index.ts';
 import { cibVersion } from '../plan-cluster.ts';
 import { runScript } from './run-script.ts';
 
@@ -44,8 +44,8 @@ while [ "$tries" -lt 30 ]; do
   tries=$((tries + 1))
   cibadmin --query >"$d/live" || exit 1
   root=$(head -n 1 "$d/live")
-  case $root in *${quoteForShell(` epoch="${epoch}"`)}*) ;; *) exit ${collisionExitCode} ;; esac
-  case $root in *${quoteForShell(` admin_epoch="${adminEpoch}"`)}*) ;; *) exit ${collisionExitCode} ;; esac
+  case $root in *${shellQuote(` epoch="${epoch}"`)}*) ;; *) exit ${collisionExitCode} ;; esac
+  case $root in *${shellQuote(` admin_epoch="${adminEpoch}"`)}*) ;; *) exit ${collisionExitCode} ;; esac
   cp "$d/live" "$d/next"
   CIB_file="$d/next" cibadmin --replace --scope configuration --xml-file "$d/proposed" || exit 1
   crm_diff --cib --original "$d/live" --new "$d/next" >"$d/patch"

@@ -1,4 +1,5 @@
-import { type Host, quoteForShell } from '../../hosts/index.ts';
+import { shellQuote } from '../../core/index.ts';
+import type { Host } from '../../hosts/index.ts';
 import { runScript } from './run-script.ts';
 
 const unitTimeoutMs = 180_000;
@@ -9,7 +10,7 @@ export async function changeUnits(
   verb: 'enable' | 'disable' | 'start' | 'stop',
   units: readonly string[],
 ): Promise<void> {
-  const names = units.map(quoteForShell).join(' ');
+  const names = units.map(shellQuote).join(' ');
   await runScript(host, `${verb} ${units.join(', ')} on ${host.name}`, `systemctl --quiet ${verb} -- ${names}`, {
     timeoutMs: unitTimeoutMs,
   });

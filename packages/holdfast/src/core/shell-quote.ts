@@ -1,4 +1,4 @@
-import { HoldfastError } from '../core/index.ts';
+import { HoldfastError } from './errors.ts';
 
 /**
  * One word of a POSIX shell command, whatever the value holds (XCU 2.2.2: nothing is special between single quotes).
