@@ -1,6 +1,6 @@
-import { HoldfastError, type ProgressSink, systemClock } from '../../packages/holdfast/src/core/index.ts';
+import { HoldfastError, type ProgressSink, shellQuote, systemClock } from '../../packages/holdfast/src/core/index.ts';
 import { healSite, openDrillEnvironment, usualPace } from '../../packages/holdfast/src/drill/index.ts';
-import { type Host, type Hosts, openHosts, quoteForShell } from '../../packages/holdfast/src/hosts/index.ts';
+import { type Host, type Hosts, openHosts } from '../../packages/holdfast/src/hosts/index.ts';
 import { type Lab, openLab } from '../../packages/holdfast/src/lab/index.ts';
 import { readSite, type Site } from '../../packages/holdfast/src/site/index.ts';
 import { baselineConstraints, baselineCorosyncConf, baselineResources } from './baseline-files.ts';
@@ -76,8 +76,7 @@ mkfs.ext4 -q -F /dev/holdfast-shared`,
 
 async function configure(site: Site, hosts: Hosts): Promise<void> {
   const host = hosts.get(site.nodes[0].name);
-  const replace = (scope: string, xml: string) =>
-    `cibadmin --replace --scope ${scope} --xml-text ${quoteForShell(xml)}`;
+  const replace = (scope: string, xml: string) => `cibadmin --replace --scope ${scope} --xml-text ${shellQuote(xml)}`;
   await must(
     host,
     `until timeout 2 crmadmin --dc_lookup --quiet >/dev/null 2>&1; do sleep 0.5; done

@@ -1,5 +1,5 @@
-import { type Clock, HoldfastError } from '../core/index.ts';
-import { type Host, quoteForShell } from '../hosts/index.ts';
+import { type Clock, HoldfastError, shellQuote } from '../core/index.ts';
+import type { Host } from '../hosts/index.ts';
 import { type ClusterView, readCrmMon } from '../observe/index.ts';
 import type { Site } from '../site/index.ts';
 
@@ -14,7 +14,7 @@ export interface ClusterReading {
 const separator = '--- controller ---';
 /** Without a DC crmadmin may wait for one for ever. */
 const script = `crm_mon --one-shot --inactive --output-as=xml || :
-echo ${quoteForShell(separator)}
+echo ${shellQuote(separator)}
 dc=$(timeout 3 crmadmin --dc_lookup --quiet 2>/dev/null) && timeout 3 crmadmin --quiet --status="$dc" 2>/dev/null || :`;
 
 /** Asks all members at once: whole is only what every one of them calls whole. Throws the signal's reason when aborted. */

@@ -1,6 +1,6 @@
-import { type Clock, HoldfastError } from '../core/index.ts';
+import { type Clock, HoldfastError, shellQuote } from '../core/index.ts';
 import { fenceDevice } from '../fencing/index.ts';
-import { type Host, type Hosts, quoteForShell } from '../hosts/index.ts';
+import type { Host, Hosts } from '../hosts/index.ts';
 import type { Site, SiteNode } from '../site/index.ts';
 import type { Power } from './faults/index.ts';
 import { armOnNode, healOnNode } from './faults/on-node.ts';
@@ -26,7 +26,7 @@ export function powerByFencing(site: Site, hosts: Hosts, clock: Clock): Power {
     restore: (node) => call(node, 'on'),
     armRestore(node, afterMs) {
       const { agent, input } = agentCall(site, node, 'on');
-      const script = `printf %s ${quoteForShell(input)} | ${agent}`;
+      const script = `printf %s ${shellQuote(input)} | ${agent}`;
       return armOnNode(helperOf(site, hosts, node), `power-${node}`, afterMs, script);
     },
     disarmRestore: (node) => healOnNode(helperOf(site, hosts, node), `power-${node}`, ':'),

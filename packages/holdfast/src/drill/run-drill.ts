@@ -179,6 +179,8 @@ function loadEvent(operations: readonly Operation[]): DrillEvent {
 async function restoreRedundancy(run: DrillRun, fault: Fault, context: FaultContext): Promise<readonly string[]> {
   const { environment, pace, signal } = run;
   try {
+    // A node that was fenced and is to stay off waits for a hand.
+    if (context.node.fencing?.after === 'stay-off') await environment.power.restore(context.node.name);
     await healPatiently(fault, context, pace.readyLimitMs, signal);
     await untilReady(() => environment.readCluster(signal), environment.clock, pace.readyLimitMs, signal);
     return [];

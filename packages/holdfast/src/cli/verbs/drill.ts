@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { type Command, InvalidArgumentError } from 'commander';
 import { HoldfastError, type ProgressSink } from '../../core/index.ts';
 import type { DrillEvent, DrillReport, DrillResult, FaultName } from '../../drill/index.ts';
-import { type CliContext, siteArgument } from '../context.ts';
+import { type CliContext, describeJson, siteArgument } from '../context.ts';
 import type { ExitCode } from '../exit-codes.ts';
 
 /** The names stand here, too, so that the help does not load the drill; a test holds both lists together. */
@@ -25,7 +25,7 @@ interface DrillFlags {
 }
 
 export function register(program: Command, context: CliContext): void {
-  program
+  const verb = program
     .command('drill')
     .description('break the site on purpose, under load, and measure what it promised')
     .argument(...siteArgument)
@@ -39,6 +39,12 @@ export function register(program: Command, context: CliContext): void {
     .action((siteFile: string, flags: DrillFlags) =>
       flags.heal ? heal(siteFile, context) : run(siteFile, flags, context),
     );
+  describeJson(
+    verb,
+    `{ version: 1, site: string, environment, drills: [{ fault, site, node, startedAt, objectiveSeconds, budgetSeconds,
+  rtoSeconds, interruptionSeconds, attempted, acknowledged, lost, duplicated, recovered, unexpected, twoActive, phases,
+  outcome: "pass" | "fail" | "unknown", reasons: string[], notes: string[], durability, timeline }] }`,
+  );
 }
 
 async function run(siteFile: string, flags: DrillFlags, context: CliContext): Promise<void> {

@@ -10,7 +10,7 @@ export interface RunInterval {
   readonly to: Instant;
 }
 
-export interface Instant {
+interface Instant {
   readonly earliestMs: number;
   readonly latestMs: number;
 }

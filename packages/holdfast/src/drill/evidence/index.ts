@@ -1,4 +1,4 @@
-export { type NodeEvidence, type RunInterval, runIntervals } from './activity.ts';
+export { type RunInterval, runIntervals } from './activity.ts';
 export { type ClockOffset, measureClockOffset, sameClock } from './clock-offset.ts';
 export { type JournalEntry, markJournal, readJournal } from './journal.ts';
 export { startsWithoutQuorum } from './quorum.ts';

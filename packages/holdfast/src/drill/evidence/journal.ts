@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { HoldfastError } from '../../core/index.ts';
-import { type Host, quoteForShell } from '../../hosts/index.ts';
+import { HoldfastError, shellQuote } from '../../core/index.ts';
+import type { Host } from '../../hosts/index.ts';
 import type { ClockOffset } from './clock-offset.ts';
 
 /** One line of a machine's journal, its time already in the drill's clock. */
@@ -47,7 +47,7 @@ export async function readJournal(host: Host, sinceMs: number, offset: ClockOffs
  * moment even when nothing else happens there before the power goes. Gives the boot in which that was.
  */
 export async function markJournal(host: Host, text: string): Promise<string> {
-  const script = `logger --tag holdfast-drill ${quoteForShell(text)} && journalctl --sync
+  const script = `logger --tag holdfast-drill ${shellQuote(text)} && journalctl --sync
 cat /proc/sys/kernel/random/boot_id`;
   const { exitCode, stdout, stderr } = await host.run(script, { timeoutMs: 20_000 });
   if (exitCode !== 0) throw unreadable(host.name, stderr);

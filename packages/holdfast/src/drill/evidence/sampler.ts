@@ -1,5 +1,5 @@
-import type { Clock } from '../../core/index.ts';
-import { type Host, quoteForShell } from '../../hosts/index.ts';
+import { type Clock, shellQuote } from '../../core/index.ts';
+import type { Host } from '../../hosts/index.ts';
 import { type ClockOffset, readNanoseconds } from './clock-offset.ts';
 import type { Sample } from './two-active.ts';
 
@@ -46,11 +46,11 @@ export function samplerScript({
   const files = ['', '/systemd', '/unified'].map((root) => `/sys/fs/cgroup${root}${controlGroup}/cgroup.procs`);
   return `while at=$(date +%s%N); do
   running=0; mounted=0; present=0
-  for file in ${files.map(quoteForShell).join(' ')}; do
+  for file in ${files.map(shellQuote).join(' ')}; do
     if { read -r pid <"$file"; } 2>/dev/null; then running=1; break; fi
   done
-  if grep -qF ${quoteForShell(` ${mountPoint} `)} /proc/self/mountinfo; then mounted=1; fi
-  case $(ip -o addr show to ${quoteForShell(address)}) in ?*) present=1 ;; esac
+  if grep -qF ${shellQuote(` ${mountPoint} `)} /proc/self/mountinfo; then mounted=1; fi
+  case $(ip -o addr show to ${shellQuote(address)}) in ?*) present=1 ;; esac
   echo "$at $running $mounted $present" || exit
   sleep 0.2
 done`;

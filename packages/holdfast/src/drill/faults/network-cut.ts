@@ -1,4 +1,4 @@
-import { quoteForShell } from '../../hosts/index.ts';
+import { shellQuote } from '../../core/index.ts';
 import type { Fault, FaultContext } from './fault.ts';
 import { armOnNode, healOnNode, injectOnNode } from './on-node.ts';
 
@@ -21,7 +21,7 @@ const reconnect = 'for family in inet arp; do nft delete table $family holdfast_
 
 /** nft(8) reads the whole file as one transaction: both families are cut at the same instant. */
 export function cutScript({ node, virtualAddress }: Pick<FaultContext, 'node' | 'virtualAddress'>): string {
-  const addresses = [...node.links, virtualAddress].map(quoteForShell).join(' ');
+  const addresses = [...node.links, virtualAddress].map(shellQuote).join(' ');
   return `links=
 for address in ${addresses}; do
   link=$(ip -o addr show to "$address" | { read -r _ name _ && echo "$name"; }) ||

@@ -1,5 +1,5 @@
-import { HoldfastError } from '../../core/index.ts';
-import { type Host, quoteForShell } from '../../hosts/index.ts';
+import { HoldfastError, shellQuote } from '../../core/index.ts';
+import type { Host } from '../../hosts/index.ts';
 import { readNanoseconds } from '../evidence/clock-offset.ts';
 import type { FaultContext } from './fault.ts';
 
@@ -7,11 +7,7 @@ import type { FaultContext } from './fault.ts';
 export async function armOnNode(host: Host, name: string, afterMs: number, script: string): Promise<void> {
   const unit = `holdfast-drill-${name}`;
   const timer = `systemd-run --quiet --collect --unit=${unit} --on-active=${Math.ceil(afterMs / 1000)}s --timer-property=AccuracySec=100ms`;
-  await runOrThrow(
-    host,
-    `${stopTimer(unit)}\n${timer} /bin/sh -c ${quoteForShell(script)}`,
-    `arm the dead-man ${unit}`,
-  );
+  await runOrThrow(host, `${stopTimer(unit)}\n${timer} /bin/sh -c ${shellQuote(script)}`, `arm the dead-man ${unit}`);
 }
 
 /** Runs `script` now and calls the timer of that name off. */
@@ -36,7 +32,7 @@ export async function injectOnNode({ host, offset }: FaultContext, script: strin
  * failed are looked at again (crm_resource(8), --cleanup), so that healing costs no more than it must.
  */
 export async function forgetFailures({ host, workloadResource }: FaultContext): Promise<void> {
-  const script = `crm_resource --cleanup --resource ${quoteForShell(workloadResource)} >/dev/null`;
+  const script = `crm_resource --cleanup --resource ${shellQuote(workloadResource)} >/dev/null`;
   await runOrThrow(host, script, `forget the failures of ${workloadResource}`);
 }
 

@@ -1,4 +1,4 @@
-import { quoteForShell } from '../../hosts/index.ts';
+import { shellQuote } from '../../core/index.ts';
 import type { Fault } from './fault.ts';
 import { forgetFailures, injectOnNode } from './on-node.ts';
 
@@ -10,7 +10,7 @@ export const processCrash: Fault = {
   async armDeadMan() {},
   async inject(context) {
     // The shell's own kill takes effect within microseconds; systemctl would need a hundredth of a second to ask systemd.
-    const script = `pid=$(systemctl show --property=MainPID --value ${quoteForShell(context.unit)})
+    const script = `pid=$(systemctl show --property=MainPID --value ${shellQuote(context.unit)})
 [ "$pid" -gt 1 ] || { echo "its main process is not running" >&2; exit 1; }
 at=$(date +%s%N); kill -KILL "$pid"
 echo "$at"`;

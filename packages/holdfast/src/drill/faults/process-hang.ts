@@ -1,4 +1,4 @@
-import { quoteForShell } from '../../hosts/index.ts';
+import { shellQuote } from '../../core/index.ts';
 import type { Fault } from './fault.ts';
 import { armOnNode, forgetFailures, healOnNode, injectOnNode } from './on-node.ts';
 
@@ -8,7 +8,7 @@ export const processHang: Fault = {
   describe: (node) => `stop every process of the workload on ${node} where it stands`,
   armDeadMan: ({ host, unit, deadManMs }) => armOnNode(host, 'hang', deadManMs, wakeUp(unit)),
   async inject(context) {
-    const script = `at=$(date +%s%N); systemctl kill --signal=STOP --kill-whom=all ${quoteForShell(context.unit)}
+    const script = `at=$(date +%s%N); systemctl kill --signal=STOP --kill-whom=all ${shellQuote(context.unit)}
 echo "$at"`;
     return { atMs: await injectOnNode(context, script, `stop the processes of ${context.unit}`) };
   },
@@ -19,5 +19,5 @@ echo "$at"`;
 };
 
 function wakeUp(unit: string): string {
-  return `systemctl kill --signal=CONT --kill-whom=all ${quoteForShell(unit)}`;
+  return `systemctl kill --signal=CONT --kill-whom=all ${shellQuote(unit)}`;
 }

@@ -12,7 +12,7 @@ export interface LedgerEndpoint {
   readonly answerTimeoutMs: number;
 }
 
-export interface WriteAnswer {
+interface WriteAnswer {
   /** `fail` only where the request never left: everything else without a good answer may have been done. */
   readonly result: 'ok' | 'fail' | 'unknown';
   readonly servedBy?: Incarnation;

@@ -20,13 +20,13 @@ export interface ProbeClient {
   close(): Promise<void>;
 }
 
-export interface LoadOptions {
+interface LoadOptions {
   /** Every key of this load begins with it; no other load uses it. */
   readonly prefix: string;
   readonly ratePerSecond: number;
 }
 
-export interface LoadSummary {
+interface LoadSummary {
   /** Writes that were due and not sent, because too many were still without an answer. */
   readonly skipped: number;
 }
