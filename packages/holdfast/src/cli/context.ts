@@ -24,6 +24,8 @@ export interface CliContext {
   readonly terminal: boolean;
   /** Characters in a line of standard output. */
   readonly columns: number;
+  /** Lines of the terminal now; absent where standard output is none. */
+  readonly rows: number | undefined;
   /** `text` in that style where standard output takes colours, otherwise as it is. */
   style(format: TextStyle, text: string): string;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -43,6 +45,7 @@ export interface TextStream {
   write(text: string): unknown;
   readonly isTTY?: boolean;
   readonly columns?: number;
+  readonly rows?: number;
 }
 
 export interface CliIo {
@@ -100,6 +103,9 @@ export function createContext(io: CliIo, wantsColour: boolean): OwnedContext {
     colour,
     terminal: stdout.isTTY === true,
     columns: stdout.columns ?? 100,
+    get rows() {
+      return stdout.rows;
+    },
     style: (format, text) => paint(colour, format, text),
     env,
     clock,

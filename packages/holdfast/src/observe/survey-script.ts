@@ -11,6 +11,8 @@ export const sharedFiles = [
   '/etc/corosync/authkey',
   agentPaths.workload,
   agentPaths.crashNotifier,
+  agentPaths.fenceWitness,
+  agentPaths.powerOnAgain,
 ] as const;
 
 export const clusterUnits = ['corosync.service', 'pacemaker.service'] as const;

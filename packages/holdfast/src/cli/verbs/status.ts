@@ -61,7 +61,8 @@ async function watch(
     for await (const status of watchStatus(site, hosts, context.clock, options)) {
       setExitCode(context, status);
       if (fullScreen) {
-        context.print(`${home}${eachLineCleared(renderStatus(status, site, style))}${clearBelow}`);
+        const text = fitting(renderStatus(status, site, style), context.rows);
+        context.print(`${home}${eachLineCleared(text)}${clearBelow}`);
         continue;
       }
       if (essence(status) === last) continue;
@@ -79,6 +80,14 @@ const enterScreen = '\u001b[?1049h\u001b[?25l';
 const leaveScreen = '\u001b[?25h\u001b[?1049l';
 const home = '\u001b[H';
 const clearBelow = '\u001b[J';
+
+/** A screen that scrolled would show old lines for new ones. The last line of the terminal holds the cursor. */
+function fitting(text: string, rows = 24): string {
+  const lines = text.split('\n');
+  if (lines.length < rows) return text;
+  const kept = lines.slice(0, rows - 2);
+  return [...kept, `… ${lines.length - kept.length} more lines: run status without --watch to read them.`].join('\n');
+}
 
 /** Old text is cleared line by line, not the screen at once, so that nothing flickers. */
 function eachLineCleared(text: string): string {

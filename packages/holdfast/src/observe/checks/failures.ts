@@ -41,14 +41,14 @@ function neverAgain(scene: Scene, { node, resource, task, reason }: FailedOperat
 }
 
 function failed(scene: Scene, { node, resource, failCount, migrationThreshold }: ResourceHistory): Finding {
-  const times = failCount >= 1_000_000 ? 'for good' : failCount === 1 ? 'once' : `${failCount} times`;
+  const count = failCount >= 1_000_000 ? 'endless failures' : failCount === 1 ? 'one failure' : `${failCount} failures`;
   const command = holdfast(scene, 'clear', resource);
   if (node === scene.passive && failCount >= migrationThreshold) {
     return {
       code: 'HF-STATUS-FAIL-COUNT',
       severity: 'danger',
       where: node,
-      message: `${resource} has failed ${times} on ${node}${lastReason(scene, node, resource)}: the cluster will not start it there again.`,
+      message: `The cluster counts ${count} of ${resource} on ${node}${lastReason(scene, node, resource)}: it will not start it there again.`,
       remedy: 'Mend the cause, then let the cluster forget the failures.',
       command,
       breaks: breaking('no', takeover),
@@ -59,7 +59,7 @@ function failed(scene: Scene, { node, resource, failCount, migrationThreshold }:
     code: 'HF-STATUS-FAILURES',
     severity: 'warning',
     where: node,
-    message: `${resource} has failed ${times} on ${node}${lastReason(scene, node, resource)}${next}.`,
+    message: `The cluster counts ${count} of ${resource} on ${node}${lastReason(scene, node, resource)}${next}.`,
     remedy: 'Find out why; the count goes by itself after a time without failures.',
     command,
     breaks: {},
