@@ -13,7 +13,7 @@ export const stonithTimeoutMs = 60_000;
 export const dcDeadtimeMs = 5_000;
 
 /** How long a fenced node stays off before it is switched on again: the takeover goes first. */
-export const powerOnDelayMs = 10_000;
+export const powerOnDelayMs = 5_000;
 
 /** How often state and address are looked at: a second line, as both are seldom lost without their node. */
 export const stateMonitorMs = 20_000;
