@@ -2,7 +2,7 @@ import { shellQuote } from '../core/index.ts';
 import type { Machine, Site } from '../site/index.ts';
 import { type FaultClass, type Finding, faultClasses, type Risked } from './assessment-types.ts';
 import { machinesOf } from './snapshot.ts';
-import type { ClusterView, MachineReport, ReachableMachine, Snapshot } from './snapshot-types.ts';
+import type { ClusterView, ReachableMachine, Snapshot } from './snapshot-types.ts';
 import { clusterUnits } from './survey-script.ts';
 
 /** The resources of an active-passive site in the cluster's configuration. */
@@ -77,10 +77,6 @@ function activeNode(reachable: readonly ReachableMachine[], view: ClusterView | 
 /** In the order in which the cluster starts them. */
 export function resourceIds(site: Site): readonly string[] {
   return ['state', 'address', ...site.workloads.map(({ name }) => workloadResourceId(name))];
-}
-
-export function report(scene: Scene, name: string | null): MachineReport | undefined {
-  return scene.snapshot.machines.find((machine) => machine.name === name);
 }
 
 export function reachableMachine(scene: Scene, name: string | null): ReachableMachine | undefined {
