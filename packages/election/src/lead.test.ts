@@ -4,7 +4,7 @@ import { type Change, election, lead } from './index.ts';
 import type { LeaseStore } from './store.ts';
 import { memoryStore } from './stores/memory.ts';
 
-const leaseMs = 200;
+const leaseMs = 400;
 
 /** A memory store that can be cut off, and slowed. */
 function brittle(inner: LeaseStore = memoryStore()) {
@@ -157,7 +157,7 @@ describe('election', () => {
   test('a lease shorter than eight round trips is refused with the measured number', async () => {
     const { store, state } = brittle();
     state.delayMs = 30;
-    await expect(election({ store, leaseMs }).next()).rejects.toMatchObject({
+    await expect(election({ store, leaseMs: 200 }).next()).rejects.toMatchObject({
       code: 'HF-ELECT-LEASE-TOO-SHORT',
       message: expect.stringMatching(/a read took 3\d\.\d ms/),
       remedy: expect.stringMatching(/at least 2[4-9]\d ms/),

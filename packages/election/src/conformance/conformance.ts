@@ -5,7 +5,7 @@ import type { LeaseStore, Versioned } from '../store.ts';
 import type { Subject } from './subject.ts';
 
 /** Holds one kind of store to the contract that the election relies on. */
-export function conforms(name: string, start: () => Promise<Subject>, leaseMs = 400): void {
+export function conforms(name: string, start: () => Promise<Subject>, leaseMs = 800): void {
   describe(name, { timeout: 30_000 }, () => {
     let subject: Subject;
     const opened: LeaseStore[] = [];
@@ -124,14 +124,17 @@ export function conforms(name: string, start: () => Promise<Subject>, leaseMs = 
           leading.add(holder);
           expect(leading.size).toBe(1);
           tokens.push(term.token);
-          await sleep(leaseMs);
-          term.check();
-          leading.delete(holder);
+          try {
+            await sleep(leaseMs);
+            term.check();
+          } finally {
+            leading.delete(holder);
+          }
         });
       };
       await Promise.all([candidate('one'), candidate('two')]);
-      expect(tokens).toHaveLength(2);
-      expect(tokens[1]).toBeGreaterThan(tokens[0] ?? Number.POSITIVE_INFINITY);
+      expect(tokens.length).toBeGreaterThanOrEqual(2);
+      expect(tokens).toEqual([...new Set(tokens)].sort((a, b) => a - b));
     });
 
     test('a key that no election wrote is refused', async () => {

@@ -229,12 +229,13 @@ function afterWrite(before: State, request: Request, revision: string, now: Now,
 }
 
 function afterFailure(state: State, request: Request, now: Now): State {
-  const { retryMs, pollMs } = state.candidate;
-  const pause = state.term === undefined ? Math.min(pollMs, retryMs * 2 ** state.failures) : retryMs;
+  const { retryMs } = state.candidate;
+  // A leader has no time to lose; the others spare a store that is down.
+  const pause = state.term === undefined && state.failures > 0 ? 2 * retryMs : retryMs;
   return {
     ...state,
     request: undefined,
-    failures: Math.min(state.failures + 1, 10),
+    failures: state.failures + 1,
     quietUntilMs: now.leastMs + pause,
     // A write without an answer may have been carried out, or may yet be.
     stale: state.stale || request.kind !== 'read',

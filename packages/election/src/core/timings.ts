@@ -8,7 +8,7 @@ export interface Timings {
   readonly renewMs: number;
   /** After so long a request without an answer counts as lost, its outcome as unknown. */
   readonly requestMs: number;
-  /** Pause after a request that failed. A candidate that does not lead doubles it up to `pollMs`. */
+  /** Pause after a request that failed; twice as long after the second in a row of a candidate that does not lead. */
   readonly retryMs: number;
   /** How often a candidate reads a store that pushes nothing. */
   readonly pollMs: number;

@@ -112,9 +112,9 @@ describe('the simulation finds the mistake', () => {
       finds: twoLeaders,
     },
     {
-      mistake: 'a candidate that does not look again after another was faster',
-      original: '{ ...answered(state), stale: true } : state;',
-      replacement: 'answered(state) : state;',
+      mistake: 'a candidate that does not campaign again after it has lost',
+      original: "state.phase === 'resting' ? { ...state, phase: 'campaigning', stale: true } : state",
+      replacement: 'state',
       finds: /no leader/,
     },
   ])(
