@@ -4,7 +4,7 @@ set -eu
 # shellcheck source=scripts/prepare.sh
 . "$(dirname "$0")/prepare.sh"
 
-site=/var/lib/holdfast/lab/site/site.yaml
+site=/var/lib/holdfast/${HOLDFAST_LAB:-lab}/site/site.yaml
 mkdir -p reports
 
 bold='' plain=''
