@@ -14,7 +14,7 @@ export async function openStore(address: string, key: string, env: NodeJS.Proces
       const { etcdStore } = await import('../stores/etcd.ts');
       const protocol = scheme === 'etcd' ? 'http' : 'https';
       return etcdStore({
-        endpoints: needHosts(hosts, address).map((host) => `${protocol}://${host}`),
+        endpoints: needHosts(hosts, address).map((host) => `${protocol}://${withPort(host, 2379)}`),
         key,
         tls: tlsIn(query),
         ...login,
@@ -24,10 +24,17 @@ export async function openStore(address: string, key: string, env: NodeJS.Proces
     case 'rediss': {
       const { redisStore } = await import('../stores/redis.ts');
       const [host = ''] = needHosts(hosts, address);
-      const [name = '', port = '6379'] = host.split(':');
+      const at = new URL(`redis://${withPort(host, 6379)}`);
       const tls = scheme === 'rediss' ? { tls: tlsIn(query) } : {};
       const database = path === '' ? {} : { database: Number(path) };
-      return redisStore({ host: name, port: Number(port), key, ...database, ...tls, ...login });
+      return redisStore({
+        host: at.hostname.replaceAll(/[[\]]/g, ''),
+        port: Number(at.port),
+        key,
+        ...database,
+        ...tls,
+        ...login,
+      });
     }
     case 'nats': {
       const { connectNatsStore } = await import('../stores/nats.ts');
@@ -39,7 +46,12 @@ export async function openStore(address: string, key: string, env: NodeJS.Proces
       const [host = ''] = needHosts(hosts, address);
       const token = env.CONSUL_HTTP_TOKEN;
       const protocol = scheme === 'consul' ? 'http' : 'https';
-      return consulStore({ endpoint: `${protocol}://${host}`, key, tls: tlsIn(query), ...(token ? { token } : {}) });
+      return consulStore({
+        endpoint: `${protocol}://${withPort(host, 8500)}`,
+        key,
+        tls: tlsIn(query),
+        ...(token ? { token } : {}),
+      });
     }
     case 'kubernetes': {
       const { inCluster, kubernetesStore } = await import('../stores/kubernetes.ts');
@@ -108,6 +120,10 @@ function readAddress(address: string): Address {
     path,
     query: new URLSearchParams(query),
   };
+}
+
+function withPort(host: string, port: number): string {
+  return /:\d+$/.test(host) ? host : `${host}:${port}`;
 }
 
 function needHosts(hosts: readonly string[], address: string): readonly string[] {

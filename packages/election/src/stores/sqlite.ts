@@ -78,8 +78,8 @@ function announce(path: string): void {
 
 function open(path: string): DatabaseSync {
   try {
-    const database = new DatabaseSync(path, { timeout: BUSY_MS });
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
+    const database = new DatabaseSync(path);
+    database.exec(`PRAGMA busy_timeout = ${BUSY_MS}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;`);
     database.exec('CREATE TABLE IF NOT EXISTS holdfast_election (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT');
     return database;
   } catch (error) {
