@@ -5,8 +5,8 @@
 cd "$(dirname "$0")/.." || exit 1
 say() { printf '%s\n' "$*" >&2; }
 
-# The lab's own needs, by Debian package. The rest of Holdfast needs node_modules only.
-lab_packages="mmdebstrap systemd-container iproute2 nftables openssh-client netcat-openbsd openssl e2fsprogs util-linux procps"
+# The lab's own needs, by Debian package, and what the caller adds. The rest of Holdfast needs node_modules only.
+lab_packages="mmdebstrap systemd-container iproute2 mount openssh-client openssl util-linux ${extra_packages-}"
 
 install_node_modules() {
 	stamp=node_modules/.holdfast-installed
@@ -25,19 +25,19 @@ use_pinned_node() {
 	exit 1
 }
 
-install_lab_packages() {
+install_debian_packages() {
 	[ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || return 0
 	missing=
 	for package in $lab_packages; do
 		dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing="$missing $package"
 	done
 	[ -n "$missing" ] || return 0
-	say "Installing the Debian packages that the lab needs:$missing"
+	say "Installing the Debian packages that the lab and its tests need:$missing"
 	# shellcheck disable=SC2086 # a list of words
-	if ! DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing </dev/null >&2; then
+	if ! DEBIAN_FRONTEND=noninteractive apt-get install -y -qq -o Dpkg::Use-Pty=0 --no-install-recommends $missing </dev/null >&2; then
 		apt-get update -qq </dev/null >&2
 		# shellcheck disable=SC2086
-		DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing </dev/null >&2 || {
+		DEBIAN_FRONTEND=noninteractive apt-get install -y -qq -o Dpkg::Use-Pty=0 --no-install-recommends $missing </dev/null >&2 || {
 			say "→ Without them there is no lab on this machine; everything else works."
 		}
 	fi
@@ -47,5 +47,5 @@ build() { tsc -b || exit 1; }
 
 install_node_modules
 use_pinned_node
-install_lab_packages
+install_debian_packages
 build

@@ -1,6 +1,8 @@
 #!/bin/sh
 # npm test: style, types, unused code, and every test this machine can hold. Says what it left out and why.
 set -eu
+# Judges of what is compiled and encrypted; their tests are skipped where they are missing.
+extra_packages='shellcheck age'
 # shellcheck source=scripts/prepare.sh
 . "$(dirname "$0")/prepare.sh"
 
@@ -12,7 +14,10 @@ step() {
 
 step "Style" biome check .
 step "Types" tsc -p packages/holdfast/tsconfig.test.json --noEmit
+step "Types of the election" tsc -p packages/election/tsconfig.test.json --noEmit
+step "Types of the benchmarks" tsc -p bench/failover/tsconfig.json --noEmit
 step "Unused code" knip
 step "Tests without machines" vitest run --project unit
-step "What the owning programs say of what is compiled" vitest run --project oracle
 step "Tests in the lab" vitest run --project lab
+# After the lab, whose image holds those programs.
+step "What the owning programs say of what is compiled" vitest run --project oracle
