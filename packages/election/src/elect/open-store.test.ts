@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { kubernetesStore } from '../stores/kubernetes.ts';
 import { openStore } from './open-store.ts';
 
 const env = { AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'secret', AZURE_STORAGE_SAS_TOKEN: 'sig=secret' };
@@ -30,4 +31,9 @@ test.each([
     code: 'HF-ELECT-OPTION',
     message: expect.stringMatching(message),
   });
+});
+
+test('a key that cannot be the name of a Lease is refused', () => {
+  const open = () => kubernetesStore({ endpoint: 'https://k', namespace: 'n', name: 'cell-7/press', token: () => '' });
+  expect(open).toThrow(expect.objectContaining({ code: 'HF-ELECT-OPTION' }));
 });

@@ -45,6 +45,13 @@ export function inCluster(
  */
 export function kubernetesStore(options: KubernetesOptions): LeaseStore {
   const { namespace, name: lease } = options;
+  if (!/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/.test(lease)) {
+    throw new ElectionError(
+      'HF-ELECT-OPTION',
+      `"${lease}" cannot be the name of a Lease`,
+      'Use small letters, digits, dots and hyphens.',
+    );
+  }
   const name = `Kubernetes at ${new URL(options.endpoint).host}, Lease ${namespace}/${lease}`;
   const client = httpClient(options.tls);
   const leases = `/apis/coordination.k8s.io/v1/namespaces/${encodeURIComponent(namespace)}/leases`;
