@@ -41,6 +41,8 @@ export interface Operation {
   readonly intervalMs: number;
   readonly timeoutMs: number;
   readonly onFail?: 'restart' | 'fence' | 'block' | 'standby' | 'ignore';
+  /** OCF_CHECK_LEVEL: how deep the agent looks, in its own scale. */
+  readonly checkLevel?: number;
 }
 
 export type Constraint = LocationConstraint;

@@ -50,13 +50,19 @@ function primitiveElement(primitive: Primitive): XmlElement {
 
 function operationElement(resource: string, operation: Operation): XmlElement {
   const interval = pacemakerDuration(operation.intervalMs);
-  return element('op', {
-    id: `${resource}-${operation.name}-${interval}`,
-    name: operation.name,
-    interval,
-    timeout: pacemakerDuration(operation.timeoutMs),
-    ...(operation.onFail === undefined ? {} : { 'on-fail': operation.onFail }),
-  });
+  const id = `${resource}-${operation.name}-${interval}`;
+  const depth = operation.checkLevel === undefined ? {} : { OCF_CHECK_LEVEL: String(operation.checkLevel) };
+  return element(
+    'op',
+    {
+      id,
+      name: operation.name,
+      interval,
+      timeout: pacemakerDuration(operation.timeoutMs),
+      ...(operation.onFail === undefined ? {} : { 'on-fail': operation.onFail }),
+    },
+    nameValueSet('instance_attributes', `${id}-parameters`, depth),
+  );
 }
 
 function constraintElement(constraint: Constraint): XmlElement {

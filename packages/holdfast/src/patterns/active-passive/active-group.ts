@@ -56,6 +56,8 @@ function statePrimitive(state: SharedBlockState, onStopFailure: StopFailure): Pr
       stopMs: 60_000,
       monitorEveryMs: stateMonitorMs,
       monitorMs: 40_000,
+      // Writes a file and reads it back: a disk that has gone away still stands in the mount table.
+      checkLevel: 20,
       onStopFailure,
     }),
   };
@@ -122,11 +124,17 @@ function operations(times: {
   stopMs: number;
   monitorEveryMs: number;
   monitorMs: number;
+  checkLevel?: number;
   onStopFailure: StopFailure;
 }): Operation[] {
   return [
     { name: 'start', intervalMs: 0, timeoutMs: times.startMs },
     { name: 'stop', intervalMs: 0, timeoutMs: times.stopMs, onFail: times.onStopFailure },
-    { name: 'monitor', intervalMs: times.monitorEveryMs, timeoutMs: times.monitorMs },
+    {
+      name: 'monitor',
+      intervalMs: times.monitorEveryMs,
+      timeoutMs: times.monitorMs,
+      ...(times.checkLevel === undefined ? {} : { checkLevel: times.checkLevel }),
+    },
   ];
 }

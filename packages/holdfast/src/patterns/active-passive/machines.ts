@@ -52,7 +52,7 @@ function witnessSpec(site: Site, agents: AgentTexts): HostSpec[] {
           name: site.witness.name,
           role: 'witness',
           packages: memberPackages,
-          files: memberFiles(site, agents),
+          files: [...memberFiles(site, agents), witnessPacemaker],
           units: memberUnits,
           devices: [],
         },
@@ -70,6 +70,24 @@ function witnessSpec(site: Site, agents: AgentTexts): HostSpec[] {
       ];
   }
 }
+
+/**
+ * The others "fence" a witness whose controller died while Corosync lives, and Pacemaker there then ends with 100 for good
+ * ("we were allegedly just fenced", daemons/controld/controld_fencing.c). Nothing was switched off, so it may come back.
+ */
+const witnessPacemaker: FileSpec = {
+  path: '/etc/systemd/system/pacemaker.service.d/50-holdfast.conf',
+  mode: 0o644,
+  content: {
+    kind: 'text',
+    text: `# Written by Holdfast; the next \`holdfast apply\` replaces it.
+[Service]
+RestartForceExitStatus=100
+RestartSec=5s
+`,
+  },
+  onChange: ['daemon-reload'],
+};
 
 /** What a Corosync member needs, whether it serves or only votes and kills. Recommended packages are not installed by themselves. */
 const memberPackages = [

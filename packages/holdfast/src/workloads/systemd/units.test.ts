@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Workload } from '../../site/index.ts';
-import { crashUnit, workloadDropIn } from './units.ts';
+import { crashUnit, mountUnit, workloadDropIn } from './units.ts';
 
 const ledger: Workload = { name: 'ledger', unit: 'ledger.service', startTimeoutMs: 30_000, stopTimeoutMs: 1_500 };
 
@@ -20,6 +20,17 @@ describe('The drop-in of a workload', () => {
   it('gives systemd the times of the site file', () => {
     expect(lines).toContain('TimeoutStartSec=30s');
     expect(lines).toContain('TimeoutStopSec=1500ms');
+  });
+
+  it('ends the workload before its state is unmounted, whatever the path is called', () => {
+    expect(lines).toContain('After=srv-state.mount');
+    // As systemd-escape --path --suffix=mount gives them; % doubled for the unit file.
+    expect(['/srv/my data', '/.hidden/x/', '/a-b', '/srv/100%'].map(mountUnit)).toEqual([
+      'srv-my\\x20data.mount',
+      '\\x2ehidden-x.mount',
+      'a\\x2db.mount',
+      'srv-100\\x25.mount',
+    ]);
   });
 
   it('says nothing of services to a unit that is none', () => {

@@ -23,6 +23,8 @@ export function workloadDropIn(workload: Workload, mountPoint: string): string {
     `AssertPathIsMountPoint=${unitValue(mountPoint)}`,
     `OnFailure=${crashUnit}`,
     `OnSuccess=${crashUnit}`,
+    // At shutdown systemd unmounts the state by itself: not before the workload has ended. An order only: no pull, no stop.
+    `After=${mountUnit(mountPoint)}`,
     // Stops are in the reverse order: at shutdown Pacemaker stops the workload, then systemd finds it stopped.
     'Before=pacemaker.service',
   ];
@@ -56,6 +58,20 @@ Type=oneshot
 ExecStart=${agentPaths.crashNotifier} %i
 TimeoutStartSec=30
 `;
+}
+
+/** The name of the unit that systemd makes for a mount, as `systemd-escape --path --suffix=mount` gives it. systemd.unit(5). */
+export function mountUnit(mountPoint: string): string {
+  const path = mountPoint.split('/').filter(Boolean).join('/');
+  const escaped = [...Buffer.from(path)]
+    .map((byte, index) => {
+      const character = String.fromCharCode(byte);
+      if (character === '/') return '-';
+      const plain = /[A-Za-z0-9:_.]/.test(character) && !(index === 0 && character === '.');
+      return plain ? character : `\\x${byte.toString(16).padStart(2, '0')}`;
+    })
+    .join('');
+  return `${unitValue(escaped)}.mount`;
 }
 
 /** In unit files `%` begins a specifier; a line break would begin another setting. */
