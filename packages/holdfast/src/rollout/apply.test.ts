@@ -147,6 +147,24 @@ describe('Applying a plan', () => {
     expect(held.size).toBe(0);
   });
 
+  it('says how far it came also when it is interrupted while it waits for the cluster', async () => {
+    const abort = new AbortController();
+    const { hosts, held } = fakeHosts((_host, script) => {
+      if (!script.includes('crm_mon')) return 0;
+      abort.abort(new Error('Ctrl-C'));
+      throw abort.signal.reason;
+    });
+    const waiting: Plan = { ...small, steps: [...small.steps, { kind: 'wait-until-settled', members: ['alpha'] }] };
+    const { failure } = await run(hosts, { plan: waiting, replan: async () => waiting, signal: abort.signal });
+    expect(failure).toMatchObject({
+      code: 'HF-APPLY-INTERRUPTED',
+      message:
+        'Interrupted after 6 of 7 steps; each of those is complete. ' +
+        'This was begun and not waited for: wait until the cluster has settled.',
+    });
+    expect(held.size).toBe(0);
+  });
+
   it('begins nothing more once the lock is lost', async () => {
     const fake = fakeHosts(async (host) => {
       if (host === 'alpha') fake.breakConnection('charlie');

@@ -48,6 +48,7 @@ async function* applySteps(
   lost: AbortSignal,
 ): AsyncGenerator<ProgressEvent, void> {
   let done = 0;
+  const leftWaiting: string[] = [];
   const stopped = () => signal?.aborted === true || lost.aborted;
   for (const stage of stagesOf(steps)) {
     const events = eventQueue<ProgressEvent>();
@@ -59,7 +60,9 @@ async function* applySteps(
         await executeStep(step, { hosts, secrets, ...(signal === undefined ? {} : { signal }) });
       } catch (error) {
         events.push({ kind: 'task-failed', id, message: error instanceof Error ? error.message : String(error) });
-        throw error;
+        if (signal?.aborted !== true || error !== signal.reason) throw error;
+        leftWaiting.push(title);
+        return;
       }
       events.push({ kind: 'task-finished', id, outcome: 'done' });
       done++;
@@ -73,7 +76,7 @@ async function* applySteps(
     }
     if (stopped() && done < steps.length) {
       lost.throwIfAborted();
-      throw interrupted(done, steps.length);
+      throw interrupted(done, steps.length, leftWaiting);
     }
   }
 }
@@ -140,10 +143,11 @@ function planChanged(): HoldfastError {
   });
 }
 
-function interrupted(done: number, all: number): HoldfastError {
+function interrupted(done: number, all: number, leftWaiting: readonly string[]): HoldfastError {
+  const left = leftWaiting.length === 0 ? '' : ` This was begun and not waited for: ${leftWaiting.join(', ')}.`;
   return new HoldfastError({
     code: 'HF-APPLY-INTERRUPTED',
-    message: `Interrupted after ${done} of ${all} steps; each of those is complete.`,
+    message: `Interrupted after ${done} of ${all} steps; each of those is complete.${left}`,
     remedy: 'Run the same command again: it goes on from there.',
     source: 'user',
   });
