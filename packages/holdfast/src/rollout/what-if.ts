@@ -34,11 +34,16 @@ export async function whatIf(options: {
     const { stdout } = await hosts.get(able.name).run(script, { stdin: plan.proposedCib, ...limits });
     return { kind: 'simulated', outcomes: readSimulation(stdout, scenarios) };
   }
-  const local = await runHere(`command -v crm_simulate >/dev/null || exit 127\n${script}`, plan.proposedCib);
+  const local = await runHere(
+    `PATH=$PATH:/usr/sbin:/sbin\ncommand -v crm_simulate >/dev/null || exit 127\n${script}`,
+    plan.proposedCib,
+  );
   if (local.exitCode === 127) {
     return {
       kind: 'not-possible',
-      because: 'it needs Pacemaker, which no machine has yet: after the packages are installed, plan shows it',
+      because:
+        'it needs crm_simulate, which no machine has yet. apply installs it on the nodes; ' +
+        'on this computer it comes with the package pacemaker-cli-utils',
     };
   }
   return { kind: 'simulated', outcomes: readSimulation(local.stdout, scenarios) };

@@ -1,0 +1,44 @@
+import { existsSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import type { Hosts } from '../hosts/index.ts';
+import { memberSite, planInput } from './machines.fixture.ts';
+import { plan } from './plan.ts';
+import { whatIf } from './what-if.ts';
+
+const fresh = planInput(memberSite);
+
+/** Machines without Pacemaker are not asked about it. */
+const nobody: Hosts = {
+  all: [],
+  get: (name) => {
+    throw new Error(`${name} was asked`);
+  },
+  close: async () => {},
+  [Symbol.asyncDispose]: async () => {},
+};
+const asked = () => whatIf({ plan: plan(fresh), blueprint: fresh.blueprint, facts: fresh.facts, hosts: nobody });
+const hasScheduler = ['/usr/sbin/crm_simulate', '/usr/bin/crm_simulate'].some((path) => existsSync(path));
+
+describe('What would happen to fresh machines', () => {
+  it.runIf(hasScheduler)('is told by the scheduler of this computer, also where PATH lacks /usr/sbin', async () => {
+    const path = process.env.PATH;
+    process.env.PATH = '/usr/bin:/bin';
+    const told = await asked().finally(() => {
+      process.env.PATH = path;
+    });
+    expect(told.kind === 'simulated' && told.outcomes.map(({ sentence }) => sentence)).toEqual([
+      'alpha fails: alpha is fenced, then state, address and workload-ledger move to bravo.',
+      'bravo fails: bravo is fenced, and nothing that serves moves.',
+      'charlie fails: charlie is fenced, and nothing that serves moves.',
+      'workload-ledger crashes: workload-ledger is restarted on alpha.',
+      'workload-ledger crashes 3 times: state, address and workload-ledger move to bravo.',
+    ]);
+  });
+
+  it.skipIf(hasScheduler)('is not known without one, and says what brings one', async () => {
+    expect(await asked()).toMatchObject({
+      kind: 'not-possible',
+      because: expect.stringMatching(/apply installs it on the nodes.*pacemaker-cli-utils/),
+    });
+  });
+});
