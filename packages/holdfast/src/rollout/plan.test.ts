@@ -190,12 +190,25 @@ describe('A device', () => {
 });
 
 describe('An objective', () => {
-  it('that the site cannot keep in every fault is said, with the term that is best changed', () => {
-    const site = { ...memberSite, objectives: { rtoMs: 10_000, rpoMs: 0 } };
-    expect(plan(planInput(site)).notes).toEqual([
-      expect.stringMatching(/process-hang may take .* Shorten workloads.ledger.stop/),
-    ]);
-    expect(plan(fresh).notes).toEqual([]);
+  const promising = (rtoMs: number) => ({ ...memberSite, objectives: { rtoMs, rpoMs: 0 } });
+  const refusal = expect.objectContaining({
+    code: 'HF-BUDGET-EXCEEDED',
+    source: 'user',
+    message: expect.stringMatching(/process-hang may take .* s: probe interval 2 \+ /),
+    remedy: expect.stringContaining('Shorten workloads.ledger.stop'),
+  });
+
+  it('that the site cannot keep in every fault is refused, with the term that is best changed', () => {
+    expect(plan(planInput(promising(10_000))).problems).toEqual([refusal]);
+    expect(plan(fresh).problems).toEqual([]);
+  });
+
+  it('is refused also where nothing else is to change', () => {
+    expect(plan({ ...applied, site: promising(10_000) })).toMatchObject({ steps: [], problems: [refusal] });
+  });
+
+  it('does not stand in the way of a removal', () => {
+    expect(planRemoval({ ...applied, site: promising(10_000) }).problems).toEqual([]);
   });
 });
 

@@ -78,12 +78,8 @@ export function plan(input: PlanInput): Plan {
   return {
     site: site.name,
     steps,
-    problems: [...checkFacts(input), ...devices.problems],
-    notes: [
-      ...checkObjectives(site, seconds).map(({ message, remedy }) => `${message} ${remedy}`),
-      ...notesOnFacts(input),
-      ...devices.notes,
-    ],
+    problems: [...checkObjectives(site, seconds), ...checkFacts(input), ...devices.problems],
+    notes: [...notesOnFacts(input), ...devices.notes],
     disruption: disruptionOf(steps, cluster.cibChanges, blueprint.cluster.cib, !firstStart),
     acceptedRisks: site.acceptedRisks,
     objectiveSeconds: site.objectives.rtoMs / 1000,
