@@ -56,6 +56,11 @@ export function budget(site: Site): Budget {
   };
 }
 
+/** The terms as they are added up for people: `token 1`. */
+export function termsInWords(terms: readonly BudgetTerm[]): readonly string[] {
+  return terms.map(({ name, seconds }) => `${name} ${seconds}`);
+}
+
 /** From the instant until the lost node is known to be dead. */
 function memberLost(site: Site): BudgetTerm[] {
   const { tokenMs, consensusMs } = site.timing;

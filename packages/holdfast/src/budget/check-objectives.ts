@@ -1,6 +1,6 @@
 import { formatDuration, type Problem } from '../core/index.ts';
 import type { Site } from '../site/index.ts';
-import type { Budget, FaultBudget } from './budget.ts';
+import { type Budget, type FaultBudget, termsInWords } from './budget.ts';
 
 /**
  * One problem for each fault whose budget exceeds the RTO of the site, with the term that is best changed. A hang that nobody
@@ -14,14 +14,10 @@ export function checkObjectives(site: Site, budget: Budget): Problem[] {
       code: 'HF-BUDGET-EXCEEDED',
       message:
         `The site promises service again within ${formatDuration(site.objectives.rtoMs)}, but a ${fault} may take ` +
-        `${faultBudget.seconds} s: ${sumInWords(faultBudget)}.`,
+        `${faultBudget.seconds} s: ${termsInWords(faultBudget.terms).join(' + ')}.`,
       remedy: remedy(faultBudget, rtoSeconds),
       source: 'user',
     }));
-}
-
-function sumInWords({ terms }: FaultBudget): string {
-  return terms.map(({ name, seconds }) => `${name} ${seconds}`).join(' + ');
 }
 
 function remedy({ seconds, terms }: FaultBudget, rtoSeconds: number): string {

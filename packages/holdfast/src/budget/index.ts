@@ -1,3 +1,3 @@
 export { allowancesMs } from './allowances.ts';
-export { type Budget, type BudgetedFault, type BudgetTerm, budget, type FaultBudget } from './budget.ts';
+export { type Budget, type BudgetedFault, type BudgetTerm, budget, type FaultBudget, termsInWords } from './budget.ts';
 export { checkObjectives } from './check-objectives.ts';

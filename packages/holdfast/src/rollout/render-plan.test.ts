@@ -10,7 +10,7 @@ const applied = { ...fresh, facts: afterSteps(fresh.facts, plan(fresh).steps) };
 describe('A plan for people', () => {
   it('says by host what comes, changes and goes, then the cluster, the faults and the disturbance', () => {
     const notPossible = { kind: 'not-possible', because: 'it needs Pacemaker' } as const;
-    expect(renderPlan(plan(fresh), notPossible, plain).join('\n')).toMatchSnapshot();
+    expect(renderPlan(plan(fresh), notPossible, plain, 100).join('\n')).toMatchSnapshot();
   });
 
   it('shows the difference of a file, and of a secret only that it changes', () => {
@@ -28,19 +28,44 @@ describe('A plan for people', () => {
         },
       };
     });
-    const lines = renderPlan(plan({ ...applied, facts }), undefined, plain);
+    const lines = renderPlan(plan({ ...applied, facts }), undefined, plain, 100);
     expect(lines).toEqual(expect.arrayContaining(['      -   token: 3000', '      +   token: 1000']));
     expect(lines).toContain('  ~ write /etc/corosync/authkey (secret, 0600)');
     expect(lines.at(-1)).toMatch(/^\d+ steps\. The workloads are not disturbed\.$/);
   });
 
-  it('of an unchanged site is one line', () => {
-    expect(renderPlan(plan(applied), undefined, plain)).toEqual(['plant-7: nothing to change.']);
+  it('of an unchanged site still says what each fault would do, and how long it takes', () => {
+    const sentence = 'alpha fails: alpha is fenced, then state, address and workload-ledger move to bravo.';
+    const outcome = { title: 'alpha fails', before: {}, after: {}, steps: [], stopped: [], sentence };
+    const simulated = { kind: 'simulated', outcomes: [outcome] } as const;
+    const hang =
+      '25.5 s of 30 s = probe interval 2 + probe timeout 1 + decision 0.5 + stop of ledger 20 + start of ledger 1.5' +
+      ' + next attempt of the client 0.5';
+    const lines = renderPlan(plan(applied), simulated, plain, 200);
+    expect(lines.slice(0, 2)).toEqual(['what Pacemaker would do', `  · ${sentence}`]);
+    expect(lines).toContain(`  process-hang   ${hang}`);
+    expect(lines.at(-1)).toBe('plant-7: nothing to change.');
+  });
+
+  it.each([40, 80, 100, 200])('breaks the sum of a fault at %d columns, between two terms', (columns) => {
+    const made = plan(applied);
+    const lines = renderPlan(made, undefined, plain, columns);
+    if (columns >= 80) expect(lines.filter((line) => line.length > columns)).toEqual([]);
+    const text = lines.join('\n').replaceAll(/\n +\+/g, ' +');
+    for (const { terms } of Object.values(made.budget ?? {})) {
+      expect(text).toContain(terms.map(({ name, seconds }) => `${name} ${seconds}`).join(' + '));
+    }
+  });
+
+  it('says of a hang that no probe would notice that it is never noticed', () => {
+    const [{ probe: _, ...ledger }] = memberSite.workloads;
+    const lines = renderPlan(plan(planInput({ ...memberSite, workloads: [ledger] })), undefined, plain, 100);
+    expect(lines).toContain('  process-hang   never noticed: no workload has a probe');
   });
 
   it('repeats the accepted risks even then', () => {
     const site = { ...memberSite, acceptedRisks: [{ risk: 'single-link', because: 'one switch' }] as const };
-    expect(renderPlan(plan({ ...applied, site }), undefined, plain)).toEqual([
+    expect(renderPlan(plan({ ...applied, site }), undefined, plain, 100).slice(-2)).toEqual([
       'accepted risk  single-link: one switch',
       'plant-7: nothing to change.',
     ]);
@@ -48,7 +73,7 @@ describe('A plan for people', () => {
 
   it('with a problem says that nothing can be applied', () => {
     const facts = withHost(fresh.facts, 'bravo', () => ({ nodeName: 'delta' }));
-    const lines = renderPlan(plan({ ...fresh, facts }), undefined, plain);
+    const lines = renderPlan(plan({ ...fresh, facts }), undefined, plain, 100);
     expect(lines.at(-1)).toBe('1 problem: nothing can be applied.');
     expect(lines.join('\n')).toContain('HF-PLAN-NODE-NAME');
   });

@@ -1,3 +1,4 @@
+import { termsInWords } from '../budget/index.ts';
 import type { Problem } from '../core/index.ts';
 import { describeCibChange } from '../engines/pacemaker/index.ts';
 import type { Plan } from './plan.ts';
@@ -8,12 +9,20 @@ import type { WhatIf } from './what-if.ts';
 /** Colours a text where the output takes colours. */
 export type Paint = (style: 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan', text: string) => string;
 
-/** The plan for people, in lines. The content of a secret file is nowhere in a plan, so it is not here either. */
-export function renderPlan(plan: Plan, scenarios: WhatIf | undefined, paint: Paint): readonly string[] {
+/**
+ * The plan for people, in lines; long sums are broken at `columns`. The content of a secret file is nowhere in a plan, so it is
+ * not here either.
+ */
+export function renderPlan(
+  plan: Plan,
+  scenarios: WhatIf | undefined,
+  paint: Paint,
+  columns: number,
+): readonly string[] {
   return [
     ...renderChanges(plan, paint),
     ...renderWhatIf(scenarios, paint),
-    ...(plan.steps.length > 0 ? renderBudget(plan, paint) : []),
+    ...renderBudget(plan, paint, columns),
     ...plan.acceptedRisks.map(({ risk, because }) => `${paint('yellow', 'accepted risk')}  ${risk}: ${because}`),
     ...plan.notes.map((note) => `${paint('yellow', 'note')}  ${note}`),
     ...plan.problems.map((problem) => renderProblem(problem, paint)),
@@ -123,19 +132,44 @@ function renderWhatIf(scenarios: WhatIf | undefined, paint: Paint): readonly str
   ];
 }
 
-function renderBudget({ budget, objectiveSeconds }: Plan, paint: Paint): readonly string[] {
+function renderBudget({ budget, objectiveSeconds }: Plan, paint: Paint, columns: number): readonly string[] {
   if (budget === undefined) return [];
-  const faults = Object.entries(budget).map(([fault, { seconds }]) => ({
-    fault,
-    within: seconds <= objectiveSeconds,
-    text: Number.isFinite(seconds) ? `${seconds.toFixed(1)} s` : 'never noticed',
-  }));
-  const wide = Math.max(...faults.map(({ fault }) => fault.length));
+  const faults = Object.entries(budget);
+  const wide = Math.max(...faults.map(([fault]) => fault.length));
   return [
-    paint('bold', `the longest outage of each fault (objective ${objectiveSeconds} s)`),
-    ...faults.map(({ fault, within, text }) => `  ${fault.padEnd(wide)}  ${within ? text : paint('red', text)}`),
+    paint('bold', 'the longest outage of each fault'),
+    ...faults.flatMap(([fault, { seconds, terms }]) => {
+      const name = `  ${fault.padEnd(wide)}  `;
+      if (!Number.isFinite(seconds)) {
+        return [`${name}${paint('red', 'never noticed')}: ${terms.map(({ because }) => because).join(', ')}`];
+      }
+      const total = `${seconds.toFixed(1).padStart(4)} s of ${objectiveSeconds} s`;
+      const [first = '', ...others] = brokenSum(termsInWords(terms), columns - name.length - total.length - 3);
+      return [
+        `${name}${seconds <= objectiveSeconds ? total : paint('red', total)} = ${first}`,
+        ...others.map((line) => `${' '.repeat(name.length + total.length + 1)}${line}`),
+      ];
+    }),
     '',
   ];
+}
+
+/** A line takes a term at least, however little room there is; from the second on it begins with the sign. */
+function brokenSum(terms: readonly string[], room: number): readonly string[] {
+  const lines: string[] = [];
+  for (const term of terms) {
+    const last = lines.at(-1);
+    if (last === undefined) {
+      lines.push(term);
+      continue;
+    }
+    const longer = `${last} + ${term}`;
+    // The sign at the beginning of a later line stands below the equals sign.
+    const width = lines.length === 1 ? longer.length : longer.length - 2;
+    if (width <= room) lines[lines.length - 1] = longer;
+    else lines.push(`+ ${term}`);
+  }
+  return lines;
 }
 
 function renderProblem(problem: Problem, paint: Paint): string {

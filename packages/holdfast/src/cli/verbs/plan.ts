@@ -13,7 +13,8 @@ export function register(program: Command, context: CliContext): void {
     .action((siteFile: string, options: { readonly format: readonly string[] }) => run(siteFile, options, context));
   describeJson(
     verb,
-    '{ site: string, steps: Step[], problems: Problem[], notes: string[], disruption: "none" | "switchover" | "outage",\n  cibChanges: CibChange[], acceptedRisks: { risk: string, because: string }[], whatIf?: WhatIf }',
+    // The seconds of a hang that is never noticed are infinite, which JSON cannot say.
+    '{ site: string, steps: Step[], problems: Problem[], notes: string[], disruption: "none" | "switchover" | "outage",\n  cibChanges: CibChange[], acceptedRisks: { risk: string, because: string }[], objectiveSeconds: number,\n  budget: { [fault]: { seconds: number | null, terms: { name: string, seconds: number | null, because: string, setting?: string }[] } },\n  whatIf?: { kind: "simulated", outcomes: { title, before, after, steps, stopped: string[], sentence: string }[] } |\n    { kind: "not-possible", because: string } }',
   );
 }
 
@@ -42,7 +43,7 @@ async function run(
     signal: context.signal,
   });
   const plan = await rollout.plan();
-  const scenarios = plan.steps.length > 0 && plan.problems.length === 0 ? await rollout.whatIf(plan) : undefined;
+  const scenarios = plan.problems.length === 0 ? await rollout.whatIf(plan) : undefined;
   await showPlan(plan, scenarios, context);
   context.printJson(planAsJson(plan, scenarios));
   const [problem] = plan.problems;
@@ -51,7 +52,7 @@ async function run(
 
 export async function showPlan(plan: Plan, scenarios: WhatIf | undefined, context: CliContext): Promise<void> {
   const { renderPlan } = await import('../../rollout/index.ts');
-  context.print(renderPlan(plan, scenarios, (style, text) => context.style(style, text)).join('\n'));
+  context.print(renderPlan(plan, scenarios, (style, text) => context.style(style, text), context.columns).join('\n'));
 }
 
 /** Without the whole CIBs: a live one may hold what other people keep secret. */
