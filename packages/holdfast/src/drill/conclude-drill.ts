@@ -1,17 +1,10 @@
 import { checkLedger, whyUnproven } from './check-ledger.ts';
-import {
-  type JournalEntry,
-  judgeTwoActive,
-  type RunInterval,
-  readJournal,
-  runIntervals,
-  type Sample,
-  startsWithoutQuorum,
-} from './evidence/index.ts';
+import { type JournalEntry, judgeTwoActive, readJournal, type Sample, startsWithoutQuorum } from './evidence/index.ts';
 import type { Injection } from './faults/index.ts';
 import { fencingsOf, readPhases } from './phases.ts';
 import { findInterleaving, measureRecovery, type Recovery } from './recovery.ts';
 import type { DrillRun, MemberAtStart } from './run-drill.ts';
+import { activityOf } from './site-activity.ts';
 import { timelineOf } from './timeline.ts';
 import type { DrillResult, Operation } from './types.ts';
 import { judge } from './verdict.ts';
@@ -45,9 +38,9 @@ export async function concludeDrill(watched: WatchedDrill): Promise<DrillResult>
   // Service that came back only because the drill healed the fault did not come back.
   const cameBack = watched.recovery.rtoSeconds !== null;
   const recovery = cameBack ? measureRecovery(operations, faultAtMs) : watched.recovery;
-  const intervals = intervalsOf(watched, journals, watchedUntilMs);
+  const activity = activityOf(watched, journals, watchedUntilMs);
   const twoActive = judgeTwoActive({
-    intervals,
+    things: [...activity.workloads.values(), activity.state, activity.address],
     samples: watched.samples,
     clockToleranceMs: Math.max(...watched.members.map(({ offset }) => 2 * offset.uncertaintyMs)),
     ...interleaving(operations),
@@ -86,12 +79,12 @@ export async function concludeDrill(watched: WatchedDrill): Promise<DrillResult>
     phases,
     ...verdict,
     notes: notesOf(recovery, watched.skipped),
-    durability: site.drill.lab ? 'not-proven' : 'proven',
+    durability: !site.drill.lab && lostPower(watched, entries) ? 'proven' : 'not-proven',
     timeline: timelineOf({
       operations,
       faultAtMs,
       rtoSeconds: recovery.rtoSeconds,
-      intervals: [...intervals.values()].flatMap((each) => each ?? []),
+      intervals: [...(activity.workloads.get(run.unit)?.intervals.values() ?? [])].flatMap((each) => each ?? []),
     }),
   };
 }
@@ -107,36 +100,10 @@ async function readJournals({ members, watchedFromMs }: WatchedDrill): Promise<M
   return journals;
 }
 
-function intervalsOf(
-  { run, active, members, injection, watchedFromMs }: WatchedDrill,
-  journals: ReadonlyMap<string, readonly JournalEntry[]>,
-  watchedUntilMs: number,
-): Map<string, readonly RunInterval[] | undefined> {
-  const everything = [...journals.values()].flat();
-  const intervals = new Map<string, readonly RunInterval[] | undefined>();
-  for (const { name: node } of run.site.nodes) {
-    const entries = journals.get(node);
-    const bootIdAtStart = members.find(({ host }) => host.name === node)?.bootId;
-    if (entries === undefined || bootIdAtStart === undefined) {
-      intervals.set(node, undefined);
-      continue;
-    }
-    const cutAtMs = node === active && injection.powerOffAtMs !== undefined ? [injection.powerOffAtMs] : [];
-    intervals.set(
-      node,
-      runIntervals({
-        node,
-        entries,
-        unit: run.unit,
-        ranAtStart: node === active,
-        bootIdAtStart,
-        watchedFromMs,
-        watchedUntilMs,
-        powerOffAtMs: [...cutAtMs, ...fencingsOf(node, everything)],
-      }),
-    );
-  }
-  return intervals;
+/** Only then was what its memory held gone, so that what was read back had been on the disk. */
+function lostPower({ active, injection }: WatchedDrill, entries: readonly JournalEntry[]): boolean {
+  if (injection.powerOffAtMs !== undefined) return true;
+  return fencingsOf(active, entries).some((atMs) => atMs >= injection.atMs);
 }
 
 function interleaving(operations: readonly Operation[]): { interleaved?: string } {
@@ -151,7 +118,9 @@ function quorumViolations(
   journals: ReadonlyMap<string, readonly JournalEntry[]>,
 ): readonly string[] {
   return members.flatMap(({ host, bootId }) =>
-    startsWithoutQuorum(host.name, run.unit, bootId, journals.get(host.name) ?? []),
+    run.site.workloads.flatMap(({ unit }) =>
+      startsWithoutQuorum(host.name, unit, bootId, journals.get(host.name) ?? []),
+    ),
   );
 }
 

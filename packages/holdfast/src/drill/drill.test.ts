@@ -27,6 +27,27 @@ describe('drill', () => {
     expect(kinds.indexOf('fault-injected')).toBeLessThan(kinds.indexOf('service-restored'));
   });
 
+  test('does not know whether two were active when no journal says when the state was mounted', async () => {
+    const world = fakeWorld({ tellsOfResources: false });
+    const events = await readAll(drill(site, options('power-cut'), world.environment, never()));
+    const finished = events.find((event) => event.kind === 'drill-finished');
+    expect(finished?.result).toMatchObject({ outcome: 'unknown', twoActive: null });
+    expect(finished?.result.reasons.join()).toContain(
+      'the journal of bravo does not tell when it had the state mounted',
+    );
+  });
+
+  test('calls durability proven where the machine lost its power, and never in a lab', async () => {
+    for (const [lab, durability] of [
+      [false, 'proven'],
+      [true, 'not-proven'],
+    ] as const) {
+      const there = { ...site, drill: { ...site.drill, lab } };
+      const events = await readAll(drill(there, options('power-cut'), fakeWorld().environment, never()));
+      expect(events.find((event) => event.kind === 'drill-finished')?.result.durability).toBe(durability);
+    }
+  });
+
   test('fails when an acknowledged write is not read back', async () => {
     const world = fakeWorld({ forgets: 1 });
     const events = await readAll(drill(site, options('power-cut'), world.environment, never()));
@@ -87,12 +108,20 @@ interface Behaviour {
   readonly armFails?: boolean;
   /** Alpha serves again as soon as its power is restored. */
   readonly healingHelps?: boolean;
+  /** Whether the journals say when state and address were taken over. */
+  readonly tellsOfResources?: boolean;
   /** So many of the acknowledged writes are gone in the end. */
   readonly forgets?: number;
 }
 
 /** A site in which bravo serves 400 ms after alpha has lost its power. */
-function fakeWorld({ staysDown = false, armFails = false, healingHelps = false, forgets = 0 }: Behaviour = {}) {
+function fakeWorld({
+  staysDown = false,
+  armFails = false,
+  healingHelps = false,
+  tellsOfResources = true,
+  forgets = 0,
+}: Behaviour = {}) {
   const done: string[] = [];
   let cutAtMs = Number.POSITIVE_INFINITY;
   const takeoverMs = () => cutAtMs + (staysDown ? Number.POSITIVE_INFINITY : 400);
@@ -110,7 +139,7 @@ function fakeWorld({ staysDown = false, armFails = false, healingHelps = false, 
       const stdout = script.includes('boot_id')
         ? 'first\n'
         : script.includes('journalctl')
-          ? journalOf(name, cutAtMs, takeoverMs())
+          ? journalOf(name, cutAtMs, takeoverMs(), tellsOfResources)
           : '/system.slice/ledger.service\n';
       return { exitCode: 0, stdout, stderr: '' };
     },
@@ -189,13 +218,18 @@ function fakeClient(server: () => { node: string; start: number } | undefined, f
   };
 }
 
-function journalOf(name: string, cutAtMs: number, takeoverMs: number): string {
+function journalOf(name: string, cutAtMs: number, takeoverMs: number, tellsOfResources: boolean): string {
   const line = (atMs: number, fields: Readonly<Record<string, string>> = {}) =>
     JSON.stringify({ __REALTIME_TIMESTAMP: `${Math.round(atMs * 1000)}`, _BOOT_ID: 'first', MESSAGE: '', ...fields });
   const begin = line(cutAtMs - 1);
   if (name !== 'bravo' || !Number.isFinite(takeoverMs)) return begin;
+  const executor = (MESSAGE: string) => line(takeoverMs - 2, { SYSLOG_IDENTIFIER: 'pacemaker-controld', MESSAGE });
+  const resources = ['state', 'address'].flatMap((id) => [
+    executor(` notice: Requesting local execution of start operation for ${id} on bravo`),
+    executor(` notice: Result of start operation for ${id} on bravo: ok`),
+  ]);
   const started = { MESSAGE_ID: '39f53479d3a045ac8e11786248231fbf', UNIT: 'ledger.service' };
-  return `${begin}\n${line(takeoverMs, started)}`;
+  return [begin, ...(tellsOfResources ? resources : []), line(takeoverMs, started)].join('\n');
 }
 
 function never(): AbortSignal {

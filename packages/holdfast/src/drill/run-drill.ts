@@ -1,4 +1,4 @@
-import { HoldfastError } from '../core/index.ts';
+import { HoldfastError, shellQuote } from '../core/index.ts';
 import type { Host } from '../hosts/index.ts';
 import type { Site } from '../site/index.ts';
 import { untilReady } from './cluster-watch.ts';
@@ -44,7 +44,7 @@ export interface MemberAtStart {
  * case the fault is healed first.
  */
 export async function runDrill(run: DrillRun): Promise<DrillResult> {
-  const { environment, pace, emit, signal } = run;
+  const { site, environment, pace, emit, signal } = run;
   const { clock } = environment;
   const fault = faults[run.fault];
   emit({ kind: 'step', text: 'waiting until the site is whole and idle' });
@@ -56,7 +56,7 @@ export async function runDrill(run: DrillRun): Promise<DrillResult> {
   const operations: Operation[] = [];
   const samples: Sample[] = [];
   const ending = new AbortController();
-  const sampling = startSampling(run, members, await controlGroupOf(context), samples, ending.signal);
+  const sampling = startSampling(run, members, await controlGroupsOf(context, site), samples, ending.signal);
   const client = environment.probe.open(signal);
   let injured = false;
   try {
@@ -136,15 +136,18 @@ function contextOf(run: DrillRun, active: string, members: readonly MemberAtStar
   };
 }
 
-async function controlGroupOf({ host, unit }: FaultContext): Promise<string> {
-  const { stdout } = await host.run(`systemctl show --property=ControlGroup --value '${unit}'`, { timeoutMs: 10_000 });
-  return stdout.trim();
+/** Of every workload. */
+async function controlGroupsOf({ host }: FaultContext, { workloads }: Site): Promise<readonly string[]> {
+  const units = workloads.map(({ unit }) => shellQuote(unit)).join(' ');
+  const { stdout } = await host.run(`systemctl show --property=ControlGroup --value ${units}`, { timeoutMs: 10_000 });
+  // One empty line stands between two units.
+  return stdout.split('\n').filter((line) => line.startsWith('/'));
 }
 
 async function startSampling(
   { site, environment }: DrillRun,
   members: readonly MemberAtStart[],
-  controlGroup: string,
+  controlGroups: readonly string[],
   samples: Sample[],
   signal: AbortSignal,
 ): Promise<void> {
@@ -155,7 +158,7 @@ async function startSampling(
         host,
         offset,
         clock: environment.clock,
-        controlGroup,
+        controlGroups,
         mountPoint: site.state.mountPoint,
         address: site.address.ip,
         onSample: (sample) => samples.push(sample),

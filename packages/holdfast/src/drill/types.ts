@@ -78,7 +78,10 @@ export interface DrillResult {
   readonly reasons: readonly string[];
   /** What the reader should know beside the verdict, in words. */
   readonly notes: readonly string[];
-  /** What the verdict on durability is worth on these machines. */
+  /**
+   * Whether the drill shows that acknowledged writes were on the disk: `proven` only when the attacked machine lost its power
+   * and with it its memory, which no machine of the lab does.
+   */
   readonly durability: 'proven' | 'not-proven';
   /** For the time line: answers per 50 ms bin and node changes, relative to the fault in seconds. */
   readonly timeline: Timeline;

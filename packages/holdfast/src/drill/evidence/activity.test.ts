@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type NodeEvidence, runIntervals } from './activity.ts';
 import type { JournalEntry } from './journal.ts';
+import { clusterResource, workloadUnit } from './marks.ts';
 
 const ids = {
   starting: '7d4958e842da4a758f6c1cdc7b36dcc5',
@@ -79,11 +80,72 @@ describe('runIntervals', () => {
   });
 });
 
+/** Lines as Pacemaker 2.1.5 wrote them into the journals of the lab. */
+describe('runIntervals of a resource', () => {
+  const thing = clusterResource('state', 'the state mounted');
+
+  test('begins at the call of the agent and ends when the agent has stopped it', () => {
+    const entries = [
+      mark(100),
+      executor(300, 'Requesting local execution of start operation for state on alpha'),
+      executor(510, 'Result of start operation for state on alpha: ok'),
+      executor(700, 'Requesting local execution of stop operation for state on alpha'),
+      executor(750, 'Result of stop operation for state on alpha: ok'),
+    ];
+    expect(runIntervals(evidence({ thing, entries, ranAtStart: false }))).toEqual([
+      { node: 'alpha', from: { earliestMs: 300, latestMs: 510 }, to: { earliestMs: 700, latestMs: 750 } },
+    ]);
+  });
+
+  test('lasts beyond a stop that failed, and counts a start that failed', () => {
+    const failedStop = [
+      mark(100),
+      executor(700, 'Requesting local execution of stop operation for state on alpha'),
+      executor(750, 'Result of stop operation for state on alpha: error'),
+    ];
+    expect(runIntervals(evidence({ thing, entries: failedStop }))?.[0]?.to).toEqual({
+      earliestMs: 700,
+      latestMs: 9000,
+    });
+    const failedStart = [
+      mark(100),
+      executor(300, 'Requesting local execution of start operation for state on alpha'),
+      executor(510, 'Result of start operation for state on alpha: error'),
+    ];
+    expect(runIntervals(evidence({ thing, entries: failedStart, ranAtStart: false }))?.[0]?.from).toEqual({
+      earliestMs: 300,
+      latestMs: 9000,
+    });
+  });
+
+  test('may have begun whenever it was last known to be gone when the call is not in the journal', () => {
+    const entries = [mark(100), executor(510, 'Result of start operation for state on alpha: ok')];
+    expect(runIntervals(evidence({ thing, entries, ranAtStart: false }))?.[0]?.from).toEqual({
+      earliestMs: 100,
+      latestMs: 510,
+    });
+  });
+
+  test('is not told by what others say, of other resources, or of other nodes', () => {
+    const entries = [
+      mark(100),
+      executor(300, 'Result of start operation for address on alpha: ok'),
+      executor(310, 'Result of start operation for state on bravo: ok'),
+      { ...executor(320, 'Result of start operation for state on alpha: ok'), identifier: 'logger' },
+    ];
+    expect(runIntervals(evidence({ thing, entries, ranAtStart: false }))).toEqual([]);
+  });
+});
+
+function executor(atMs: number, message: string): JournalEntry {
+  return { ...mark(atMs), identifier: 'pacemaker-controld', message: ` notice: ${message}` };
+}
+
 function evidence(parts: Partial<NodeEvidence>): NodeEvidence {
   return {
     node: 'alpha',
     entries: [],
-    unit: 'ledger.service',
+    thing: workloadUnit('ledger', 'ledger.service'),
     ranAtStart: true,
     bootIdAtStart: 'first',
     watchedFromMs: 100,

@@ -1,8 +1,9 @@
 import type { JournalEntry } from './journal.ts';
+import type { ExclusiveThing } from './marks.ts';
 
 /**
- * A time in which the workload ran on a node. Each end is known only between two instants: between them it may have run,
- * inside them it certainly did. All in the drill's clock.
+ * A time in which a node had a thing, such as a workload that ran. Each end is known only between two instants: between them
+ * it may have had it, inside them it certainly did. All in the drill's clock.
  */
 export interface RunInterval {
   readonly node: string;
@@ -19,8 +20,8 @@ export interface NodeEvidence {
   readonly node: string;
   /** The node's journal since before the fault. */
   readonly entries: readonly JournalEntry[];
-  readonly unit: string;
-  /** Whether the unit ran when the watch began, and in which boot that was. */
+  readonly thing: ExclusiveThing;
+  /** Whether the node had it when the watch began, and in which boot that was. */
   readonly ranAtStart: boolean;
   readonly bootIdAtStart: string;
   readonly watchedFromMs: number;
@@ -29,23 +30,11 @@ export interface NodeEvidence {
   readonly powerOffAtMs: readonly number[];
 }
 
-/** systemd's catalogue of messages about a unit. Source: systemd, src/systemd/sd-messages.h. */
-export const messageIds = {
-  starting: '7d4958e842da4a758f6c1cdc7b36dcc5',
-  started: '39f53479d3a045ac8e11786248231fbf',
-  stopping: 'de5b426a63be47a7b6ac3eaac82e2f6f',
-  stopped: '9d1aaa27d60140bd96365438aad20286',
-  startFailed: 'be02cf6855d2428ba40df7e9d022f03d',
-  processExited: '98e322203f7a4ed290d09fe03c09fe15',
-  ended: '7ad2d189f7e94e70a38c781354912448',
-  endedFailed: 'd9b373ed55a64feb8242e02dbe79a49c',
-} as const;
-
 /**
- * When the workload ran on a node, from its own journal. Undefined: the journal does not reach back to the start of the
- * watch or ends in a boot nobody knows the end of, so nobody can say.
+ * When a node had a thing, from its own journal. Undefined: the journal does not reach back to the start of the watch, so
+ * nobody can say.
  *
- * A boot that ends without a word (power cut, fencing) ends the workload with it: not before the boot's last entry, and not
+ * A boot that ends without a word (power cut, fencing) ends it: not before the boot's last entry, and not
  * after the machine was known to be off or, at the latest, the first entry of its next boot.
  */
 export function runIntervals(evidence: NodeEvidence): readonly RunInterval[] | undefined {
@@ -86,38 +75,38 @@ function endOfBoot(evidence: NodeEvidence, lastEntryMs: number, nextBootMs: numb
 }
 
 function intervalsOfBoot(
-  { node, unit, watchedFromMs }: NodeEvidence,
+  { node, thing, watchedFromMs }: NodeEvidence,
   entries: readonly JournalEntry[],
   ranBefore: boolean,
   end: Instant,
 ): readonly RunInterval[] {
   const intervals: RunInterval[] = [];
   let from: Instant | undefined = ranBefore ? { earliestMs: watchedFromMs, latestMs: watchedFromMs } : undefined;
+  let goneAtMs = entries[0]?.atMs ?? watchedFromMs;
   let startingMs: number | undefined;
   let endingMs: number | undefined;
   for (const entry of entries) {
-    if (entry.unit !== unit) continue;
-    switch (entry.messageId) {
-      case messageIds.starting:
-        startingMs = entry.atMs;
+    switch (thing.markOf(entry)) {
+      case 'starting':
+        startingMs ??= entry.atMs;
         break;
-      case messageIds.started:
-        from ??= { earliestMs: startingMs ?? entry.atMs, latestMs: entry.atMs };
+      case 'started':
+        from ??= {
+          earliestMs: startingMs ?? (thing.startsAtOnce ? entry.atMs : goneAtMs),
+          latestMs: entry.atMs,
+        };
         break;
-      case messageIds.stopping:
-      case messageIds.processExited:
+      case 'ending':
         endingMs ??= entry.atMs;
         break;
-      case messageIds.stopped:
-      case messageIds.startFailed:
-      case messageIds.ended:
-      case messageIds.endedFailed:
+      case 'ended':
         // A start that failed may have run meanwhile.
         from ??= startingMs === undefined ? undefined : { earliestMs: startingMs, latestMs: entry.atMs };
         if (from !== undefined) {
           intervals.push({ node, from, to: { earliestMs: endingMs ?? entry.atMs, latestMs: entry.atMs } });
         }
         from = undefined;
+        goneAtMs = entry.atMs;
         startingMs = undefined;
         endingMs = undefined;
         break;

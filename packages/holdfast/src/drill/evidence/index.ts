@@ -1,6 +1,7 @@
 export { type RunInterval, runIntervals } from './activity.ts';
 export { type ClockOffset, measureClockOffset, sameClock } from './clock-offset.ts';
 export { type JournalEntry, markJournal, readJournal } from './journal.ts';
+export { clusterResource, type ExclusiveThing, workloadUnit } from './marks.ts';
 export { startsWithoutQuorum } from './quorum.ts';
 export { sampleNode } from './sampler.ts';
-export { judgeTwoActive, type Sample, type TwoActiveFinding } from './two-active.ts';
+export { judgeTwoActive, type Sample, type ThingActivity, type TwoActiveFinding } from './two-active.ts';

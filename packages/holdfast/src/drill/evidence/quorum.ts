@@ -1,5 +1,5 @@
-import { messageIds } from './activity.ts';
 import type { JournalEntry } from './journal.ts';
+import { messageIds } from './marks.ts';
 
 /**
  * Where a node started the workload while it had no quorum, in words. A node that is cut off loses quorum and goes on until

@@ -16,7 +16,7 @@ test('reads what the script prints, in the clock of the drill', () => {
 
 test('is a script that sh runs, and that sees nothing where there is nothing', () => {
   const script = samplerScript({
-    controlGroup: "/system.slice/no'such.service",
+    controlGroups: ["/system.slice/no'such.service", '/system.slice/nor-such.service'],
     mountPoint: '/no/such mount',
     address: '192.0.2.77',
   });

@@ -7,8 +7,8 @@ export interface SamplerOptions {
   readonly host: Host;
   readonly clock: Clock;
   readonly offset: ClockOffset;
-  /** Of the unit, below the root of the hierarchy: `/system.slice/ledger.service`. */
-  readonly controlGroup: string;
+  /** Of the workloads' units, below the root of the hierarchy: `/system.slice/ledger.service`. */
+  readonly controlGroups: readonly string[];
   readonly mountPoint: string;
   readonly address: string;
   readonly onSample: (sample: Sample) => void;
@@ -18,7 +18,7 @@ export interface SamplerOptions {
 const reconnectAfterMs = 2000;
 
 /**
- * Looks about five times a second at what a node itself shows: a process of the unit, the state mounted, the virtual address.
+ * Looks about five times a second at what a node itself shows: a process of any workload, the state mounted, the virtual address.
  * Runs until the signal; a node that cannot be reached gives no samples, and it is tried again.
  */
 export async function sampleNode(options: SamplerOptions): Promise<void> {
@@ -38,12 +38,14 @@ export async function sampleNode(options: SamplerOptions): Promise<void> {
 
 /** Prints `<nanoseconds> <running> <mounted> <address>` for each look, the last three as 0 or 1. */
 export function samplerScript({
-  controlGroup,
+  controlGroups,
   mountPoint,
   address,
-}: Pick<SamplerOptions, 'controlGroup' | 'mountPoint' | 'address'>): string {
+}: Pick<SamplerOptions, 'controlGroups' | 'mountPoint' | 'address'>): string {
   // Where the hierarchy of systemd is mounted: cgroup v2 alone, v1, or both at once.
-  const files = ['', '/systemd', '/unified'].map((root) => `/sys/fs/cgroup${root}${controlGroup}/cgroup.procs`);
+  const files = ['', '/systemd', '/unified'].flatMap((root) =>
+    controlGroups.map((group) => `/sys/fs/cgroup${root}${group}/cgroup.procs`),
+  );
   return `while at=$(date +%s%N); do
   running=0; mounted=0; present=0
   for file in ${files.map(shellQuote).join(' ')}; do

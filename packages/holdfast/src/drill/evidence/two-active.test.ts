@@ -21,7 +21,26 @@ describe('judgeTwoActive', () => {
 
   test('does not know when the journal of one node is missing, however well the other looks', () => {
     const finding = judge(undefined, [run('bravo', 300, 900)]);
-    expect(finding).toEqual({ twoActive: null, because: 'the journal of alpha does not cover the drill' });
+    expect(finding).toEqual({
+      twoActive: null,
+      because: 'the journal of alpha does not tell when it had the workload ledger',
+    });
+  });
+
+  test('is sure only when it is sure of every thing, and says which one it is not sure of', () => {
+    const workload = { words: 'the workload ledger', intervals: handover([run('bravo', 101, 900)]) };
+    const uncertain = { node: 'bravo', from: { earliestMs: 50, latestMs: 120 }, to: at(900) };
+    const finding = (ofBravo: readonly RunInterval[] | undefined) => {
+      const state = { words: 'the state mounted', intervals: handover(ofBravo) };
+      return judgeTwoActive({ things: [workload, state], samples: [], clockToleranceMs: 0 });
+    };
+    expect(finding([run('bravo', 101, 900)]).twoActive).toBe(false);
+    expect(finding([uncertain])).toEqual({
+      twoActive: null,
+      because: 'alpha and bravo may both have had the state mounted for up to 0.05 s',
+    });
+    expect(finding(undefined).because).toBe('the journal of bravo does not tell when it had the state mounted');
+    expect(finding([run('bravo', 20, 900)])).toMatchObject({ twoActive: true });
   });
 
   test('believes two incarnations that answered in turns over any journal', () => {
@@ -83,7 +102,15 @@ function judge(
     ['alpha', alpha],
     ['bravo', bravo],
   ]);
-  return judgeTwoActive({ intervals, samples: [], clockToleranceMs: 0, ...parts });
+  const things = [{ words: 'the workload ledger', intervals }];
+  return judgeTwoActive({ things, samples: [], clockToleranceMs: 0, ...parts });
+}
+
+function handover(ofBravo: readonly RunInterval[] | undefined) {
+  return new Map([
+    ['alpha', [run('alpha', 0, 100)]],
+    ['bravo', ofBravo],
+  ]);
 }
 
 function run(node: string, fromMs: number, toMs: number): RunInterval {

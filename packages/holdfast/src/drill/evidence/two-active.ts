@@ -4,15 +4,22 @@ import type { RunInterval } from './activity.ts';
 export interface Sample {
   readonly node: string;
   readonly atMs: number;
-  /** Whether a process of the workload's unit exists, stopped ones included. */
+  /** Whether a process of a workload's unit exists, stopped ones included. */
   readonly running: boolean;
   readonly stateMounted: boolean;
   readonly addressPresent: boolean;
 }
 
-export interface TwoActiveEvidence {
+/** When each node had one thing that only one may have. */
+export interface ThingActivity {
+  /** What a node has of it: "the state mounted". */
+  readonly words: string;
   /** By node; undefined where the node's journal says nothing. */
   readonly intervals: ReadonlyMap<string, readonly RunInterval[] | undefined>;
+}
+
+export interface TwoActiveEvidence {
+  readonly things: readonly ThingActivity[];
   readonly samples: readonly Sample[];
   /** Words for two incarnations that answered the client in turns; undefined: none did. */
   readonly interleaved?: string;
@@ -30,41 +37,46 @@ export interface TwoActiveFinding {
 const longestSampleGapMs = 600;
 
 /**
- * Whether two nodes were active at one instant, from evidence and never from the cluster's opinion.
+ * Whether two nodes were active at one instant: whether both had the same workload running, the state mounted or the virtual
+ * address. From what the nodes themselves recorded, and never from what the cluster takes for true.
  *
- * true: the journals prove that the workload ran on both at once, or the samples show workload, mounted state or address on
- * both at once, or two incarnations answered the client in turns. false: both journals are complete and leave no instant at
- * which both can have run. null: anything else.
+ * true: the journals prove that both had one of these at once, or the samples do, or two incarnations answered the client in
+ * turns. false: for each of them both journals are complete and leave no instant at which both can have had it. null:
+ * anything else. Samples never prove `false`: a busy node may be looked at once a second or less. So `false` says nothing of
+ * a mount or an address that somebody made by hand between two samples, past the cluster.
  */
 export function judgeTwoActive(evidence: TwoActiveEvidence): TwoActiveFinding {
   if (evidence.interleaved !== undefined) return { twoActive: true, because: evidence.interleaved };
   const sampled = overlapInSamples(evidence.samples, evidence.clockToleranceMs);
   if (sampled !== undefined) return { twoActive: true, because: sampled };
+  const findings = evidence.things.map((thing) => judgeThing(thing, evidence.clockToleranceMs));
+  const worst = findings.find(({ twoActive }) => twoActive) ?? findings.find(({ twoActive }) => twoActive === null);
+  return worst ?? { twoActive: false, because: 'the journals leave no instant at which both can have been active' };
+}
 
-  const silent = [...evidence.intervals].filter(([, intervals]) => intervals === undefined).map(([node]) => node);
-  const known = [...evidence.intervals.values()].flatMap((intervals) => intervals ?? []);
+function judgeThing({ words, intervals }: ThingActivity, toleranceMs: number): TwoActiveFinding {
+  const silent = [...intervals].filter(([, ofNode]) => ofNode === undefined).map(([node]) => node);
+  const known = [...intervals.values()].flatMap((ofNode) => ofNode ?? []);
   let doubt: string | undefined;
   for (const [index, a] of known.entries()) {
     for (const b of known.slice(index + 1)) {
       if (a.node === b.node) continue;
+      const both = `${a.node} and ${b.node}`;
       const certainMs = Math.min(a.to.earliestMs, b.to.earliestMs) - Math.max(a.from.latestMs, b.from.latestMs);
       const possibleMs = Math.min(a.to.latestMs, b.to.latestMs) - Math.max(a.from.earliestMs, b.from.earliestMs);
-      if (certainMs > evidence.clockToleranceMs) {
-        const both = `${a.node} and ${b.node}`;
-        return {
-          twoActive: true,
-          because: `the workload ran on ${both} at once for ${seconds(certainMs)} by their journals`,
-        };
+      if (certainMs > toleranceMs) {
+        return { twoActive: true, because: `${both} both had ${words} for ${seconds(certainMs)} by their journals` };
       }
-      if (possibleMs > -evidence.clockToleranceMs) {
-        doubt = `the workload may have run on ${a.node} and ${b.node} at once for up to ${seconds(Math.max(possibleMs, evidence.clockToleranceMs))}`;
+      if (possibleMs > -toleranceMs) {
+        doubt = `${both} may both have had ${words} for up to ${seconds(Math.max(possibleMs, toleranceMs))}`;
       }
     }
   }
-  if (silent.length > 0)
-    return { twoActive: null, because: `the journal of ${silent.join(' and ')} does not cover the drill` };
+  if (silent.length > 0) {
+    return { twoActive: null, because: `the journal of ${silent.join(' and ')} does not tell when it had ${words}` };
+  }
   if (doubt !== undefined) return { twoActive: null, because: doubt };
-  return { twoActive: false, because: 'the journals of both nodes leave no instant at which both can have run' };
+  return { twoActive: false, because: `no two nodes had ${words} at once` };
 }
 
 const sampledThings = [
