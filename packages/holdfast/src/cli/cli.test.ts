@@ -79,7 +79,7 @@ describe('holdfast', () => {
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain(`${siteFile}:4:10  HF-SITE-VALUE  \`pattern\` is \`active-pasive\``);
     expect(stderr).toContain('\n  → Did you mean `active-passive`?\n');
-    expect(stderr).toMatch(/\n24 problems\.\n$/);
+    expect(stderr).toMatch(/\n23 problems\.\n$/);
   });
 
   it('prints an error as one JSON value with --json, and nothing else', async () => {

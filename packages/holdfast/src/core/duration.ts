@@ -46,9 +46,11 @@ export function formatDuration(ms: number): string {
   return `${ms}ms`;
 }
 
-/** The remedy for a bare number: what it may have meant. */
-export function whichUnit(number: string): string {
-  return `Write ${number}s for seconds, ${number}ms for milliseconds or ${number}m for minutes.`;
+/** The remedy for a bare number: what it may have meant, the likeliest first. */
+export function whichUnit(number: string, likeliest: 's' | 'ms' = 's'): string {
+  const [seconds, milliseconds] = [`${number}s for seconds`, `${number}ms for milliseconds`];
+  const [first, second] = likeliest === 's' ? [seconds, milliseconds] : [milliseconds, seconds];
+  return `Write ${first}, ${second} or ${number}m for minutes.`;
 }
 
 function isUnit(text: string): text is keyof typeof unitMs {

@@ -1,5 +1,5 @@
 import { HoldfastError, parseDuration } from '../core/index.ts';
-import { valueAt } from './shape.ts';
+import { valueAt } from './value-at.ts';
 import type { Path } from './yaml.ts';
 
 /**
@@ -9,6 +9,8 @@ import type { Path } from './yaml.ts';
 export interface Draft {
   /** Whether something stands there. */
   has(path: Path): boolean;
+  /** Whether nothing stands there, and no misspelt key beside it stands for it either: that mistake is told already. */
+  lacks(path: Path): boolean;
   text(path: Path): string | undefined;
   /** Milliseconds; `fallback`, in the file's notation, where nothing stands there; undefined where it is no duration. */
   durationMs(path: Path, fallback?: string): number | undefined;
@@ -16,9 +18,13 @@ export interface Draft {
   entries(path: Path): readonly Path[];
 }
 
-export function createDraft(value: unknown): Draft {
+/** `misspelt` are the paths that misspelt keys stand for. */
+export function createDraft(value: unknown, misspelt: readonly Path[]): Draft {
+  const meant = new Set(misspelt.map((path) => JSON.stringify(path)));
+  const has = (path: Path) => (valueAt(value, path) ?? null) !== null;
   return {
-    has: (path) => (valueAt(value, path) ?? null) !== null,
+    has,
+    lacks: (path) => !has(path) && !meant.has(JSON.stringify(path)),
     text(path) {
       const found = valueAt(value, path);
       return typeof found === 'string' ? found : undefined;

@@ -34,7 +34,7 @@ export const expectations = {
   host: { words: 'a host name or an address', example: '10.77.1.13', code: 'HF-SITE-ADDRESS' },
   'user-name': { words: 'a user name without spaces and quotes', example: 'holdfast' },
   'secret-name': {
-    words: 'the name of a secret (lower-case letters, digits, `-`, `_` and `.`), never the password itself',
+    words: 'the name of a secret, never the password itself',
     example: 'bmc-alpha',
     code: 'HF-SITE-SECRET-NAME',
   },

@@ -189,8 +189,106 @@ describe('parseSite', () => {
     expect(parse(changed('timing: lan', 'timing: cloud')).timing).toMatchObject({ tokenMs: 5000, consensusMs: 6000 });
   });
 
-  it('tells the first few stumbles over text that is not YAML, not hundreds', () => {
-    expect(problemsOf('[}'.repeat(500)).length).toBeLessThanOrEqual(5);
+  it('tells only the first stumble over text that is not YAML, with the line itself', () => {
+    expect(problemsOf('[}'.repeat(500))).toHaveLength(1);
+    expect(problemsOf(changed('name: press-line', 'name: "press-line'))).toMatchObject([
+      { code: 'HF-SITE-YAML', message: expect.stringContaining('The line is `name: "press-line`.'), at: { line: 3 } },
+    ]);
+  });
+
+  it.each([
+    'S3cret!',
+    'S3cret.lower',
+    's3cret_1',
+    '"S3cret',
+    '"S3cret" 1',
+    '*S3cret',
+    '&a S3cret!',
+    '!S3cret',
+    '@S3cret',
+    '>S3cret',
+    'S3cret: x',
+    '{ S3cret: 1, S3cret: 2, 1: S3cret }',
+    '[S3cret]',
+  ])('never repeats what stands in the place of a password: %s', (value) => {
+    for (const key of ['password:', 'pasword:', 'passwort:', 'secret:', 'password']) {
+      const problems = problemsOf(changed('password: bmc-alpha', `${key} ${value}`));
+      expect(problems).not.toEqual([]);
+      expect(JSON.stringify(problems)).not.toMatch(/S3cret/i);
+    }
+  });
+
+  it.each(['012345', '0x1F', '1_000', '12:30:45', 'yes', 'null', '12345'])(
+    'nor a password that YAML makes something else of: %s',
+    (value) => {
+      expect(problemsOf(changed('password: bmc-alpha', `password: ${value}`))).toMatchObject([
+        {
+          code: 'HF-SITE-SECRET-NAME',
+          message:
+            '`nodes[0].fencing.password` is not the name of a secret (its text is not shown: it may be the password itself).',
+          remedy:
+            'Write a name, such as bmc-alpha, and run `holdfast secrets set /sites/press/site.yaml bmc-alpha`. If this was the real password, change it.',
+        },
+      ]);
+      const misspelt = problemsOf(changed('password: bmc-alpha', `pasword: ${value}`));
+      expect(misspelt.map(({ message }) => message)).toEqual(
+        value === 'yes' ? expect.any(Array) : ['`pasword` is no key of `nodes[0].fencing`.'],
+      );
+    },
+  );
+
+  it('shows what to write where a key is missing', () => {
+    const added = problemsOf('name: x\n').map(({ remedy }) => remedy);
+    expect(added).toContain('Add `version: 1`.');
+    expect(added).toContain('Add `objectives: { rto: 10s, rpo: 0s }`.');
+    expect(added).toContain('Add `pattern: active-passive`.');
+    expect(added).toContain('Add `workloads:` with entries such as `- { name: ledger, unit: ledger.service }`.');
+    expect(added).toContain('Add `address: 10.77.1.100/24`: an address with the length of its network prefix.');
+  });
+
+  it.each([
+    ['pattern:', 'patern:'],
+    ['\naddress:', '\nadress:'],
+    ['workloads:', 'workload:'],
+    ['witness:', 'witnes:'],
+    ['fencing:', 'fencng:'],
+    ['links:', 'link:'],
+    ['probe:', 'prob:'],
+    ['http:', 'htp:'],
+  ])('takes a misspelt key and the missing one that it stands for as one mistake: %j → %j', (from, to) => {
+    expect(problemsOf(changed(from, to)).map(({ code }) => code)).toEqual(['HF-SITE-UNKNOWN-KEY']);
+  });
+
+  it('takes a misspelt `accept` as one mistake, too', () => {
+    const withoutWitness = goodText.replace(/witness:\n(?: {2}.*\n)+/, '');
+    const text = `${withoutWitness}acept: [{ risk: no-witness, because: a bench }]\n`;
+    expect(problemsOf(text).map(({ code }) => code)).toEqual(['HF-SITE-UNKNOWN-KEY']);
+  });
+
+  it('knows which kind of witness a key belongs to', () => {
+    expect(problemsOf(changed('kind: member', 'kind: qnetd\n  address: 10.0.0.1'))).toMatchObject([
+      { message: '`links` belongs to a witness of kind member.', remedy: 'Take it out, or write `kind: member`.' },
+    ]);
+    expect(problemsOf(changed('kind: member', 'kind: member\n  address: 10.0.0.1'))).toMatchObject([
+      { message: '`address` belongs to a witness of kind qnetd.', remedy: 'Take it out, or write `kind: qnetd`.' },
+    ]);
+  });
+
+  it('does not call it a single link when only one member has fewer links than the others', () => {
+    const codes = problemsOf(changed('[10.77.1.13, 10.77.2.13]', '[10.77.1.13]')).map(({ code }) => code);
+    expect(codes).toEqual(['HF-SITE-LINK-COUNTS-DIFFER']);
+  });
+
+  it('says of a file of a newer version only that', () => {
+    expect(problemsOf('version: 2\nunheard: of\n')).toMatchObject([
+      { code: 'HF-SITE-VERSION', message: 'This file is of version 2; this Holdfast reads version 1.' },
+    ]);
+  });
+
+  it.each(['token: 1000', "token: '1000'"])('takes a bare number of Corosync for milliseconds first: %s', (token) => {
+    expect(problemsOf(changed('timing: lan', `timing: { ${token} }`))).toMatchObject([
+      { remedy: 'Write 1000ms for milliseconds, 1000s for seconds or 1000m for minutes.' },
+    ]);
   });
 
   it('names the key that was probably meant', () => {

@@ -6,6 +6,7 @@ import { type Finding, toProblem } from './finding.ts';
 import { checkShape } from './shape.ts';
 import type { Site } from './site.ts';
 import { toSite } from './to-site.ts';
+import { valueAt } from './value-at.ts';
 import { parseYaml, type YamlFile } from './yaml.ts';
 
 export interface ParseSiteOptions {
@@ -25,16 +26,30 @@ export function parseSite(text: string, { file, readFile }: ParseSiteOptions): S
   if (typeof yaml.value !== 'object' || Array.isArray(yaml.value)) {
     throw notASite(yaml, 'The file is not a list of `key: value`.');
   }
+  const otherVersion = checkVersion(yaml);
+  if (otherVersion !== undefined) throw new HoldfastError(toProblem(otherVersion, yaml));
   const directory = dirname(file);
   const readBesideSite: ReadReferencedFile = (path) => readFile(resolve(directory, path));
   const shape = checkShape(yaml);
-  const meaning = checkMeaning(yaml, createDraft(yaml.value), readBesideSite);
+  const meaning = checkMeaning(yaml, createDraft(yaml.value, shape.misspelt), readBesideSite);
   const findings = [...shape.findings, ...notYetTold(meaning, shape.findings)];
   const problems = inOrder([...yaml.problems, ...findings.map((finding) => toProblem(finding, yaml))]);
   const [first, ...rest] = problems;
   if (first !== undefined) throw new HoldfastError([first, ...rest]);
   if (shape.siteFile === undefined) throw new Error('a site file was refused without a reason');
   return toSite(shape.siteFile, directory, readBesideSite);
+}
+
+/** Of a newer format nothing else can be judged. */
+function checkVersion(yaml: YamlFile): Finding | undefined {
+  const version = valueAt(yaml.value, ['version']);
+  if (typeof version !== 'number' || !Number.isInteger(version) || version <= 1) return undefined;
+  return {
+    code: 'HF-SITE-VERSION',
+    path: ['version'],
+    message: `This file is of version ${version}; this Holdfast reads version 1.`,
+    remedy: 'Use a newer Holdfast, or write the file for version 1.',
+  };
 }
 
 function notASite(yaml: YamlFile, message: string): HoldfastError {

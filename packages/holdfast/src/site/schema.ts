@@ -100,9 +100,9 @@ const fencing = section(
     ),
     password: text(
       'secret-name',
-      /^[a-z0-9][a-z0-9._-]{0,63}$/,
+      /^(?=.{1,64}$)[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/,
       'Name of the password',
-      'The name of a secret in secrets.age, never the password itself. Set it with `holdfast secrets set`.',
+      'The name of a secret in secrets.age, never the password itself: lower-case words joined by `-`, a letter first. Names are public. Set it with `holdfast secrets set`.',
       'bmc-alpha',
     ),
     system: text(
@@ -265,7 +265,7 @@ const workload = section(
       'ledger.service',
     ),
     start: duration('Start timeout', 'A start that takes longer has failed.', '30s').default(defaults.startTimeout),
-    stop: duration('Stop timeout', 'A stop that takes longer has failed, and the node is fenced.', '20s').default(
+    stop: duration('Stop timeout', 'A stop that takes longer has failed, and the node is fenced.', '3s').default(
       defaults.stopTimeout,
     ),
     probe: probe.optional(),

@@ -1,14 +1,24 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { HoldfastError, nearest, parseDuration, whichUnit } from '../core/index.ts';
 import { type Expectation, expectationNamed } from './expectations.ts';
 import { type Finding, showPath } from './finding.ts';
 import { type SiteFile, siteFileSchema } from './schema.ts';
+import { exampleLine, keysAt, kindWithKey } from './schema-keys.ts';
+import { mayHoldPassword, notASecretName } from './secrecy.ts';
+import { valueAt } from './value-at.ts';
 import type { Path, YamlFile } from './yaml.ts';
 
 export interface ShapeResult {
   /** Absent when there are findings. */
   readonly siteFile?: SiteFile;
   readonly findings: readonly Finding[];
+  /** The paths of the keys that misspelt ones stand for. */
+  readonly misspelt: readonly Path[];
+}
+
+interface ShapeFinding extends Finding {
+  /** The path of the key that is probably meant. */
+  readonly standsFor?: Path;
 }
 
 type Issue = z.core.$ZodIssue;
@@ -16,13 +26,20 @@ type Issue = z.core.$ZodIssue;
 /** Holds the file against the schema and says of each value that does not fit what it is and what it must be. */
 export function checkShape(yaml: YamlFile): ShapeResult {
   const result = siteFileSchema.safeParse(yaml.value);
-  if (result.success) return { siteFile: result.data, findings: [] };
-  return { findings: result.error.issues.flatMap((issue) => explain(issue, [], yaml)) };
+  if (result.success) return { siteFile: result.data, findings: [], misspelt: [] };
+  const findings = result.error.issues.flatMap((issue) => explain(issue, [], yaml));
+  const misspelt = findings.flatMap(({ standsFor }) => (standsFor === undefined ? [] : [standsFor]));
+  const told = new Set(misspelt.map((path) => JSON.stringify(path)));
+  return {
+    // A misspelt key and the missing one that it stands for are one mistake.
+    findings: findings.filter(({ code, path }) => code !== 'HF-SITE-MISSING-KEY' || !told.has(JSON.stringify(path))),
+    misspelt,
+  };
 }
 
-function explain(issue: Issue, above: Path, yaml: YamlFile): Finding[] {
+function explain(issue: Issue, above: Path, yaml: YamlFile): ShapeFinding[] {
   const path = [...above, ...issue.path.filter(isStep)];
-  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(path, key));
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(path, key, yaml));
   if (issue.code === 'invalid_union') {
     const inner = likelyBranch(issue);
     if (inner !== undefined) return inner.flatMap((each) => explain(each, path, yaml));
@@ -54,17 +71,26 @@ function expectationOf(issue: Issue, path: Path): Expectation {
   );
 }
 
-function unknownKey(path: Path, key: string): Finding {
-  const known = keysAt(siteFileSchema, path);
-  const meant = nearest(key, known);
+function unknownKey(path: Path, key: string, yaml: YamlFile): ShapeFinding {
+  const unknown = { code: 'HF-SITE-UNKNOWN-KEY', path: [...path, key], onKey: true } as const;
+  const otherKind = kindWithKey(yaml.value, path, key);
+  if (otherKind !== undefined) {
+    return {
+      ...unknown,
+      message: `\`${key}\` belongs to a ${path.at(-1)} of kind ${otherKind}.`,
+      remedy: `Take it out, or write \`kind: ${otherKind}\`.`,
+    };
+  }
+  const known = keysAt(yaml.value, path);
+  const absent = known.filter((each) => valueAt(yaml.value, [...path, each]) === undefined);
+  const meant = nearest(key, absent);
   const where = path.length === 0 ? 'a site file' : `\`${showPath(path)}\``;
-  return {
-    code: 'HF-SITE-UNKNOWN-KEY',
-    path: [...path, key],
-    onKey: true,
-    message: `\`${key.slice(0, 60)}\` is no key of ${where}.`,
-    remedy: meant === undefined ? `Take it out. The keys here are ${known.join(', ')}.` : `Did you mean \`${meant}\`?`,
-  };
+  // `password: text` with a slip in it becomes a key that holds the text.
+  const shown = mayHoldPassword([key]) && !/^[\w-]+$/.test(key) ? 'This' : `\`${key.slice(0, 60)}\``;
+  const message = `${shown} is no key of ${where}.`;
+  return meant === undefined
+    ? { ...unknown, message, remedy: `Take it out. The keys here are ${known.join(', ')}.` }
+    : { ...unknown, message, remedy: `Did you mean \`${meant}\`?`, standsFor: [...path, meant] };
 }
 
 function wrongValue(path: Path, expected: Expectation, yaml: YamlFile): Finding {
@@ -76,10 +102,11 @@ function wrongValue(path: Path, expected: Expectation, yaml: YamlFile): Finding 
       path,
       onKey: true,
       message: `${shown} is missing.`,
-      remedy: `Add it: ${expected.words}, such as ${expected.example}.`,
+      remedy: howToAdd(path, expected, yaml),
     };
   }
   const plain = yaml.plainSource(path);
+  if (mayHoldPassword(path) && (value !== null || (plain ?? '') !== '')) return notASecretName(path, yaml.file);
   if (isDuration(expected)) {
     const finding = wrongDuration(path, value, plain);
     if (finding !== undefined) return finding;
@@ -95,18 +122,35 @@ function wrongValue(path: Path, expected: Expectation, yaml: YamlFile): Finding 
   };
 }
 
+function howToAdd(path: Path, expected: Expectation, yaml: YamlFile): string {
+  const line = exampleLine(yaml.value, path);
+  if (line === undefined) return `Add it: ${expected.words}, such as ${expected.example}.`;
+  const { key, entry, value } = line;
+  if (entry !== undefined) return `Add \`${key}:\` with entries such as \`- ${entry}\`.`;
+  const saysAll = ['list', 'section', 'version'].some((name) => expected === expectationNamed(name));
+  const words = saysAll || expected.words.startsWith('`') ? '' : `: ${expected.words}`;
+  return `Add \`${key}: ${value}\`${words}.`;
+}
+
 function wrongDuration(path: Path, value: unknown, plain: string | undefined): Finding | undefined {
   if (typeof value === 'number') {
     return {
       code: 'HF-DURATION-NO-UNIT',
       path,
       message: `\`${showPath(path)}\` is the number ${plain ?? value}, without a unit.`,
-      remedy: whichUnit(String(value)),
+      remedy: whichUnit(String(value), likeliestUnit(path)),
     };
   }
   if (typeof value !== 'string') return undefined;
   const problem = durationProblem(value);
-  return problem && { ...problem, path, message: `\`${showPath(path)}\`: ${problem.message}` };
+  if (problem === undefined) return undefined;
+  const remedy = problem.code === 'HF-DURATION-NO-UNIT' ? whichUnit(value, likeliestUnit(path)) : problem.remedy;
+  return { ...problem, path, message: `\`${showPath(path)}\`: ${problem.message}`, remedy };
+}
+
+/** Corosync counts its times in milliseconds: a bare number was probably copied from a corosync.conf. */
+function likeliestUnit(path: Path): 's' | 'ms' {
+  return path.at(-1) === 'token' || path.at(-1) === 'consensus' ? 'ms' : 's';
 }
 
 function durationProblem(text: string): Omit<Finding, 'path'> | undefined {
@@ -128,26 +172,6 @@ function unquoted(path: Path, plain: string, value: unknown): Finding {
     message: `\`${showPath(path)}\` must be text, but YAML makes ${kindOf(value)} of \`${clip(plain)}\`.`,
     remedy: `Write it in quotes: '${clip(plain)}'.`,
   };
-}
-
-/** The keys that the schema knows at a path; those of every branch where there are several. */
-function keysAt(schema: z.core.$ZodType, path: Path): readonly string[] {
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) return keysAt(schema.unwrap(), path);
-  if (schema instanceof z.ZodUnion) return [...new Set(schema.options.flatMap((option) => keysAt(option, path)))];
-  const [step, ...rest] = path;
-  if (schema instanceof z.ZodArray) return typeof step === 'number' ? keysAt(schema.element, rest) : [];
-  if (!(schema instanceof z.ZodObject)) return [];
-  const shape: Readonly<Record<string, z.core.$ZodType>> = schema.shape;
-  if (step === undefined) return Object.keys(shape);
-  const inner = Object.hasOwn(shape, step) ? shape[step] : undefined;
-  return inner === undefined ? [] : keysAt(inner, rest);
-}
-
-export function valueAt(value: unknown, path: Path): unknown {
-  return path.reduce<unknown>((current, step) => {
-    if (typeof current !== 'object' || current === null || !Object.hasOwn(current, step)) return undefined;
-    return Reflect.get(current, step);
-  }, value);
 }
 
 function isStep(step: PropertyKey): step is string | number {

@@ -10,11 +10,14 @@ import {
   type YAMLSeq,
 } from 'yaml';
 import { HoldfastError, type Problem, type SourceLocation } from '../core/index.ts';
+import { mayHoldPassword, speaksOfPassword } from './secrecy.ts';
 
 export type Path = readonly (string | number)[];
 
 /** A YAML file as plain values, and where each of them stands. */
 export interface YamlFile {
+  /** The path of the file, as it was given. */
+  readonly file: string;
   readonly value: unknown;
   /** The place of the value at `path`, or of what comes nearest to it where there is none. */
   locate(path: Path): SourceLocation;
@@ -31,7 +34,7 @@ export interface YamlFile {
 /** A site of two nodes takes two or three. The limit keeps the parser's time bounded, whatever the text. */
 const largestFile = 32 * 1024;
 const deepestNesting = 16;
-const mostSyntaxErrors = 5;
+const longestExcerpt = 80;
 
 interface Place {
   readonly key: number;
@@ -82,6 +85,8 @@ export function parseYaml(text: string, file: string): YamlFile {
     }
     if (isMap(node)) return convertMap(node, path);
     if (isSeq(node)) return convertSeq(node, path);
+    // A password that begins with `*` is text here: it is refused as no name, without being shown.
+    if (isAlias(node) && mayHoldPassword(path)) return `*${node.source}`;
     if (isAlias(node)) {
       problems.push(
         problem(
@@ -105,7 +110,7 @@ export function parseYaml(text: string, file: string): YamlFile {
       const value = pair.value;
       const offset = isNode(key) ? (key.range?.[0] ?? 0) : 0;
       if (!isScalar(key) || typeof key.value !== 'string') {
-        const shown = isScalar(key) ? `\`${key.source ?? ''}\`` : 'What stands here';
+        const shown = isScalar(key) && !mayHoldPassword(path) ? `\`${key.source ?? ''}\`` : 'What stands here';
         problems.push(
           problem('HF-SITE-KEY', offset, `${shown} is not a word and cannot be a key.`, 'Write a word as the key.'),
         );
@@ -113,7 +118,7 @@ export function parseYaml(text: string, file: string): YamlFile {
       }
       // The parser's own search for repeated keys takes the square of their number in time.
       if (entries.has(key.value)) {
-        const shown = `\`${key.value.slice(0, 60)}\``;
+        const shown = mayHoldPassword(path) ? 'This key' : `\`${key.value.slice(0, 60)}\``;
         problems.push(
           problem('HF-SITE-DUPLICATE-KEY', offset, `${shown} stands here for the second time.`, 'Keep one of the two.'),
         );
@@ -143,6 +148,7 @@ export function parseYaml(text: string, file: string): YamlFile {
   }
 
   return {
+    file,
     value,
     locate: (path) => at(nearestPlace(path)?.value ?? 0),
     locateKey: (path) => at(nearestPlace(path)?.key ?? 0),
@@ -163,19 +169,32 @@ function parseOrRefuse(
   if (errors.some((error) => error.message.startsWith('Maximum call stack'))) {
     throw new HoldfastError(problem('HF-SITE-TOO-DEEP', 0, 'The file is nested too deeply.', 'Take some levels away.'));
   }
-  // One slip makes the parser stumble over what follows: the first few errors are about it, the rest are noise.
-  const [first, ...rest] = errors
-    .slice(0, mostSyntaxErrors)
-    .map((error) =>
-      problem(
-        'HF-SITE-YAML',
-        error.pos[0],
-        `This is not YAML: ${oneLine(error.message)}`,
-        'Mend the text at this place.',
-      ),
-    );
-  if (first !== undefined) throw new HoldfastError([first, ...rest]);
-  return document.contents;
+  // One slip makes the parser stumble over what follows: the first error is about it, the rest are noise.
+  const [first] = errors.toSorted((one, other) => one.pos[0] - other.pos[0]);
+  if (first === undefined) return document.contents;
+  throw new HoldfastError(
+    problem(
+      'HF-SITE-YAML',
+      first.pos[0],
+      notYaml(text, first.pos[0], first.message),
+      'Mend this line or the one above it: it is often wrong indentation or a missing quote.',
+    ),
+  );
+}
+
+/** With the line itself, unless a password may stand in it; the parser's own words quote the line, too. */
+function notYaml(text: string, offset: number, message: string): string {
+  const [line = '', above = ''] = text.slice(0, endOfLine(text, offset)).split('\n').reverse();
+  if ([line, above, message].some(speaksOfPassword)) {
+    return 'This is not YAML (its text is not shown: it may hold a password).';
+  }
+  const shown = line.trim().slice(0, longestExcerpt);
+  return `This is not YAML: ${oneLine(message)}${shown === '' ? '' : ` The line is \`${shown}\`.`}`;
+}
+
+function endOfLine(text: string, offset: number): number {
+  const end = text.indexOf('\n', offset);
+  return end === -1 ? text.length : end;
 }
 
 function isNode(value: unknown): value is Node {

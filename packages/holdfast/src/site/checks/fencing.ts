@@ -1,4 +1,4 @@
-import { HoldfastError } from '../../core/index.ts';
+import { whyUnreadable } from '../../core/index.ts';
 import { corosyncKeySecret } from '../defaults.ts';
 import { type Draft, nameAt } from '../draft.ts';
 import type { Finding } from '../finding.ts';
@@ -64,7 +64,7 @@ function checkTls(draft: Draft, path: Path, readFile: ReadReferencedFile): Findi
       ? {
           code: 'HF-SITE-CA-UNREADABLE',
           path: caPath,
-          message: `The file ${ca} cannot be read: ${read.reason}.`,
+          message: `The file ${ca} ${read.reason}.`,
           remedy: 'Write a path relative to the site file, and make the file readable.',
         }
       : {
@@ -84,8 +84,7 @@ function readOrReason(
   try {
     return { text: readFile(path) };
   } catch (error) {
-    if (error instanceof HoldfastError) return { reason: error.message };
-    return { reason: error instanceof Error && 'code' in error ? String(error.code) : 'it is not a readable file' };
+    return { reason: whyUnreadable(error) };
   }
 }
 

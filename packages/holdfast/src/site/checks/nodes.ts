@@ -34,6 +34,11 @@ function nodeCount(draft: Draft): Finding[] {
   ];
 }
 
+/** Whether some members have more links than others. */
+export function linkCountsDiffer(draft: Draft): boolean {
+  return linkCounts(draft).some((finding) => finding.code === 'HF-SITE-LINK-COUNTS-DIFFER');
+}
+
 function linkCounts(draft: Draft): Finding[] {
   const members = memberPaths(draft).filter((member) => draft.has([...member, 'links']));
   const [first] = members;

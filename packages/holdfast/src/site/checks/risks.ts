@@ -3,6 +3,7 @@ import { type Draft, memberPaths, nameAt } from '../draft.ts';
 import type { Finding } from '../finding.ts';
 import type { AcceptedRisk } from '../site.ts';
 import type { Path } from '../yaml.ts';
+import { linkCountsDiffer } from './nodes.ts';
 
 type Risk = AcceptedRisk['risk'];
 
@@ -19,7 +20,7 @@ interface Danger {
 const dangers: Record<Risk, Danger> = {
   'no-fencing': {
     code: 'HF-SITE-NO-FENCING',
-    find: (draft) => draft.entries(['nodes']).filter((node) => !draft.has([...node, 'fencing'])),
+    find: (draft) => draft.entries(['nodes']).filter((node) => draft.lacks([...node, 'fencing'])),
     onKey: false,
     message: (draft, path) =>
       `${nameAt(draft, path)} has no fencing device: when it falls silent, nobody can know that it has stopped writing.`,
@@ -27,7 +28,7 @@ const dangers: Record<Risk, Danger> = {
   },
   'no-witness': {
     code: 'HF-SITE-NO-WITNESS',
-    find: (draft) => (draft.has(['witness']) ? [] : [['witness']]),
+    find: (draft) => (draft.lacks(['witness']) ? [['witness']] : []),
     onKey: false,
     message: () =>
       'The site has no witness: two nodes that lose each other each have one vote of two, and both may shoot.',
@@ -47,7 +48,7 @@ const dangers: Record<Risk, Danger> = {
   },
   'no-probe': {
     code: 'HF-SITE-NO-PROBE',
-    find: (draft) => draft.entries(['workloads']).filter((workload) => !draft.has([...workload, 'probe'])),
+    find: (draft) => draft.entries(['workloads']).filter((workload) => draft.lacks([...workload, 'probe'])),
     onKey: false,
     message: (draft, path) =>
       `${nameAt(draft, path)} has no health probe: a process that hangs counts as healthy for ever.`,
@@ -81,6 +82,9 @@ export function checkRisks(draft: Draft): readonly Finding[] {
 }
 
 function notAccepted(draft: Draft, risk: Risk): Finding[] {
+  // What a misspelt `accept` says is not known; a member with fewer links than the others is told by itself.
+  if (!draft.has(['accept']) && !draft.lacks(['accept'])) return [];
+  if (risk === 'single-link' && linkCountsDiffer(draft)) return [];
   const { code, find, onKey, message, remedy } = dangers[risk];
   return find(draft).map((path) => ({
     code,

@@ -1,5 +1,6 @@
 import { type Finding, showPath } from '../finding.ts';
-import { valueAt } from '../shape.ts';
+import { mayHoldPassword, notASecretName } from '../secrecy.ts';
+import { valueAt } from '../value-at.ts';
 import type { YamlFile } from '../yaml.ts';
 
 /** Unquoted text that YAML 1.1, which many programs still read, takes for a truth value (yaml.org/type/bool.html) … */
@@ -12,6 +13,9 @@ const oldDate = /^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt\s].*)?$/;
 export function checkScalars(yaml: YamlFile): readonly Finding[] {
   return yaml.plainScalars.flatMap(({ path, source }): Finding[] => {
     const value = valueAt(yaml.value, path);
+    if (mayHoldPassword(path)) {
+      return typeof value === 'string' && takenFor(source) !== undefined ? [notASecretName(path, yaml.file)] : [];
+    }
     if (typeof value === 'number' && source !== String(value)) {
       return [
         {

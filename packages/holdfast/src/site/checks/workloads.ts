@@ -50,7 +50,7 @@ function meantSuffix(meant: string | undefined): string {
 
 function checkProbe(draft: Draft, path: Path): Finding[] {
   if (!draft.has(path)) return [];
-  const asked = questions.filter((question) => draft.has([...path, question]));
+  const asked = questions.filter((question) => !draft.lacks([...path, question]));
   const findings: Finding[] = [];
   if (asked.length !== 1) {
     findings.push({
