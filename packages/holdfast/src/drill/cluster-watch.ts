@@ -109,7 +109,7 @@ function notReady(missing: readonly string[], limitMs: number): HoldfastError {
   return new HoldfastError({
     code: 'HF-DRILL-NOT-READY',
     message: `The site was not whole and idle within ${limitMs / 1000} s: ${missing.join('; ')}.`,
-    remedy: 'Bring it into order first: `holdfast status` says what is wrong and what to do about it.',
+    remedy: 'Bring it into order first: `holdfast status <site>` says what is wrong and what to do about it.',
     source: 'site',
   });
 }

@@ -82,6 +82,14 @@ describe('drill', () => {
     expect(finished?.result).toMatchObject({ outcome: 'fail', rtoSeconds: null });
   });
 
+  test('breaks nothing when a node lacks what a later fault needs', async () => {
+    const world = fakeWorld({ lacksNft: true });
+    const both = { ...options('power-cut'), faults: ['power-cut', 'network-cut'] as const };
+    const reading = readAll(drill(site, both, world.environment, never()));
+    await expect(reading).rejects.toThrow('bravo has no nft: network-cut needs the package nftables.');
+    expect(world.done).toEqual([]);
+  });
+
   test('does not do a fault whose dead-man cannot be armed', async () => {
     const world = fakeWorld({ armFails: true });
     const reading = readAll(drill(site, options('power-cut'), world.environment, never()));
@@ -110,6 +118,8 @@ interface Behaviour {
   readonly healingHelps?: boolean;
   /** Whether the journals say when state and address were taken over. */
   readonly tellsOfResources?: boolean;
+  /** Bravo has no nft. */
+  readonly lacksNft?: boolean;
   /** So many of the acknowledged writes are gone in the end. */
   readonly forgets?: number;
 }
@@ -120,6 +130,7 @@ function fakeWorld({
   armFails = false,
   healingHelps = false,
   tellsOfResources = true,
+  lacksNft = false,
   forgets = 0,
 }: Behaviour = {}) {
   const done: string[] = [];
@@ -136,6 +147,7 @@ function fakeWorld({
   const host = (name: string): Host => ({
     name,
     async run(script) {
+      if (script.includes('nft') && name === 'bravo' && lacksNft) return { exitCode: 127, stdout: '', stderr: '' };
       const stdout = script.includes('boot_id')
         ? 'first\n'
         : script.includes('journalctl')

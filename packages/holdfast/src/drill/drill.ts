@@ -2,6 +2,7 @@ import { eventQueue } from '../core/index.ts';
 import { workloadId } from '../patterns/index.ts';
 import type { Site } from '../site/index.ts';
 import type { DrillEnvironment } from './environment.ts';
+import { faults } from './faults/index.ts';
 import type { DrillOptions } from './options.ts';
 import { runDrill } from './run-drill.ts';
 import { targetWorkload } from './target-workload.ts';
@@ -10,7 +11,7 @@ import type { DrillEvent, DrillResult } from './types.ts';
 /**
  * Does each fault `repeat` times to the active node, each under load, each judged for itself. The stream ends with the
  * report. When the signal is aborted, the drill that runs is healed and left out, and the report holds those before it.
- * Throws HoldfastError when a drill could not be done, after a report of those before it.
+ * Throws HoldfastError before anything is broken when a node lacks what one of the faults needs, and when a drill could not be done, after a report of those before it.
  */
 export async function* drill(
   site: Site,
@@ -18,6 +19,7 @@ export async function* drill(
   environment: DrillEnvironment,
   signal: AbortSignal,
 ): AsyncGenerator<DrillEvent, void> {
+  await checkMachines(site, options, environment);
   const results: DrillResult[] = [];
   const workload = targetWorkload(site);
   // Nobody has used it before: earlier drills' writes are not this one's.
@@ -54,6 +56,14 @@ export async function* drill(
     }
   }
   yield reportOf(site, environment, results);
+}
+
+/** Every node: which of them is active when a fault's turn comes is not known yet. */
+async function checkMachines(site: Site, options: DrillOptions, { members }: DrillEnvironment): Promise<void> {
+  const nodes = members.filter((host) => site.nodes.some(({ name }) => name === host.name));
+  for (const name of new Set(options.faults)) {
+    for (const host of nodes) await faults[name].checkMachine?.(host);
+  }
 }
 
 function reportOf(site: Site, environment: DrillEnvironment, drills: readonly DrillResult[]): DrillEvent {

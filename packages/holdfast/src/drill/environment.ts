@@ -5,13 +5,17 @@ import type { Power } from './faults/index.ts';
 import type { WorkloadProbe } from './probe/probe.ts';
 import type { DrillReport, FaultName } from './types.ts';
 
-/** Everything of the world that a drill touches. */
-export interface DrillEnvironment {
+/** What of the world is needed to undo faults. */
+export interface Healing {
   readonly clock: Clock;
   /** Every Corosync member, the nodes first. */
   readonly members: readonly Host[];
-  readonly probe: WorkloadProbe;
   readonly power: Power;
+}
+
+/** Everything of the world that a drill touches. */
+export interface DrillEnvironment extends Healing {
+  readonly probe: WorkloadProbe;
   /** Whether the machines share the clock of this computer, as containers do. */
   readonly sharesClock: boolean;
   /** How the cluster stands now, as one of the members that can be reached sees it. */

@@ -1,7 +1,7 @@
 import { HoldfastError } from '../core/index.ts';
 import { workloadId } from '../patterns/index.ts';
 import type { Site } from '../site/index.ts';
-import type { DrillEnvironment } from './environment.ts';
+import type { Healing } from './environment.ts';
 import { sameClock } from './evidence/index.ts';
 import { type FaultContext, faults, healPatiently } from './faults/index.ts';
 import { targetWorkload } from './target-workload.ts';
@@ -12,11 +12,7 @@ import type { DrillEvent, FaultName } from './types.ts';
  * failures in the cluster's memory. Harmless where there is nothing. Throws one HoldfastError for everything that could not
  * be undone.
  */
-export async function healSite(
-  site: Site,
-  environment: DrillEnvironment,
-  emit: (event: DrillEvent) => void,
-): Promise<void> {
+export async function healSite(site: Site, environment: Healing, emit: (event: DrillEvent) => void): Promise<void> {
   const problems: HoldfastError[] = [];
   for (const node of site.nodes) {
     const host = environment.members.find(({ name }) => name === node.name);

@@ -7,7 +7,7 @@ import { orderMove } from '../observe/index.ts';
 import { workloadId } from '../patterns/index.ts';
 import type { Site } from '../site/index.ts';
 import { readCluster } from './cluster-watch.ts';
-import type { DrillEnvironment } from './environment.ts';
+import type { DrillEnvironment, Healing } from './environment.ts';
 import { powerByFencing } from './power-by-fencing.ts';
 import { powerOfLab } from './power-of-lab.ts';
 import { ledgerProbe } from './probe/ledger-probe.ts';
@@ -24,20 +24,17 @@ const answerTimeoutMs = 1000;
 export function openDrillEnvironment(site: Site, hosts: Hosts, clock: Clock): DrillEnvironment {
   const { target, clientNamespace, lab: isLab } = site.drill;
   if (target === undefined) throw noTarget(site);
-  const members = hosts.all.filter(({ name }) => !(site.witness?.kind === 'qnetd' && site.witness.name === name));
+  const healing = openHealing(site, hosts, clock);
   const resources = ['state', 'address', ...site.workloads.map(workloadId)];
   const budgets = budget(site);
   return {
-    clock,
-    members,
+    ...healing,
     probe: ledgerProbe({
       endpoint: { host: site.address.ip, port: target.port, connectTimeoutMs, answerTimeoutMs },
       ...(clientNamespace !== undefined && { namespace: clientNamespace }),
     }),
-    // The lab names its site after itself.
-    power: isLab ? powerOfLab(openLab(site.name, clock), clock) : powerByFencing(site, hosts, clock),
     sharesClock: isLab,
-    readCluster: (signal) => readCluster(site, members, resources, signal),
+    readCluster: (signal) => readCluster(site, healing.members, resources, signal),
     async moveAwayFrom(from, signal) {
       const to = site.nodes.find(({ name }) => name !== from)?.name ?? from;
       const { orderedAtMs, sentAtMs } = await orderMove(site, hosts.get(to), { from, to }, clock, signal);
@@ -46,6 +43,16 @@ export function openDrillEnvironment(site: Site, hosts: Hosts, clock: Clock): Dr
     },
     budgetSeconds: (fault) => budgets[fault].seconds,
     description: describe(site),
+  };
+}
+
+/** What `healSite` needs of the real world: no service that anybody writes to. */
+export function openHealing(site: Site, hosts: Hosts, clock: Clock): Healing {
+  return {
+    clock,
+    members: hosts.all.filter(({ name }) => !(site.witness?.kind === 'qnetd' && site.witness.name === name)),
+    // The lab names its site after itself.
+    power: site.drill.lab ? powerOfLab(openLab(site.name, clock), clock) : powerByFencing(site, hosts, clock),
   };
 }
 
@@ -64,7 +71,8 @@ function noTarget(site: Site): HoldfastError {
   return new HoldfastError({
     code: 'HF-DRILL-NO-TARGET',
     message: `${site.name} names no service that a drill can write to.`,
-    remedy: 'Add `drill: { target: { kind: ledger, port: 8080 } }` to the site file, with the port of your service.',
+    remedy:
+      'Drills can write only to the example workload `ledger` (examples/ledger). Run it on the site, then add `drill: { target: { kind: ledger, port: 8080 } }`, with its port.',
     source: 'user',
   });
 }

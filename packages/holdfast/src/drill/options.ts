@@ -1,3 +1,4 @@
+import type { Site } from '../site/index.ts';
 import type { FaultName } from './types.ts';
 
 export const faultNames = [
@@ -43,3 +44,13 @@ export const usualPace: DrillPace = {
   readBackLimitMs: 60_000,
   longestWriteMs: 1_250,
 };
+
+/** A recovery that misses the objective by less is still measured, and told from none. */
+const beyondObjectiveMs = 30_000;
+const deadManMarginMs = usualPace.deadManMs - usualPace.outageLimitMs;
+
+/** The usual pace, with the patience that the site's objective needs. */
+export function paceFor({ objectives }: Pick<Site, 'objectives'>): DrillPace {
+  const outageLimitMs = Math.max(usualPace.outageLimitMs, objectives.rtoMs + beyondObjectiveMs);
+  return { ...usualPace, outageLimitMs, deadManMs: outageLimitMs + deadManMarginMs };
+}

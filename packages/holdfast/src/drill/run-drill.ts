@@ -118,7 +118,7 @@ function contextOf(run: DrillRun, active: string, members: readonly MemberAtStar
     throw new HoldfastError({
       code: 'HF-DRILL-NOT-READY',
       message: `The cluster says that ${active} is active, which is no node of ${site.name}.`,
-      remedy: 'Run `holdfast plan`: the cluster and the site file must name the same nodes.',
+      remedy: 'Run `holdfast plan <site>`: the cluster and the site file must name the same nodes.',
       source: 'site',
     });
   }

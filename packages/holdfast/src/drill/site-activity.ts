@@ -11,7 +11,7 @@ import {
 import { fencingsOf } from './phases.ts';
 
 /** When each node had what only one may have. */
-export interface SiteActivity {
+interface SiteActivity {
   /** By unit. */
   readonly workloads: ReadonlyMap<string, ThingActivity>;
   readonly state: ThingActivity;

@@ -1,11 +1,11 @@
 import type { DrillResult } from '../drill/index.ts';
 import { type Markup, markup } from './markup.ts';
-import { reachedPhases } from './phases.ts';
+import { causalPhases, wordsOf } from './phases.ts';
 import { type FaultSummary, recoveryOf, worstOf } from './summary.ts';
 import { unionOf, windowOf } from './time-window.ts';
 import { timelinePicture } from './timeline-picture.ts';
 import { timelineStrip } from './timeline-strip.ts';
-import { faultWords, outcomeSigns, outcomeWords, phaseWords, seconds } from './words.ts';
+import { faultWords, outcomeSigns, outcomeWords, seconds } from './words.ts';
 
 /** One fault: its hardest drill in large, with the steps of the recovery, and all of them in small. */
 export function faultChapter({ fault, drills }: FaultSummary, nodes: readonly string[], id: string): Markup {
@@ -59,11 +59,14 @@ function legend({ timeline }: DrillResult, nodes: readonly string[]): Markup {
 }
 
 function phaseTable(drill: DrillResult): Markup {
-  const phases = reachedPhases(drill);
+  const phases = causalPhases(drill);
   if (phases.length === 0) return markup`<p class="quiet">No step of the recovery could be read.</p>`;
-  const rows = phases.map(({ name, atSeconds, from }, index) => {
-    const before = phases[index - 1]?.atSeconds ?? 0;
-    return markup`<tr><th scope="row">${phaseWords[name]}</th><td>${seconds(atSeconds - before)}</td><td>${seconds(atSeconds)}</td><td>${from ?? ''}</td></tr>`;
+  const rows = phases.map((phase, index) => {
+    const { atSeconds, from = '', notedLate } = phase;
+    const before = phases.slice(0, index).findLast((each) => !each.notedLate)?.atSeconds ?? 0;
+    const remark = notedLate ? ' (the cluster notes it a moment after the first answer)' : '';
+    const took = notedLate ? '' : seconds(atSeconds - before);
+    return markup`<tr><th scope="row">${wordsOf(phase)}${remark}</th><td>${took}</td><td>${seconds(atSeconds)}</td><td>${from}</td></tr>`;
   });
   return markup`<table class="phases">
 <thead><tr><th scope="col">Where the time went</th><th scope="col">took</th><th scope="col">reached after</th><th scope="col">read from</th></tr></thead>

@@ -135,14 +135,39 @@ test('a hundred drills stay one readable page: one large picture for each fault,
   expect(page.length).toBeLessThan(500_000);
 });
 
-test('only where machines prove durability does the page say so', () => {
-  const drills = passedDrills(1);
-  const caution = 'do not prove that a confirmed payment was on the disk';
-  expect(textOf(renderDrillHtml(sampleReport(drills)))).toContain(caution);
-  const proven = drills.map((drill) => ({ ...drill, durability: 'proven' as const }));
-  const text = textOf(renderDrillHtml(sampleReport(proven)));
-  expect(text).not.toContain(caution);
-  expect(text).toContain('had truly been on the disk');
+test('only of drills in which a machine lost its memory does the page say that they prove durability', () => {
+  const containers = sampleReport(passedDrills(1));
+  expect(textOf(renderDrillHtml(containers))).toContain('that memory survives their power cut');
+  const environment = { ...containers.environment, machines: 'real' } as const;
+  const real = { ...containers, environment };
+  const none = textOf(renderDrillHtml(real));
+  expect(none).toContain('they do not prove that a confirmed payment was on the disk. A power cut does.');
+  expect(none).not.toContain('cannot prove durability');
+  const drills = real.drills.map((drill) =>
+    drill.fault === 'power-cut' ? { ...drill, durability: 'proven' as const } : drill,
+  );
+  const some = textOf(renderDrillHtml({ ...real, drills }));
+  expect(some).toContain('In 1 of these 5 drills the machine that served lost its power');
+  expect(some).not.toContain('do not prove that a confirmed payment');
+});
+
+test('a start that was noted after the first answer is said to be, and takes no time of its own', () => {
+  const phases = [
+    { name: 'address', atSeconds: 3, from: 'bravo' },
+    { name: 'workload', atSeconds: 3.39, from: 'bravo' },
+    { name: 'first-acknowledged-write', atSeconds: 3.38, from: 'client' },
+  ] as const;
+  const page = renderDrillHtml(sampleReport([sampleDrill('power-cut', 1, { rtoSeconds: 3.38, phases })]));
+  const [table = ''] = page.match(/<table class="phases">[\s\S]*?<\/table>/) ?? [];
+  expect(textOf(table)).toContain(
+    'workload reported started (the cluster notes it a moment after the first answer) 3.39 s bravo first answer 0.38 s 3.38 s',
+  );
+});
+
+test('the page tells how to repeat it where that is known, and nothing made up', () => {
+  const command = 'npx holdfast drill plant/site.yaml --all --json out.json';
+  expect(textOf(renderDrillHtml(mixed, command))).toContain(`${command}`);
+  expect(renderDrillHtml(mixed)).not.toContain('how to repeat it');
 });
 
 function picturesOf(page: string): string[] {

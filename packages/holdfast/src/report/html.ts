@@ -6,8 +6,11 @@ import { type FaultSummary, type Recovery, summarise, type Total } from './summa
 import { verdictOf } from './verdict.ts';
 import { decimals, faultWords, given, grouped, outcomeSigns, outcomeWords, plural } from './words.ts';
 
-/** The report as one HTML file that needs nothing else: no network, no script, no font. For readers who run a plant. */
-export function renderDrillHtml(report: DrillReport): string {
+/**
+ * The report as one HTML file that needs nothing else: no network, no script, no font. For readers who run a plant.
+ * `command` is what was called, for whoever wants to repeat it.
+ */
+export function renderDrillHtml(report: DrillReport, command?: string): string {
   const summaries = summarise(report);
   const nodes = nodesOf(report.drills);
   const page = markup`<!DOCTYPE html>
@@ -29,7 +32,7 @@ ${verdict(report, summaries)}
 ${summaries.length === 0 ? [] : [overview(summaries)]}
 ${summaries.map((summary, index) => faultChapter(summary, nodes, `fault-${index}`))}
 ${meaning(report)}
-${circumstances(report, summaries)}
+${circumstances(report, command)}
 </main>
 </body>
 </html>
@@ -51,8 +54,7 @@ function subtitle({ drills }: DrillReport): string {
 
 function verdict(report: DrillReport, summaries: readonly FaultSummary[]): Markup {
   const { outcome, sentence } = verdictOf(report, summaries);
-  const containers = report.drills.some(({ durability }) => durability === 'not-proven');
-  const caution = containers
+  const caution = sharesMemory(report)
     ? [
         markup`<p class="quiet">Measured on machines that cannot prove durability; see what the numbers do not mean.</p>`,
       ]
@@ -121,26 +123,39 @@ function resultOf({ outcome, passed, drills }: FaultSummary): Markup {
   return markup`<span>${outcomeSigns[outcome]} ${outcomeWords[outcome]}</span>${drills.length > 1 && outcome !== 'pass' ? [some] : []}`;
 }
 
-function meaning({ drills }: DrillReport): Markup {
-  const proven = drills.length > 0 && drills.every(({ durability }) => durability === 'proven');
+/** Containers keep their memory through a power cut: it is that of the computer they run on. */
+function sharesMemory({ drills, environment }: DrillReport): boolean {
+  return drills.length > 0 && environment.machines === 'containers';
+}
+
+function durability(report: DrillReport): string {
+  if (sharesMemory(report)) {
+    return 'These machines share the memory of the computer they run on, and that memory survives their power cut. So these drills do not prove that a confirmed payment was on the disk when the power went. Drills on real or virtual machines do.';
+  }
+  const proven = report.drills.filter((drill) => drill.durability === 'proven').length;
+  if (proven === 0) {
+    return 'In none of these drills was a machine seen to lose its power, and with it its memory. So they do not prove that a confirmed payment was on the disk. A power cut does.';
+  }
+  const which =
+    proven === report.drills.length ? 'In every drill here' : `In ${proven} of these ${report.drills.length} drills`;
+  return `${which} the machine that served lost its power, and with it its memory. So a confirmed payment that was read back after such a drill had truly been on the disk.`;
+}
+
+function meaning(report: DrillReport): Markup {
   return markup`<section>
 <h2>What the numbers mean, and what they do not</h2>
 <ul class="meaning">
 <li><strong>Recovery</strong> is the time a client had to wait: from the instant of the fault to the first payment confirmed after it, sent to the address that the plant uses. <strong>Computed</strong> is what Holdfast added up beforehand from the site’s own settings. <strong>Promise</strong> is the objective (RTO) in the site file.</li>
 <li><strong>Lost</strong> is a payment that was confirmed and was not there afterwards, when everything was read back. A payment that got no answer may be there or not; that is no loss, and its sender repeats it.</li>
-<li><strong>Two active</strong> means that both machines ran the workload at one instant, read from their journals. It must never happen.</li>
+<li><strong>Two active</strong> means that at one instant both machines ran the workload, had the disk mounted or held the address, read from their journals. It must never happen.</li>
 <li><strong>Not known</strong> means that a drill proved nothing, for instance because a journal could not be read. It is never counted as passed.</li>
-<li>${
-    proven
-      ? 'The power cut took the memory of the machine with it, so a confirmed payment that was read back afterwards had truly been on the disk.'
-      : 'These machines share the memory of the computer they run on, and that memory survives their power cut. So these drills do not prove that a confirmed payment was on the disk when the power went. Drills on real or virtual machines do.'
-  }</li>
+<li>${durability(report)}</li>
 <li>A drill shows what happened this time, with these faults. It is no proof for faults that were not tried: two at once, a disk that lies, a fire in the room.</li>
 </ul>
 </section>`;
 }
 
-function circumstances({ environment, drills, site }: DrillReport, summaries: readonly FaultSummary[]): Markup {
+function circumstances({ environment, drills, site }: DrillReport, command: string | undefined): Markup {
   const machines = { containers: 'containers on one computer', real: 'real machines' } as const;
   const facts = [
     ['Site', site],
@@ -151,13 +166,9 @@ function circumstances({ environment, drills, site }: DrillReport, summaries: re
     ['Last drill', drills.at(-1)?.startedAt ?? 'none'],
     ...environment.notes.map((note) => ['Note', note] as const),
   ] as const;
-  const commands = summaries.map(
-    ({ fault, drills: { length } }) =>
-      `holdfast drill site.yaml --fault ${fault}${length > 1 ? ` --repeat ${length}` : ''} --report report.html`,
-  );
   return markup`<section>
-<h2>Where it was measured, and how to repeat it</h2>
+<h2>Where it was measured${command === undefined ? '' : ', and how to repeat it'}</h2>
 <dl>${facts.map(([name, value]) => markup`<dt>${name}</dt><dd>${value}</dd>`)}</dl>
-${commands.length === 0 ? [] : [markup`<pre><code>${commands.join('\n')}</code></pre>`]}
+${command === undefined ? [] : [markup`<pre><code>${command}</code></pre>`]}
 </section>`;
 }

@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from 'vitest';
 import { neverBack, notKnown, passedDrills, sampleDrill, sampleReport } from '../../test/report/sample-report.ts';
+import type { DrillResult } from '../drill/index.ts';
 import { renderDrillTable } from './terminal.ts';
 
 const passed = sampleReport(passedDrills(3));
@@ -21,6 +22,26 @@ test('80 columns hold them in two', async () => {
 
 test('what failed, what is not known and what took longer than computed is said with its reason', async () => {
   await expect(renderDrillTable(mixed, { colour: false, width: 80 })).toMatchFileSnapshot('golden/mixed-80.txt');
+});
+
+test('a start that the cluster noted after the first write is no contradiction, but marked', () => {
+  const phases = [
+    { name: 'workload', atSeconds: 3.39, from: 'bravo pacemaker-controld' },
+    { name: 'first-acknowledged-write', atSeconds: 3.38, from: 'client' },
+  ] as const;
+  const table = (of: DrillResult['phases']) =>
+    renderDrillTable(sampleReport([sampleDrill('power-cut', 1, { phases: of })]), { colour: false, width: 100 });
+  expect(table(phases)).toMatch(/~3\.39 +3\.38\n\n~ noted by the cluster a moment after the first write\n/);
+  expect(table(sampleDrill('power-cut', 1).phases)).not.toContain('~');
+});
+
+test('a remark of many drills that passed is printed once', () => {
+  const notes = ['service was never interrupted'];
+  const report = sampleReport([1, 2, 3].map((seed) => sampleDrill('process-crash', seed, { notes })));
+  const printed = renderDrillTable(report, { colour: false, width: 100 });
+  expect(printed.split('\n').filter((line) => line.includes('never interrupted'))).toEqual([
+    '3 drills: service was never interrupted',
+  ]);
 });
 
 test('without a drill only the verdict is printed', () => {

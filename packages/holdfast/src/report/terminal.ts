@@ -1,6 +1,7 @@
 import { stripVTControlCharacters, styleText } from 'node:util';
 import { renderTable, type TableColumn } from '../core/index.ts';
 import type { DrillReport, DrillResult, PhaseName } from '../drill/index.ts';
+import { reachedPhases, timeOf } from './phases.ts';
 import { type FaultSummary, type Recovery, summarise, type Total } from './summary.ts';
 import { verdictOf } from './verdict.ts';
 import { decimals, given } from './words.ts';
@@ -21,7 +22,10 @@ export function renderDrillTable(report: DrillReport, { colour, width }: Termina
   );
   const parts = [
     ...(drills.length === 0 ? [] : [...tables(summaries, width, paint), phaseTable(drills, paint)]),
-    drills.flatMap((drill) => remarks(drill, width, paint)).join('\n'),
+    drills.some(({ drill }) => reachedPhases(drill).some(({ notedLate }) => notedLate))
+      ? paint('dim', '~ noted by the cluster a moment after the first write')
+      : '',
+    [...drills.flatMap((drill) => remarks(drill, width, paint)), ...passingNotes(drills, width, paint)].join('\n'),
     wrap(verdict.sentence, width)
       .map((line) => paint(outcomeStyle[verdict.outcome], line))
       .join('\n'),
@@ -139,8 +143,8 @@ const phaseTitles = [
 ] as const;
 
 function secondsOf(drill: DrillResult, phase: PhaseName): string {
-  const atSeconds = drill.phases.find(({ name }) => name === phase)?.atSeconds ?? null;
-  return atSeconds === null ? '-' : decimals(atSeconds);
+  const reached = reachedPhases(drill).find(({ name }) => name === phase);
+  return reached === undefined ? '-' : timeOf(reached);
 }
 
 /** Why a drill did not pass, and whether it took longer than was computed. */
@@ -151,8 +155,19 @@ function remarks({ name, drill }: NumberedDrill, width: number, paint: Paint): s
   return [
     ...drill.reasons.map((reason) => ({ style: outcomeStyle[outcome], text: `${name}: ${outcome}: ${reason}` })),
     ...(beyond ? [{ style: 'yellow' as const, text: budget }] : []),
-    ...drill.notes.map((note) => ({ style: 'dim' as const, text: `${name}: ${note}` })),
+    ...(outcome === 'pass' ? [] : drill.notes.map((note) => ({ style: 'dim' as const, text: `${name}: ${note}` }))),
   ].flatMap(({ style, text }) => wrap(text, width).map((line) => paint(style, line)));
+}
+
+/** What drills that passed have to note, each remark once. */
+function passingNotes(drills: readonly NumberedDrill[], width: number, paint: Paint): string[] {
+  const notes = drills
+    .filter(({ drill }) => drill.outcome === 'pass')
+    .flatMap(({ name, drill }) => drill.notes.map((note) => ({ name, note })));
+  return [...Map.groupBy(notes, ({ note }) => note)].flatMap(([note, of]) => {
+    const who = of.length === 1 ? of.map(({ name }) => name).join() : `${of.length} drills`;
+    return wrap(`${who}: ${note}`, width).map((line) => paint('dim', line));
+  });
 }
 
 /** Breaks between words; lines after the first are indented. */

@@ -1,9 +1,9 @@
 import type { DrillResult } from '../drill/index.ts';
 import { placeLabels, textWidth } from './label-rows.ts';
 import { type Markup, markup } from './markup.ts';
-import { reachedPhases } from './phases.ts';
+import { reachedPhases, wordsOf } from './phases.ts';
 import { silenceOf, type TimeWindow, ticksOf, windowOf } from './time-window.ts';
-import { faultWords, given, phaseWords, seconds } from './words.ts';
+import { faultWords, given, seconds } from './words.ts';
 import { writeBars } from './write-bars.ts';
 
 export interface PictureFrame {
@@ -80,7 +80,7 @@ function planeOf(drill: DrillResult, { width }: PictureFrame): Plane {
 function describe(drill: DrillResult): string {
   const recovered =
     drill.rtoSeconds === null ? 'no recovery was seen' : `the first answer came after ${seconds(drill.rtoSeconds)}`;
-  const steps = reachedPhases(drill).map(({ name, atSeconds }) => `${phaseWords[name]} ${seconds(atSeconds)}`);
+  const steps = reachedPhases(drill).map((phase) => `${wordsOf(phase)} ${seconds(phase.atSeconds)}`);
   return `${faultWords[drill.fault].title} on ${drill.node}: ${recovered}. ${steps.join(', ')}`;
 }
 
@@ -182,9 +182,9 @@ ${spans}</g>`;
 function phaseLabels(drill: DrillResult, plane: Plane, top: number, bottom: number) {
   const labels = reachedPhases(drill)
     .filter(({ atSeconds }) => atSeconds >= plane.window.fromSeconds && atSeconds <= plane.window.toSeconds)
-    .map(({ name, atSeconds }) => {
-      const text = `${phaseWords[name]} ${seconds(atSeconds)}`;
-      return { text, x: plane.x(atSeconds), width: textWidth(text, fontSize) };
+    .map((phase) => {
+      const text = `${wordsOf(phase)} ${seconds(phase.atSeconds)}`;
+      return { text, x: plane.x(phase.atSeconds), width: textWidth(text, fontSize) };
     });
   const places = placeLabels(labels, 0, plane.right);
   const rows = labels.length === 0 ? 0 : 1 + Math.max(...places.map(({ row }) => row));

@@ -1,9 +1,9 @@
-import { writeFile } from 'node:fs/promises';
 import { type Command, InvalidArgumentError } from 'commander';
-import { HoldfastError, type ProgressSink } from '../../core/index.ts';
+import { HoldfastError, type Problem, type ProgressSink, shellQuote } from '../../core/index.ts';
 import type { DrillEvent, DrillReport, DrillResult, FaultName } from '../../drill/index.ts';
 import { type CliContext, describeJson, siteArgument } from '../context.ts';
 import type { ExitCode } from '../exit-codes.ts';
+import { checkWritable, type OutputFile, writeOutput } from './drill-output.ts';
 
 /** The names stand here, too, so that the help does not load the drill; a test holds both lists together. */
 export const drillFaults = [
@@ -15,7 +15,7 @@ export const drillFaults = [
 ] as const satisfies readonly FaultName[];
 
 interface DrillFlags {
-  readonly fault: readonly FaultName[];
+  readonly fault?: readonly FaultName[];
   readonly all?: boolean;
   readonly heal?: boolean;
   readonly repeat: number;
@@ -25,81 +25,140 @@ interface DrillFlags {
 }
 
 export function register(program: Command, context: CliContext): void {
+  const [, siteMeaning] = siteArgument;
   const verb = program
     .command('drill')
     .description('break the site on purpose, under load, and measure what it promised')
-    .argument(...siteArgument)
-    .option('--fault <name>', `do this to the active node: ${drillFaults.join(', ')} (may be repeated)`, addFault, [])
+    // Declared as one that may be absent, to say what has become of it.
+    .usage('[options] <site>')
+    .argument('[site]', siteMeaning)
+    .option('--fault <name>', `do this to the active node: ${drillFaults.join(', ')} (may be repeated)`, addFault)
     .option('--all', 'do every fault')
     .option('--repeat <times>', 'do each so often', readRepeat, 1)
     .option('--heal', 'do nothing new: undo whatever a drill that died has left on the nodes')
     .option('--json [file]', 'write the report as JSON, without a file or with - to standard output')
     .option('--report <file>', 'write the report as one HTML page')
     .option('--junit <file>', 'write the report as JUnit XML')
-    .action((siteFile: string, flags: DrillFlags) =>
-      flags.heal ? heal(siteFile, context) : run(siteFile, flags, context),
-    );
+    .addHelpText(
+      'after',
+      `
+Examples:
+  holdfast drill site.yaml --fault power-cut --fault network-cut --repeat 10 --report report.html
+  holdfast drill site.yaml --all --json report.json --junit report.xml`,
+    )
+    .action(async (siteFile: string | undefined, flags: DrillFlags) => {
+      if (siteFile === undefined) throw noSite(flags);
+      try {
+        await (flags.heal ? heal(siteFile, context) : run(siteFile, flags, context));
+      } catch (error) {
+        throw namingSite(error, siteFile);
+      }
+    });
   describeJson(
     verb,
     `{ version: 1, site: string, environment, drills: [{ fault, site, node, startedAt, objectiveSeconds, budgetSeconds,
   rtoSeconds, interruptionSeconds, attempted, acknowledged, lost, duplicated, recovered, unexpected, twoActive, phases,
-  outcome: "pass" | "fail" | "unknown", reasons: string[], notes: string[], durability, timeline }] }`,
+  outcome: "pass" | "fail" | "unknown", reasons: string[], notes: string[], durability, timeline }] }
+{ healed: true } with --heal`,
   );
 }
 
 async function run(siteFile: string, flags: DrillFlags, context: CliContext): Promise<void> {
-  const faults = flags.all ? drillFaults : flags.fault;
+  const faults = flags.all ? drillFaults : (flags.fault ?? []);
   if (faults.length === 0) throw noFault();
-  const { drill, usualPace } = await import('../../drill/index.ts');
+  const outputs = outputsOf(siteFile, flags, context);
+  await checkWritable(outputs);
+  const { drill, openDrillEnvironment, paceFor } = await import('../../drill/index.ts');
   await using opened = await open(siteFile, context);
+  const { site, hosts } = opened;
+  const environment = openDrillEnvironment(site, hosts, context.clock);
   const show = progressOf(context.progress);
   let report: DrillReport | undefined;
-  const options = { faults, repeat: flags.repeat, pace: usualPace };
+  const options = { faults, repeat: flags.repeat, pace: paceFor(site) };
   try {
-    for await (const event of drill(opened.site, options, opened.environment, context.signal)) {
+    for await (const event of drill(site, options, environment, context.signal)) {
       show(event);
       if (event.kind === 'report') report = event.report;
     }
   } finally {
     // What was measured is kept, also when a later drill could not begin.
-    if (report !== undefined) await deliver(report, flags, context);
+    if (report !== undefined) await deliver(report, outputs, flags, context);
   }
 }
 
 async function heal(siteFile: string, context: CliContext): Promise<void> {
-  const { healSite } = await import('../../drill/index.ts');
+  const { healSite, openHealing } = await import('../../drill/index.ts');
   await using opened = await open(siteFile, context);
+  const { site, hosts } = opened;
   const show = progressOf(context.progress);
   context.progress({ kind: 'task-started', id: 'drill', title: 'Undoing what a drill may have left' });
-  await healSite(opened.site, opened.environment, show);
+  await healSite(site, openHealing(site, hosts, context.clock), show);
   context.progress({ kind: 'task-finished', id: 'drill', outcome: 'done' });
   context.printJson({ healed: true });
 }
 
 async function open(siteFile: string, context: CliContext) {
-  const { openDrillEnvironment } = await import('../../drill/index.ts');
   const { openHosts } = await import('../../hosts/index.ts');
   const site = await context.loadSite(siteFile);
   const hosts = openHosts(site);
-  try {
-    const environment = openDrillEnvironment(site, hosts, context.clock);
-    return { site, environment, [Symbol.asyncDispose]: () => hosts.close() };
-  } catch (error) {
-    await hosts.close();
-    throw error;
-  }
+  return { site, hosts, [Symbol.asyncDispose]: () => hosts.close() };
 }
 
-async function deliver(report: DrillReport, flags: DrillFlags, context: CliContext): Promise<void> {
-  const { renderDrillHtml, renderDrillJunit, renderDrillTable } = await import('../../report/index.ts');
-  const json = `${JSON.stringify(report, null, 2)}\n`;
-  if (typeof flags.json === 'string' && flags.json !== '-') await writeFile(flags.json, json);
-  if (flags.report !== undefined) await writeFile(flags.report, renderDrillHtml(report));
-  if (flags.junit !== undefined) await writeFile(flags.junit, renderDrillJunit(report));
-  if (flags.json === '-') context.print(json.trimEnd());
+/** The terminal first: a file that cannot be written must not take the results with it. */
+async function deliver(
+  report: DrillReport,
+  outputs: readonly OutputFile[],
+  flags: DrillFlags,
+  context: CliContext,
+): Promise<void> {
+  const { renderDrillTable } = await import('../../report/index.ts');
+  context.setExitCode(exitCodeOf(report.drills));
+  if (flags.json === '-') context.print(jsonOf(report).trimEnd());
   else context.print(renderDrillTable(report, { colour: context.colour, width: context.columns }));
   context.printJson(report);
-  context.setExitCode(exitCodeOf(report.drills));
+  await writeOutput(outputs, report);
+}
+
+function outputsOf(siteFile: string, flags: DrillFlags, context: CliContext): readonly OutputFile[] {
+  const { json, report, junit } = flags;
+  const outputs: OutputFile[] = [];
+  if (typeof json === 'string' && json !== '-') {
+    outputs.push({ title: 'The JSON report', file: json, render: async (each) => jsonOf(each) });
+  }
+  if (report !== undefined) {
+    const render = async (each: DrillReport) => {
+      const { renderDrillHtml } = await import('../../report/index.ts');
+      return renderDrillHtml(each, commandOf(siteFile, flags, context.env));
+    };
+    outputs.push({ title: 'The report', file: report, render });
+  }
+  if (junit !== undefined) {
+    const render = async (each: DrillReport) => {
+      const { renderDrillJunit } = await import('../../report/index.ts');
+      return renderDrillJunit(each);
+    };
+    outputs.push({ title: 'The JUnit report', file: junit, render });
+  }
+  return outputs;
+}
+
+function jsonOf(report: DrillReport): string {
+  return `${JSON.stringify(report, null, 2)}\n`;
+}
+
+/** How this drill was called, for whoever wants to repeat it. */
+export function commandOf(siteFile: string, flags: DrillFlags, env: CliContext['env']): string {
+  // Source: npm, config `npm_command`, which npx sets to `exec` for what it runs.
+  const program = env.npm_command === 'exec' ? ['npx', 'holdfast'] : ['holdfast'];
+  const faults = flags.all ? ['--all'] : (flags.fault ?? []).flatMap((fault) => ['--fault', fault]);
+  const repeat = flags.repeat > 1 ? ['--repeat', String(flags.repeat)] : [];
+  const files = (['report', 'json', 'junit'] as const).flatMap((name) => {
+    const value = flags[name];
+    if (value === undefined) return [];
+    return value === true ? [`--${name}`] : [`--${name}`, value];
+  });
+  const words = ['drill', siteFile, ...faults, ...repeat, ...files];
+  return [...program, ...words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : shellQuote(word)))].join(' ');
 }
 
 function exitCodeOf(drills: readonly DrillResult[]): ExitCode {
@@ -146,7 +205,7 @@ function by(node: string | undefined): string {
   return node === undefined ? '' : ` by ${node}`;
 }
 
-function addFault(name: string, before: readonly FaultName[]): readonly FaultName[] {
+function addFault(name: string, before: readonly FaultName[] = []): readonly FaultName[] {
   const fault = drillFaults.find((each) => each === name);
   if (fault === undefined) throw new InvalidArgumentError(`There is ${drillFaults.join(', ')}.`);
   return [...before, fault];
@@ -166,4 +225,25 @@ function noFault(): HoldfastError {
     remedy: `Name one with --fault (${drillFaults.join(', ')}), or all with --all.`,
     source: 'user',
   });
+}
+
+function noSite({ json }: DrillFlags): HoldfastError {
+  const swallowed = typeof json === 'string' && json !== '-';
+  return new HoldfastError({
+    code: 'HF-CLI-USAGE',
+    message: swallowed ? `No site file was named: --json took ${json} for its own file.` : 'No site file was named.',
+    remedy: swallowed ? 'Write the site file before --json.' : 'Name it: `holdfast drill site.yaml --fault power-cut`.',
+    source: 'user',
+  });
+}
+
+/** A drill calls the site file `<site>`: only the command line knows its path. */
+function namingSite(error: unknown, siteFile: string): unknown {
+  if (!(error instanceof HoldfastError)) return error;
+  const named = (problem: Problem): Problem => ({
+    ...problem,
+    remedy: problem.remedy.replaceAll('<site>', siteFile),
+  });
+  const [first, ...others] = error.problems;
+  return new HoldfastError([named(first), ...others.map(named)], { cause: error.cause });
 }

@@ -1,7 +1,7 @@
 import type { JournalEntry } from './journal.ts';
 
 /** What an entry says of a thing that only one node may have: it is about to begin, has begun, is about to end, has ended. */
-export type Mark = 'starting' | 'started' | 'ending' | 'ended';
+type Mark = 'starting' | 'started' | 'ending' | 'ended';
 
 /** A thing that only one node may have at a time, and how a journal tells of it. */
 export interface ExclusiveThing {

@@ -10,6 +10,8 @@ export interface Fault {
   readonly name: FaultName;
   /** What happens, for the person who watches: "cut the power of alpha". */
   describe(node: string): string;
+  /** Changes nothing. Throws HoldfastError when the machine lacks what the fault needs there. Absent: it needs nothing. */
+  checkMachine?(host: Host): Promise<void>;
   /**
    * Arms what undoes the fault after `deadManMs` even if this computer is gone by then. Called before `inject`.
    * Throws HoldfastError when it cannot be armed: then the fault must not be done.

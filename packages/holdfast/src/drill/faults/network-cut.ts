@@ -1,4 +1,4 @@
-import { shellQuote } from '../../core/index.ts';
+import { HoldfastError, shellQuote } from '../../core/index.ts';
 import type { Fault, FaultContext } from './fault.ts';
 import { armOnNode, healOnNode, injectOnNode } from './on-node.ts';
 
@@ -10,6 +10,11 @@ import { armOnNode, healOnNode, injectOnNode } from './on-node.ts';
 export const networkCut: Fault = {
   name: 'network-cut',
   describe: (node) => `cut every cluster and client link of ${node}`,
+  async checkMachine(host) {
+    // Whether the machine can be reached at all is asked when a drill begins, and with more patience.
+    const answer = await host.run('command -v nft', { timeoutMs: 10_000 }).catch(() => undefined);
+    if (answer !== undefined && answer.exitCode !== 0) throw lacksNft(host.name);
+  },
   armDeadMan: ({ host, deadManMs }) => armOnNode(host, 'cut', deadManMs, reconnect),
   async inject(context) {
     return { atMs: await injectOnNode(context, cutScript(context), 'filter the links') };
@@ -52,4 +57,13 @@ table arp holdfast_drill {
 }"
 at=$(date +%s%N); echo "$rules" | nft -f -
 echo "$at"`;
+}
+
+function lacksNft(name: string): HoldfastError {
+  return new HoldfastError({
+    code: 'HF-DRILL-FAULT',
+    message: `${name} has no nft: network-cut needs the package nftables.`,
+    remedy: 'Install it there: `apt-get install nftables`. Nothing was broken yet.',
+    source: 'site',
+  });
 }

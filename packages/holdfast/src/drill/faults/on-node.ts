@@ -46,7 +46,7 @@ function failed(host: Host, what: string, printed: string): HoldfastError {
   return new HoldfastError({
     code: 'HF-DRILL-FAULT',
     message: `The drill could not ${what} on ${host.name}: ${printed.trim().split('\n').at(-1) ?? ''}.`,
-    remedy: `Look at ${host.name}; \`holdfast drill --heal\` undoes whatever the drill did there.`,
+    remedy: `Look at ${host.name}; \`holdfast drill <site> --heal\` undoes whatever the drill did there.`,
     source: 'site',
   });
 }
