@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../core/index.ts';
-import type { CliIo } from './context.ts';
-import { runCli } from './main.ts';
+import { type CliIo, createContext } from './context.ts';
+import { buildProgram, runCli } from './main.ts';
 
 const golden = new URL('../site/golden/', import.meta.url).pathname;
 const password = 'correct horse battery staple';
@@ -61,6 +61,18 @@ describe('holdfast', () => {
     expect((await run(['secrets', 'set', '--help'])).code).toBe(0);
   });
 
+  it('shows an example of every verb', () => {
+    const io = { stdout: { write() {} }, stderr: { write() {} }, stdin: process.stdin, env: {}, clock: systemClock };
+    const program = buildProgram(createContext(io, false).context, io, () => {});
+    const verbs = program.commands.flatMap((each) => (each.commands.length === 0 ? [each] : each.commands));
+    for (const verb of verbs) {
+      let help = '';
+      verb.configureOutput({ writeOut: (text) => (help += text) }).outputHelp();
+      expect(help).toMatch(/\nExamples?:\n {2}\S/);
+      expect(help).not.toContain('(default: [])');
+    }
+  });
+
   it('prints its help to standard error when no verb is given, and ends with 2', async () => {
     expect(await run([])).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('Usage: holdfast') });
   });
@@ -68,9 +80,20 @@ describe('holdfast', () => {
   it('says what was probably meant by a verb that does not exist', async () => {
     const { code, stderr } = await run(['staus']);
     expect(code).toBe(2);
-    expect(stderr).toBe(
-      "HF-CLI-USAGE  unknown command 'staus' (Did you mean status?)\n  → Run the same command with --help to see what it takes.\n",
+    expect(stderr).toBe('HF-CLI-USAGE  `staus` is no command of holdfast.\n  → Did you mean `status`?\n');
+    expect((await run(['lab', 'ct', 'alpha'])).stderr).toBe(
+      'HF-CLI-USAGE  `ct` is no command of holdfast lab.\n  → Did you mean `cut`?\n',
     );
+    expect(JSON.parse((await run(['aply', '--json'])).stdout)).toMatchObject({
+      error: { code: 'HF-CLI-USAGE', remedy: 'Did you mean `apply`?' },
+    });
+  });
+
+  it('gives no JSON for a shell', async () => {
+    expect(await run(['lab', 'shell', '--json', 'alpha'])).toMatchObject({
+      code: 2,
+      stdout: expect.stringContaining("unknown option '--json'"),
+    });
   });
 
   it('tells a wrong site file with the place of each mistake, and ends with 2', async () => {
@@ -86,7 +109,12 @@ describe('holdfast', () => {
     const { code, stdout, stderr } = await run(['secrets', 'init', join(directory, 'none.yaml'), '--json']);
     expect({ code, stderr }).toEqual({ code: 2, stderr: '' });
     expect(JSON.parse(stdout)).toMatchObject({
-      error: { code: 'HF-SITE-UNREADABLE', source: 'user', problems: [{ code: 'HF-SITE-UNREADABLE' }] },
+      error: {
+        message: expect.stringMatching(/none\.yaml does not exist\.$/),
+        code: 'HF-SITE-UNREADABLE',
+        source: 'user',
+        problems: [{ code: 'HF-SITE-UNREADABLE' }],
+      },
     });
   });
 

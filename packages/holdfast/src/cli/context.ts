@@ -32,6 +32,8 @@ export interface CliContext {
   readonly clock: Clock;
   /** Without a call, and without an error, it is 0. */
   setExitCode(code: ExitCode): void;
+  /** Ends with the exit code of another program, whatever that means there. */
+  passOnExitCode(code: number): void;
   /** A secret from standard input: typed without an echo after `prompt` on a terminal, otherwise everything that comes. */
   readSecret(prompt: string): Promise<string>;
   /** Reads and checks a site file. Throws a HoldfastError with every mistake in it. */
@@ -63,14 +65,24 @@ export interface OwnedContext {
   interrupt(): void;
   /** Leaves the terminal as it was. */
   close(): void;
-  readonly exitCode: ExitCode | undefined;
+  readonly exitCode: number | undefined;
 }
 
 /** How a verb declares its site file: `command.argument(...siteArgument)`. */
 export const siteArgument = ['<site>', 'the site file, such as site.yaml'] as const;
 
-/** Says in the verb's help, and so in docs/cli.md, what `--json` prints. `shape` is written as a TypeScript type. */
+/** Shows in the verb's help, and so in docs/cli.md, how it is called: a comment before or behind a line explains it. */
+export function addExamples(command: Command, ...lines: readonly [string, ...string[]]): Command {
+  const title = lines.length === 1 ? 'Example' : 'Examples';
+  return command.addHelpText('after', `\n${title}:\n  ${lines.join('\n  ')}`);
+}
+
+/** Gives a verb `--json`, and says in its help what that prints. `shape` is written as a TypeScript type. */
 export function describeJson(command: Command, shape: string): Command {
+  // One that means something else by it (a file) has declared its own.
+  if (!command.options.some((option) => option.long === '--json')) {
+    command.option('--json', 'print one JSON value instead of text');
+  }
   return command.addHelpText('after', `\nWith --json:\n  ${shape.replaceAll('\n', '\n  ')}`);
 }
 
@@ -84,7 +96,7 @@ export function createContext(io: CliIo, wantsColour: boolean): OwnedContext {
     colour: wantsColour && takesColour(stderr, env),
   });
   let json = false;
-  let exitCode: ExitCode | undefined;
+  let exitCode: number | undefined;
 
   const context: CliContext = {
     print(text) {
@@ -110,6 +122,9 @@ export function createContext(io: CliIo, wantsColour: boolean): OwnedContext {
     env,
     clock,
     setExitCode(code) {
+      exitCode = code;
+    },
+    passOnExitCode(code) {
       exitCode = code;
     },
     async readSecret(prompt) {

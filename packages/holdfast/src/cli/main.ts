@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
-import { HoldfastError, systemClock } from '../core/index.ts';
+import { HoldfastError, nearest, systemClock } from '../core/index.ts';
 import { type CliContext, type CliIo, createContext, takesColour } from './context.ts';
-import { type ExitCode, exitCodeOf } from './exit-codes.ts';
+import { exitCodeOf } from './exit-codes.ts';
 import { errorAsJson, renderError, toHoldfastError } from './render-error.ts';
 import * as apply from './verbs/apply.ts';
 import * as clear from './verbs/clear.ts';
@@ -51,7 +51,7 @@ export async function runCli(
   args: readonly string[],
   io: CliIo,
   onInterrupt: (interrupt: () => void) => void = () => {},
-): Promise<ExitCode> {
+): Promise<number> {
   const wantsColour = !args.includes('--no-color');
   const owned = createContext(io, wantsColour);
   onInterrupt(owned.interrupt);
@@ -74,7 +74,7 @@ export async function runCli(
     owned.close();
     const { signal } = owned.context;
     const error = signal.aborted ? toHoldfastError(signal.reason) : asError(thrown);
-    const json = owned.context.json || (thrown instanceof CommanderError && args.includes('--json'));
+    const json = owned.context.json || (error.code === 'HF-CLI-USAGE' && args.includes('--json'));
     if (json) io.stdout.write(`${JSON.stringify(errorAsJson(error))}\n`);
     else io.stderr.write(`${renderError(error, wantsColour && takesColour(io.stderr, io.env))}\n`);
     return error.code === 'HF-CLI-INTERRUPTED' ? 130 : exitCodeOf(error.source);
@@ -104,17 +104,21 @@ export function buildProgram(context: CliContext, io: CliIo, complain: (text: st
       '\nStart with a site file: docs/site-file.md. Exit codes: docs/cli.md. Errors: docs/errors.md.',
     );
   for (const verb of verbs) verb.register(program, context);
-  for (const command of program.commands) addJsonOption(command);
+  for (const group of [program, ...program.commands]) {
+    if (group.commands.length > 0) group.on('command:*', ([word]: string[]) => refuse(word ?? '', group));
+  }
   return program;
 }
 
-/** Every verb takes `--json`; one that means something else by it (a file) has declared its own. */
-function addJsonOption(command: Command): void {
-  for (const each of command.commands) addJsonOption(each);
-  const isVerb = command.commands.length === 0;
-  if (isVerb && !command.options.some((option) => option.long === '--json')) {
-    command.option('--json', 'print one JSON value instead of text');
-  }
+function refuse(word: string, group: Command): never {
+  const names = group.commands.map((command) => command.name());
+  const meant = nearest(word, names);
+  throw new HoldfastError({
+    code: 'HF-CLI-USAGE',
+    message: `\`${word}\` is no command of ${group.parent === null ? '' : `${group.parent.name()} `}${group.name()}.`,
+    remedy: meant === undefined ? `The commands are ${names.join(', ')}.` : `Did you mean \`${meant}\`?`,
+    source: 'user',
+  });
 }
 
 function asError(thrown: unknown): HoldfastError {

@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { armor, Decrypter, Encrypter, identityToRecipient } from 'age-encryption';
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
-import { HoldfastError, type Problem } from '../core/index.ts';
+import { HoldfastError, type Problem, whyUnreadable } from '../core/index.ts';
 import { isMissingFile, systemReason } from './file-errors.ts';
 import type { Identity } from './identity.ts';
 
@@ -32,11 +32,7 @@ export async function hasSecretsFile(path: string): Promise<boolean> {
 export async function readSecretsFile(path: string, identity: Identity): Promise<SecretValues | undefined> {
   const bytes = await readFile(path).catch((cause: unknown) => {
     if (isMissingFile(cause)) return undefined;
-    throw failure(
-      'HF-SECRETS-UNREADABLE',
-      `${path} cannot be read (${systemReason(cause)}).`,
-      'Make it readable for you.',
-    );
+    throw failure('HF-SECRETS-UNREADABLE', `${path} ${whyUnreadable(cause)}.`, 'Make it readable for you.');
   });
   if (bytes === undefined) return undefined;
   return parseValues(await decrypt(path, bytes, identity), path);

@@ -2,7 +2,7 @@ import { mkdir, open, readFile, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { generateX25519Identity, identityToRecipient } from 'age-encryption';
-import { HoldfastError } from '../core/index.ts';
+import { HoldfastError, whyUnreadable } from '../core/index.ts';
 import { isMissingFile, systemReason } from './file-errors.ts';
 
 /** The environment variables that say where the identity is. */
@@ -61,7 +61,7 @@ export async function createIdentity(path: string): Promise<Identity> {
       await file.close();
     }
   } catch (cause) {
-    throw unreadable(path, 'cannot be written', cause);
+    throw unusable(path, `cannot be written (${systemReason(cause)})`, cause);
   }
   return { path, keys: [key] };
 }
@@ -85,7 +85,7 @@ async function readIdentityAt(path: string): Promise<Identity | undefined> {
   } catch (cause) {
     if (isMissingFile(cause)) return undefined;
     if (cause instanceof HoldfastError) throw cause;
-    throw unreadable(path, 'cannot be read', cause);
+    throw unusable(path, whyUnreadable(cause), cause);
   }
   const lines = text.split('\n').map((line) => line.trim());
   const [first, ...rest] = lines.filter((line) => /^AGE-SECRET-KEY-1[A-Z0-9]{58}$/.test(line));
@@ -108,11 +108,11 @@ function openToOthers(path: string, mode: number): HoldfastError {
   });
 }
 
-function unreadable(path: string, what: string, cause: unknown): HoldfastError {
+function unusable(path: string, what: string, cause: unknown): HoldfastError {
   return new HoldfastError(
     {
       code: 'HF-SECRETS-IDENTITY',
-      message: `The identity ${path} ${what} (${systemReason(cause)}).`,
+      message: `The identity ${path} ${what}.`,
       remedy: 'Make the path usable for you, or name another one in HOLDFAST_IDENTITY.',
       source: 'user',
     },

@@ -76,8 +76,8 @@ function shapeOf(schema: Schema): Readonly<Record<string, Schema>> {
 
 /** The example that the schema gives; for a section without one, the examples of the keys that it must have. */
 function exampleOf(schema: Schema): unknown {
-  const [example] = z.globalRegistry.get(schema)?.examples ?? [];
-  if (example !== undefined) return example;
+  const examples = z.globalRegistry.get(schema)?.examples;
+  if (Array.isArray(examples) && examples.length > 0) return examples[0];
   if (schema instanceof z.ZodArray) return [exampleOf(schema.element)];
   const required = Object.entries(shapeOf(schema)).filter(([, inner]) => !isOptional(inner));
   return Object.fromEntries(required.map(([key, inner]) => [key, exampleOf(inner)]));

@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import { HoldfastError } from '../../core/index.ts';
 import { ask, operatorName } from '../ask.ts';
-import { type CliContext, describeJson, siteArgument } from '../context.ts';
+import { addExamples, type CliContext, describeJson, siteArgument } from '../context.ts';
 import { follow } from '../follow.ts';
 import { collect, showPlan } from './plan.ts';
 
 interface ApplyFlags {
-  readonly format: readonly string[];
+  readonly format?: readonly string[];
   readonly yes?: true;
 }
 
@@ -16,8 +16,13 @@ export function register(program: Command, context: CliContext): void {
     .description('bring the machines to what the site file says')
     .argument(...siteArgument)
     .option('--yes', 'do not ask before changing anything')
-    .option('--format <device@content>', 'destroy what that device holds, named as plan names it', collect, [])
+    .option('--format <device@content>', 'destroy what that device holds, as plan names it; may be repeated', collect)
     .action((siteFile: string, options: ApplyFlags) => run(siteFile, options, context));
+  addExamples(
+    verb,
+    'holdfast apply site.yaml',
+    'holdfast apply site.yaml --yes --format /dev/disk/by-id/wwn-0x5000c500a1b2c3d4@ext4   # copy the text that plan prints',
+  );
   describeJson(
     verb,
     '{ site: string, changed: boolean, steps: string[], disruption: "none" | "switchover" | "outage" }',
@@ -33,7 +38,7 @@ async function run(siteFile: string, flags: ApplyFlags, context: CliContext): Pr
     site,
     secrets: await openSecrets(siteFile, context.env),
     fileSystemUuid: randomUUID(),
-    mayFormat: flags.format.map(readFormatPermission),
+    mayFormat: (flags.format ?? []).map(readFormatPermission),
     clock: context.clock,
     operator: operatorName('apply'),
     signal: context.signal,

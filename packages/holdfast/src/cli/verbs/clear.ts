@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type CliContext, describeJson, siteArgument } from '../context.ts';
+import { addExamples, type CliContext, describeJson, siteArgument } from '../context.ts';
 
 export function register(program: Command, context: CliContext): void {
   const verb = program
@@ -18,5 +18,6 @@ export function register(program: Command, context: CliContext): void {
         `${site.name}: the cluster has forgotten the failures of ${resource ?? 'everything'} and looked again.`,
       );
     });
+  addExamples(verb, 'holdfast clear site.yaml', 'holdfast clear site.yaml workload-ledger');
   describeJson(verb, '{ cleared: string }');
 }

@@ -1,11 +1,15 @@
 import type { Command } from 'commander';
 import type { Lab, LabMachine, LabStatus } from '../../lab/index.ts';
-import { type CliContext, describeJson } from '../context.ts';
+import { addExamples, type CliContext, describeJson } from '../context.ts';
+
+const machineArgument = ['<node>', 'alpha, bravo or charlie'] as const;
+const linkNames = 'plant, ring or mgmt';
 
 /** `holdfast lab …`: a whole site on this computer, with hands for its power buttons and cables. */
 export function register(program: Command, context: CliContext): void {
   const lab = program
     .command('lab')
+    .helpCommand(false)
     .enablePositionalOptions()
     .description('a whole site on this computer (Linux, root)');
 
@@ -23,6 +27,7 @@ export function register(program: Command, context: CliContext): void {
       context.printJson(status);
     });
 
+  addExamples(upVerb, 'sudo holdfast lab up');
   describeJson(upVerb, statusShape);
 
   const downVerb = lab
@@ -40,6 +45,7 @@ export function register(program: Command, context: CliContext): void {
       }
     });
 
+  addExamples(downVerb, 'sudo holdfast lab down');
   describeJson(
     downVerb,
     '{ clean: boolean, leftovers: { processes, mounts, loopDevices, namespaces, controlGroups, directories } }',
@@ -54,21 +60,21 @@ export function register(program: Command, context: CliContext): void {
       context.printJson(status);
     });
 
+  addExamples(statusVerb, 'sudo holdfast lab status');
   describeJson(statusVerb, statusShape);
 
-  lab
+  const shellVerb = lab
     .command('shell')
-    .description('a root shell on a machine, or one command there')
-    .argument('<node>')
-    .argument('[command...]')
+    .description('a root shell on a machine, or one command there; ends with its exit code (255: ssh itself failed)')
+    .argument(...machineArgument)
+    .argument('[command...]', 'the command and its arguments')
     .passThroughOptions()
     .action(async (node: string, command: string[]) => {
       const { labShell } = await import('../../lab/index.ts');
       const opened = await open();
-      if ((await labShell(opened, opened.machine(node), command)) !== 0) {
-        context.setExitCode(3);
-      }
+      context.passOnExitCode(await labShell(opened, opened.machine(node), command));
     });
+  addExamples(shellVerb, 'sudo holdfast lab shell alpha', 'sudo holdfast lab shell alpha crm_mon -1');
 
   onMachine('cut', 'take the power away, as by the plug', 'atMs: number | null', async (machine) => {
     const { atMs } = await machine.cutPower();
@@ -82,10 +88,10 @@ export function register(program: Command, context: CliContext): void {
     const wasOff = await machine.start();
     return { text: wasOff ? `${machine.name} starts.` : `${machine.name} was on already.`, wasOff };
   });
-  onLink('unplug', 'pull the cable of a link: plant, ring or mgmt; without a name plant and ring', (machine, link) =>
+  onLink('unplug', 'pull the cable of a link', `${linkNames} (default: plant and ring)`, (machine, link) =>
     machine.unplug(link),
   );
-  onLink('plug', 'put the cable back; without a name every cable', (machine, link) => machine.plug(link));
+  onLink('plug', 'put the cable of a link back', `${linkNames} (default: all)`, (machine, link) => machine.plug(link));
 
   type Act = (machine: LabMachine) => Promise<{ readonly text: string; readonly [more: string]: unknown }>;
 
@@ -93,24 +99,25 @@ export function register(program: Command, context: CliContext): void {
     const command = lab
       .command(verb)
       .description(description)
-      .argument('<node>')
+      .argument(...machineArgument)
       .action(async (node: string) => {
         const machine = (await open()).machine(node);
         const { text, ...more } = await act(machine);
         context.print(text);
         context.printJson({ machine: machine.name, power: machine.isOn() ? 'on' : 'off', ...more });
       });
+    addExamples(command, `sudo holdfast lab ${verb} alpha`);
     describeJson(command, `{ machine: string, power: 'on' | 'off', ${ownShape} }`);
   }
 
   type MoveCable = (machine: LabMachine, link: string | undefined) => Promise<{ readonly atMs: number }>;
 
-  function onLink(verb: string, description: string, act: MoveCable): void {
+  function onLink(verb: string, description: string, links: string, act: MoveCable): void {
     const command = lab
       .command(verb)
       .description(description)
-      .argument('<node>')
-      .argument('[link]')
+      .argument(...machineArgument)
+      .argument('[link]', links)
       .action(async (node: string, link: string | undefined) => {
         const machine = (await open()).machine(node);
         const { atMs } = await act(machine, link);
@@ -122,6 +129,7 @@ export function register(program: Command, context: CliContext): void {
         );
         context.printJson({ machine: machine.name, unplugged, atMs });
       });
+    addExamples(command, `sudo holdfast lab ${verb} alpha`, `sudo holdfast lab ${verb} alpha ring`);
     describeJson(command, '{ machine: string, unplugged: string[], atMs: number }');
   }
 

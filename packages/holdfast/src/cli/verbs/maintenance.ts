@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { type CliContext, describeJson, siteArgument } from '../context.ts';
+import { addExamples, type CliContext, describeJson, siteArgument } from '../context.ts';
 
 export function register(program: Command, context: CliContext): void {
   const verb = program
@@ -18,6 +18,11 @@ export function register(program: Command, context: CliContext): void {
       context.printJson(result);
       context.print(`${site.name}: ${result.message}`);
     });
+  addExamples(
+    verb,
+    'holdfast maintenance site.yaml on --node bravo    # then work on bravo',
+    'holdfast maintenance site.yaml off --node bravo',
+  );
   describeJson(verb, '{ changed: boolean, message: string }');
 }
 

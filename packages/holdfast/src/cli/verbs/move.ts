@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type CliContext, describeJson, siteArgument } from '../context.ts';
+import { addExamples, type CliContext, describeJson, siteArgument } from '../context.ts';
 
 export function register(program: Command, context: CliContext): void {
   const verb = program
@@ -27,5 +27,6 @@ export function register(program: Command, context: CliContext): void {
         );
       }
     });
+  addExamples(verb, 'holdfast move site.yaml', 'holdfast move site.yaml --to bravo');
   describeJson(verb, '{ moved: boolean, from?, to?, sentAtMs?, orderedAtMs?, servedAtMs?, tookMs? }');
 }

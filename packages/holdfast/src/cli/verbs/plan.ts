@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Plan, WhatIf } from '../../rollout/index.ts';
 import { operatorName } from '../ask.ts';
-import { type CliContext, describeJson, siteArgument } from '../context.ts';
+import { addExamples, type CliContext, describeJson, siteArgument } from '../context.ts';
 import { exitCodeOf } from '../exit-codes.ts';
 
 export function register(program: Command, context: CliContext): void {
@@ -9,8 +9,11 @@ export function register(program: Command, context: CliContext): void {
     .command('plan')
     .description('show what apply would change, and what each fault would then do')
     .argument(...siteArgument)
-    .option('--format <device@content>', 'allow apply to destroy what that device holds', collect, [])
-    .action((siteFile: string, options: { readonly format: readonly string[] }) => run(siteFile, options, context));
+    .option('--format <device@content>', 'as with apply: destroy what that device holds; may be repeated', collect)
+    .action((siteFile: string, options: { readonly format?: readonly string[] }) =>
+      run(siteFile, options.format ?? [], context),
+    );
+  addExamples(verb, 'holdfast plan site.yaml', 'holdfast plan site.yaml --json | jq .budget');
   describeJson(
     verb,
     // The seconds of a hang that is never noticed are infinite, which JSON cannot say.
@@ -19,20 +22,16 @@ export function register(program: Command, context: CliContext): void {
 }
 
 /** Takes an option that may be given several times. */
-export function collect(value: string, others: readonly string[]): readonly string[] {
+export function collect(value: string, others: readonly string[] = []): readonly string[] {
   return [...others, value];
 }
 
-async function run(
-  siteFile: string,
-  options: { readonly format: readonly string[] },
-  context: CliContext,
-): Promise<void> {
+async function run(siteFile: string, format: readonly string[], context: CliContext): Promise<void> {
   const { openRollout, readFormatPermission } = await import('../../rollout/index.ts');
   const { openSecrets } = await import('../../secrets/index.ts');
   const { randomUUID } = await import('node:crypto');
   const site = await context.loadSite(siteFile);
-  const mayFormat = options.format.map(readFormatPermission);
+  const mayFormat = format.map(readFormatPermission);
   await using rollout = await openRollout({
     site,
     secrets: await openSecrets(siteFile, context.env),

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { HoldfastError } from '../../core/index.ts';
 import type { Site } from '../../site/index.ts';
 import { ask, operatorName } from '../ask.ts';
-import { type CliContext, describeJson, siteArgument } from '../context.ts';
+import { addExamples, type CliContext, describeJson, siteArgument } from '../context.ts';
 import { follow } from '../follow.ts';
 import { showPlan } from './plan.ts';
 
@@ -13,6 +13,7 @@ export function register(program: Command, context: CliContext): void {
     .argument(...siteArgument)
     .option('--yes <name>', "do not ask; NAME is the site's name")
     .action((siteFile: string, options: { readonly yes?: string }) => run(siteFile, options, context));
+  addExamples(verb, 'holdfast remove site.yaml', 'holdfast remove site.yaml --yes press-line');
   describeJson(verb, '{ site: string, changed: boolean, steps: string[] }');
 }
 

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import type { CliContext } from '../context.ts';
+import { addExamples, type CliContext, describeJson } from '../context.ts';
 
 export function register(program: Command, context: CliContext): void {
-  program
+  const verb = program
     .command('schema')
     .description('print the JSON Schema of the site file, for editors')
     .action(async () => {
@@ -11,4 +11,6 @@ export function register(program: Command, context: CliContext): void {
       context.print(JSON.stringify(schema, null, 2));
       context.printJson(schema);
     });
+  addExamples(verb, 'holdfast schema > site.schema.json');
+  describeJson(verb, 'the same schema');
 }

@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
 import { HoldfastError, renderTable } from '../../core/index.ts';
-import { type CliContext, describeJson, siteArgument } from '../context.ts';
+import { addExamples, type CliContext, describeJson, siteArgument } from '../context.ts';
 
 export function register(program: Command, context: CliContext): void {
   const secrets = program
     .command('secrets')
+    .helpCommand(false)
     .description('keep the passwords and keys of a site in a file that age can read');
   const initVerb = secrets
     .command('init')
@@ -15,7 +16,7 @@ export function register(program: Command, context: CliContext): void {
     .command('set')
     .description('set one secret; its value comes from standard input or is asked for')
     .argument(...siteArgument)
-    .argument('<name>', 'the name of the secret')
+    .argument('<name>', 'the name of the secret, such as bmc-alpha')
     .allowExcessArguments(true)
     .action((siteFile: string, name: string, _options: unknown, command: Command) => {
       if (command.args.length > 2) throw valueOnCommandLine(siteFile, name);
@@ -30,6 +31,17 @@ export function register(program: Command, context: CliContext): void {
     .action((siteFile: string, name: string | undefined, options: { readonly reveal?: true }) =>
       name === undefined ? list(siteFile, context) : show(siteFile, name, options.reveal === true, context),
     );
+  addExamples(initVerb, 'holdfast secrets init site.yaml');
+  addExamples(
+    setVerb,
+    'holdfast secrets set site.yaml bmc-alpha                    # asks, and does not show what is typed',
+    'pass show plant/bmc-alpha | holdfast secrets set site.yaml bmc-alpha',
+  );
+  addExamples(
+    showVerb,
+    'holdfast secrets show site.yaml',
+    'holdfast secrets show site.yaml bmc-alpha | wl-copy         # the value, not onto the terminal',
+  );
   describeJson(
     initVerb,
     '{ identityPath: string, identityCreated: boolean, secretsPath: string,\n  generated: string[], missing: { name: string, kind: "key" | "password", purpose: string }[] }',

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Status } from '../../observe/index.ts';
 import type { Site } from '../../site/index.ts';
-import { type CliContext, describeJson, siteArgument } from '../context.ts';
+import { addExamples, type CliContext, describeJson, siteArgument } from '../context.ts';
 
 const watchPeriodMs = 2_000;
 
@@ -27,6 +27,7 @@ export function register(program: Command, context: CliContext): void {
       await show(context, site, status);
       setExitCode(context, status);
     });
+  addExamples(verb, 'holdfast status site.yaml', 'holdfast status site.yaml --watch');
   describeJson(
     verb,
     '{ snapshot: Snapshot, assessment: { site, safe, verdict, active, passive, serves, faults, move, findings, acceptedRisks } }\nWith --watch one such value, on a line of its own, for each change.',
