@@ -2,6 +2,8 @@ import type { Problem } from '../core/index.ts';
 import type { HostSpec } from '../patterns/index.ts';
 import type { Machine, Site } from '../site/index.ts';
 import { type Facts, factsOf, type HostFacts } from './facts.ts';
+import { resourcesOf } from './plan-cluster.ts';
+import { isOurCluster } from './plan-files.ts';
 import type { PlanInput } from './plan-input.ts';
 
 const leastFreeBytes = 500 * 1024 * 1024;
@@ -169,13 +171,20 @@ function checkVirtualAddress(site: Site, facts: Facts): readonly Problem[] {
   ];
 }
 
-/** A cluster with resources that was not made by Holdfast is somebody's. */
+/**
+ * A cluster with resources that was not made by Holdfast is somebody's. A member that has the very resources of one of our
+ * members has joined it, and was interrupted before it could be noted.
+ */
 function checkForeignCluster({ facts, blueprint }: PlanInput): readonly Problem[] {
   return blueprint.cluster.members.flatMap((member): readonly Problem[] => {
-    const { cluster, record } = factsOf(facts, member);
-    const hasResources =
-      (cluster.kind === 'running' || cluster.kind === 'stopped') && /<primitive\s/.test(cluster.cibXml);
-    if (!hasResources || record.files.includes('/etc/corosync/corosync.conf')) return [];
+    const found = factsOf(facts, member);
+    const resources = resourcesOf(found.cluster);
+    if (resources.length === 0 || isOurCluster(found)) return [];
+    const hasJoined = blueprint.cluster.members.some((other) => {
+      const known = factsOf(facts, other);
+      return isOurCluster(known) && resourcesOf(known.cluster).join() === resources.join();
+    });
+    if (hasJoined && found.record.files.includes('/etc/corosync/corosync.conf')) return [];
     return [
       {
         code: 'HF-PLAN-FOREIGN-CLUSTER',

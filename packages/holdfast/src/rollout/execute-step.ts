@@ -76,7 +76,7 @@ export async function executeStep(step: Step, { hosts, secrets, signal }: Execut
     case 'reload-corosync':
       return reloadCorosync(hosts, step.members);
     case 'restart-cluster':
-      return restartCluster(hosts, step.members, signal);
+      return restartCluster(hosts, step.members, step.isEmpty, signal);
     case 'replace-cib':
       return replaceCib(hosts, step.members, step.cib, step.seen);
     case 'wait-until-settled':

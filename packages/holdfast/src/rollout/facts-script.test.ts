@@ -100,7 +100,7 @@ describe('The facts script', () => {
 
 describe('What blkid and wipefs say', () => {
   const base64 = (text: string) => Buffer.from(text).toString('base64');
-  const content = (found: string, signature: string, other: string, area: string) => {
+  const block = (found: string, signature: string, other: string, area: string, more: readonly string[] = []) => {
     const lines = [
       'now\t0',
       'machine\there\t6.1\tx86_64',
@@ -108,13 +108,15 @@ describe('What blkid and wipefs say', () => {
       'has\tapt\t',
       'free\t1',
       `device\t/dev/x\tblock\t1000\t\t\t\t${found}\t${base64(signature)}\t${base64(other)}\t${area}\tfeed`,
+      ...more,
       'cluster\tnone',
       'end\t0',
     ];
     const request = { ...nothing, devices: ['/dev/x'] };
     const device = readFacts('here', request, lines.join('\n'), { sentAtMs: 0, answeredAtMs: 0 }).devices['/dev/x'];
-    return device?.kind === 'block' ? device.content : undefined;
+    return device?.kind === 'block' ? device : undefined;
   };
+  const content = (...said: Parameters<typeof block>) => block(...said)?.content;
 
   it('is empty only when both find nothing and both ends are zero', () => {
     expect(content('2', '', '', '0')).toEqual({ kind: 'empty' });
@@ -127,6 +129,14 @@ describe('What blkid and wipefs say', () => {
     expect(content('8', '', '', '0')).toEqual({ kind: 'unknown', fingerprint: 'feed' });
     expect(content('4', '', '', '0')).toEqual({ kind: 'unknown', fingerprint: 'feed' });
     expect(content('127', '', '', '0')).toEqual({ kind: 'unknown', fingerprint: 'feed' });
+  });
+
+  it('comes with what a check found on that very device', () => {
+    const damage = (path: string) =>
+      block('0', 'TYPE=ext4\nUUID=aa\nUSAGE=filesystem\n', '', '0', [`damage\t${path}\t${base64('e2fsck: bad ')}`])
+        ?.damage;
+    expect(damage('/dev/x')).toBe('e2fsck: bad');
+    expect(damage('/dev/y')).toBeUndefined();
   });
 
   it('names a file system, and anything else by its own kind', () => {

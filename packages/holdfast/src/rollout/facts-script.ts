@@ -26,7 +26,9 @@ export function factsScript(request: FactsRequest): string {
   const texts = request.textFiles.map(({ path, sha256 }) => `${sha256}  ${path}`).join('\n');
   const textPaths = request.textFiles.map(({ path }) => path);
   const files = [...textPaths, ...request.opaqueFiles];
-  return `${preamble}
+  return `${deviceFunctions}
+${preamble}
+${questions}
 ${request.virtualAddress === undefined ? '' : `ask_address ${shellQuote(request.virtualAddress)} &`}
 ${request.packages.length === 0 ? '' : `packages ${words(request.packages)}`}
 wanted=${shellQuote(`\n${texts}\n`)} texts=${shellQuote(`\n${textPaths.join('\n')}\n`)}
@@ -34,15 +36,14 @@ ${files.length === 0 ? '' : `files ${words(files)}`}
 record
 ${request.units.length === 0 ? '' : `units ${words(request.units)}`}
 ${request.workloadUnits.map((unit) => `definition ${shellQuote(unit)}`).join('\n')}
-${request.devices.map((device) => `device ${shellQuote(device)}`).join('\n')}
+${request.devices.map((device) => `device ${shellQuote(device)}; check_noted ${shellQuote(device)}`).join('\n')}
 ${request.mountPoints.map((path) => `mount_point ${shellQuote(path)}`).join('\n')}
 cluster
 wait
 fact end "$(date +%s%3N)"`;
 }
 
-const preamble = `fact() { printf '%s' "$1"; shift; [ $# -eq 0 ] || printf '\\t%s' "$@"; printf '\\n'; }
-fact now "$(date +%s%3N)"
+const preamble = `fact now "$(date +%s%3N)"
 fact machine "$(uname -n)" "$(uname -r)" "$(uname -m)"
 ( ID=unknown VERSION_ID=unknown PRETTY_NAME=unknown; [ ! -r /etc/os-release ] || . /etc/os-release; fact os "$ID" "$VERSION_ID" "$PRETTY_NAME" )
 fact has "$(command -v apt-get >/dev/null && echo apt)" "$(command -v crm_simulate >/dev/null && echo scheduler)"
@@ -72,6 +73,39 @@ ask_address() {
   command -v ping >/dev/null || return
   if ping -n -q -c 1 -W 1 "$1" >/dev/null 2>&1; then fact answers yes; else fact answers no; fi
 }
+`;
+
+/** A file system that we were making, checked without a change; one that is mounted cannot be. e2fsck(8), xfs_repair(8): exit codes. */
+const questions = `check_noted() {
+  real=$(readlink -f -- "$1")
+  [ -b "$real" ] && uuid=$(blkid -p -s UUID -o value "$real" 2>/dev/null) && [ -n "$uuid" ] || return 0
+  grep -qxF "formatting $1 $uuid" ${recordPath} 2>/dev/null || return 0
+  [ -z "$(lsblk -nro MOUNTPOINT "$real" 2>/dev/null)" ] || return 0
+  case $(blkid -p -s TYPE -o value "$real") in
+    ext4) check='e2fsck -n -f' bad='4 8 12' ;;
+    xfs) check='xfs_repair -n' bad=1 ;;
+    *) return 0 ;;
+  esac
+  said=$(timeout 20 $check "$real" 2>&1); code=$?
+  case " $bad " in
+    *" $code "*) fact damage "$1" "$(printf '%s: %s' "$check" "$(printf %s "$said" | grep . | tail -n 2 | tr -s '\\n' ' ')" | base64 -w0)" ;;
+  esac
+}
+mount_point() {
+  if [ ! -d "$1" ]; then fact mount-point "$1" absent; return; fi
+  if mountpoint -q "$1"; then fact mount-point "$1" mounted; return; fi
+  fact mount-point "$1" "$(ls -A "$1" 2>/dev/null | grep -qv '^lost+found$' && echo holds-files || echo empty)"
+}
+cluster() {
+  stored=/var/lib/pacemaker/cib/cib.xml
+  if systemctl is-active --quiet pacemaker.service; then
+    cib=$(timeout 8 cibadmin --query 2>/dev/null) && fact cluster running "$(printf %s "$cib" | base64 -w0)" || fact cluster silent
+  elif [ -s "$stored" ]; then fact cluster stopped "$(base64 -w0 <"$stored")"
+  else fact cluster none; fi
+}`;
+
+/** The shell function `device` prints the fact of one device in a line. */
+export const deviceFunctions = `fact() { printf '%s' "$1"; shift; [ $# -eq 0 ] || printf '\\t%s' "$@"; printf '\\n'; }
 device() {
   real=$(readlink -f -- "$1")
   if [ ! -b "$real" ]; then fact device "$1" absent; return; fi
@@ -90,15 +124,4 @@ device() {
   fact device "$1" block "$size" "$mounted" "$(ls "/sys/dev/block/$number/holders" 2>/dev/null | tr '\\n' ' ')" "$identity" \\
     "$found" "$(printf %s "$signature" | base64 -w0)" "$(printf %s "$other" | base64 -w0)" "$area" "$fingerprint"
 }
-mount_point() {
-  if [ ! -d "$1" ]; then fact mount-point "$1" absent; return; fi
-  if mountpoint -q "$1"; then fact mount-point "$1" mounted; return; fi
-  fact mount-point "$1" "$(ls -A "$1" 2>/dev/null | grep -qv '^lost+found$' && echo holds-files || echo empty)"
-}
-cluster() {
-  stored=/var/lib/pacemaker/cib/cib.xml
-  if systemctl is-active --quiet pacemaker.service; then
-    cib=$(timeout 8 cibadmin --query 2>/dev/null) && fact cluster running "$(printf %s "$cib" | base64 -w0)" || fact cluster silent
-  elif [ -s "$stored" ]; then fact cluster stopped "$(base64 -w0 <"$stored")"
-  else fact cluster none; fi
-}`;
+`;

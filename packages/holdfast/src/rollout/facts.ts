@@ -74,6 +74,8 @@ export type DeviceFact =
       /** Serial number or WWN, where the machine knows one. */
       readonly identity?: string;
       readonly content: DeviceContent;
+      /** What a check found on a file system that our note says is being made; absent: nothing, or there is no such note. */
+      readonly damage?: string;
     };
 
 export type DeviceContent =

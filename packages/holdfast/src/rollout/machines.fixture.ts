@@ -185,10 +185,13 @@ function done(host: HostFacts, step: Step): HostFacts {
       const file = { kind: 'file', sha256: 'certificate', mode: 0o600, owner: 'root:root' } as const;
       return { ...host, files: { ...host.files, [qdeviceCertificatePath]: file } };
     }
+    case 'restart-cluster':
     case 'start-cluster': {
       const running = withUnits(host, ['corosync.service', 'pacemaker.service'], { active: 'active' });
       const cibXml =
-        host.cluster.kind === 'stopped' ? host.cluster.cibXml : proposeCib(undefined, nothing, step.members);
+        host.cluster.kind === 'stopped' || host.cluster.kind === 'running'
+          ? host.cluster.cibXml
+          : proposeCib(undefined, nothing, step.members);
       return { ...running, cluster: { kind: 'running', cibXml } };
     }
     case 'replace-cib': {
@@ -206,7 +209,6 @@ function done(host: HostFacts, step: Step): HostFacts {
     case 'update-ca-certificates':
     case 'restart-qnetd':
     case 'reload-corosync':
-    case 'restart-cluster':
     case 'wait-until-settled':
     case 'stop-resources':
       return host;

@@ -1,7 +1,7 @@
 import { type Cib, type CibChange, diffCib, proposeCib } from '../engines/pacemaker/index.ts';
-import { type Facts, factsOf } from './facts.ts';
+import { type ClusterFact, type Facts, factsOf } from './facts.ts';
 import type { PlanInput } from './plan-input.ts';
-import { stoppedMembers } from './plan-units.ts';
+import { runsCluster, stoppedMembers } from './plan-units.ts';
 import type { Step } from './step.ts';
 
 export interface ClusterPlan {
@@ -19,9 +19,10 @@ export function planCluster(input: PlanInput, pending: (host: string) => readonl
   const someRun = stopped.length < members.length;
   const due = (effect: string) => members.some((member) => pending(member).includes(effect));
   const reloads = someRun && due('reload-corosync');
-  // A cluster that runs with a configuration we did not write goes by another name or other keys: it cannot just read ours.
-  const isOurs = members.every((member) => factsOf(facts, member).record.files.includes('/etc/corosync/corosync.conf'));
-  const restarts = someRun && (due('restart-cluster') || (reloads && !isOurs));
+  // A member that does not run reads its new configuration when it starts; the others go on undisturbed.
+  const restarts = members.some(
+    (member) => runsCluster(factsOf(facts, member)) && pending(member).includes('restart-cluster'),
+  );
   const starts = stopped.length > 0 && !restarts;
 
   const live = liveCib(facts, members);
@@ -30,7 +31,7 @@ export function planCluster(input: PlanInput, pending: (host: string) => readonl
   const cibChanges = diffCib(live?.xml ?? proposeCib(undefined, emptyCib, members), proposedCib);
 
   const steps: Step[] = [];
-  if (restarts) steps.push({ kind: 'restart-cluster', members });
+  if (restarts) steps.push({ kind: 'restart-cluster', members, isEmpty: !anyHasResources(facts, members) });
   if (starts) {
     steps.push({ kind: 'start-cluster', hosts: stopped, members });
   }
@@ -87,6 +88,20 @@ function compareVersions(one: string, other: string): number {
   const [oneAdmin = 0, oneEpoch = 0] = one.split('.').map(Number);
   const [otherAdmin = 0, otherEpoch = 0] = other.split('.').map(Number);
   return oneAdmin - otherAdmin || oneEpoch - otherEpoch;
+}
+
+/** Whether any member has resources in the configuration that it runs with or would start with, or does not tell. */
+export function anyHasResources(facts: Facts, members: readonly string[]): boolean {
+  return members.some((member) => {
+    const { cluster } = factsOf(facts, member);
+    return cluster.kind === 'silent' || resourcesOf(cluster).length > 0;
+  });
+}
+
+/** The ids of the resources, in their order. */
+export function resourcesOf(cluster: ClusterFact): readonly string[] {
+  if (cluster.kind !== 'running' && cluster.kind !== 'stopped') return [];
+  return [...cluster.cibXml.matchAll(/<primitive\s[^>]*?\bid="([^"]*)"/g)].map(([, id = '']) => id);
 }
 
 /** Whether any member's configuration has resources: then a cluster has served there before. */

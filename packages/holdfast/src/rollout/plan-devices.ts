@@ -2,6 +2,7 @@ import type { Problem } from '../core/index.ts';
 import type { Blueprint, DeviceSpec, HostSpec } from '../patterns/index.ts';
 import { describeContent } from './device-content.ts';
 import { type DeviceFact, type Facts, factsOf, type HostRecord } from './facts.ts';
+import { anyHasResources } from './plan-cluster.ts';
 import type { PlanInput } from './plan-input.ts';
 import type { MakeFileSystemStep } from './step.ts';
 
@@ -17,7 +18,7 @@ export interface DevicePlan {
 
 /**
  * File systems to make. A device is touched only when it is empty on every host that sees it, when a file system on it was
- * being made by us and not finished, or when the user has named it together with what it holds.
+ * being made by us and does not show yet, or when the user has named it together with what it holds.
  */
 export function planDevices(input: PlanInput): DevicePlan {
   const unknown = input.mayFormat.filter(
@@ -60,11 +61,17 @@ function planDevice({ spec, hosts }: SharedDevice, input: PlanInput): DevicePlan
   if (other !== undefined) return onlyProblems([notSame(spec.path, first.host, other.host)]);
 
   const content = describeContent(first.fact.content);
-  const unfinished = unfinishedUuid(spec.path, first.fact, hosts, input.facts);
+  const noted = notedUuid(spec.path, hosts, input.facts);
+  const wasServing = anyHasResources(input.facts, input.blueprint.cluster.members);
+  // Once a cluster was configured, data may have been written: then what nobody knows is formatted by name only.
+  const unfinished = first.fact.content.kind === 'unknown' && !wasServing ? noted : undefined;
   const permission = input.mayFormat.find(({ device }) => device === spec.path);
   const isWanted = first.fact.content.kind === 'filesystem' && first.fact.content.type === spec.filesystem;
   const isNamed = permission?.content === content;
-  if (isWanted && unfinished === undefined && !isNamed) {
+  if (isWanted && !isNamed) {
+    const isUsed = wasServing || blocks.some(({ fact }) => fact.mountedAt !== undefined);
+    const damaged = blocks.find(({ fact }) => fact.damage !== undefined);
+    if (damaged !== undefined && !isUsed) return onlyProblems([halfMade(spec.path, damaged.host, damaged.fact)]);
     return permission === undefined
       ? nothing
       : { ...nothing, notes: [staleFormat(spec.path, permission.content, content)] };
@@ -75,7 +82,7 @@ function planDevice({ spec, hosts }: SharedDevice, input: PlanInput): DevicePlan
   if (!isEmpty && unfinished === undefined && !isNamed) {
     return onlyProblems([holdsData(spec, first.host, content, permission?.content)]);
   }
-  const uuid = unfinished ?? input.fileSystemUuid;
+  const uuid = noted ?? input.fileSystemUuid;
   const step = { kind: 'make-file-system', hosts, device: spec.path, filesystem: spec.filesystem, uuid } as const;
   return {
     ...nothing,
@@ -84,21 +91,10 @@ function planDevice({ spec, hosts }: SharedDevice, input: PlanInput): DevicePlan
   };
 }
 
-/**
- * The UUID of a file system that we began to make there and did not finish: our note still stands, and what the device
- * holds is that file system or nothing that anybody knows.
- */
-function unfinishedUuid(
-  device: string,
-  { content }: BlockDevice,
-  hosts: readonly string[],
-  facts: Facts,
-): string | undefined {
+/** The UUID of a file system that we began to make there. One that shows it is finished. */
+function notedUuid(device: string, hosts: readonly string[], facts: Facts): string | undefined {
   const notes = hosts.flatMap((host) => factsOf(facts, host).record.formatting);
-  const note = notes.find((each) => each.device === device);
-  if (note === undefined) return undefined;
-  const isOurs = content.kind === 'unknown' || (content.kind === 'filesystem' && content.uuid === note.uuid);
-  return isOurs ? note.uuid : undefined;
+  return notes.find((each) => each.device === device)?.uuid;
 }
 
 function mayBeSame(one: BlockDevice, other: BlockDevice): boolean {
@@ -128,6 +124,16 @@ function notSame(path: string, one: string, other: string): Problem {
     code: 'HF-PLAN-DEVICE-DIFFERS',
     message: `${path} is not the same device on ${one} and on ${other}: size, serial number or content differ.`,
     remedy: 'Use a path that means one device everywhere, such as one under /dev/disk/by-id.',
+    source: 'site',
+  };
+}
+
+function halfMade(path: string, host: string, fact: BlockDevice): Problem {
+  const content = describeContent(fact.content);
+  return {
+    code: 'HF-PLAN-DEVICE-DAMAGED',
+    message: `${path} on ${host} holds a file system (${content}) that Holdfast was making when it was interrupted, and that is damaged: ${fact.damage ?? ''}.`,
+    remedy: `If nothing on it is needed, make it again: holdfast apply --format ${path}@${content}; otherwise repair it by hand.`,
     source: 'site',
   };
 }

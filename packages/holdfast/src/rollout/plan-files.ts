@@ -1,5 +1,6 @@
 import type { FileSpec, HostSpec } from '../patterns/index.ts';
 import { type HostFacts, type HostRecord, recordPath } from './facts.ts';
+import { runsCluster } from './plan-units.ts';
 import { sameRecord } from './record.ts';
 import { type SecretDigests, secretKey, sha256 } from './secret-digests.ts';
 import type { Step, WriteFileStep } from './step.ts';
@@ -43,16 +44,28 @@ function effectsOfRemoval(host: string, removed: readonly string[]): readonly St
   ];
 }
 
+const corosyncPath = '/etc/corosync/corosync.conf';
+
+/**
+ * Whether Corosync there has our configuration, or none yet that it could run with. A cluster with a configuration that we did
+ * not write goes by another name or other keys and cannot just read ours; the note that it must be restarted stands until it was.
+ */
+export function isOurCluster({ record }: HostFacts): boolean {
+  return record.files.includes(corosyncPath) && !record.pending.includes('restart-cluster');
+}
+
 /** Effects still to come on a host: those of the files that change now, and those that an interrupted apply left. */
 export function pendingEffects(spec: HostSpec, facts: HostFacts, steps: readonly Step[]): readonly string[] {
   const written = new Set(steps.flatMap((step) => (step.kind === 'write-file' ? [step.path] : [])));
   const effects = spec.files.flatMap((file) => (written.has(file.path) ? file.onChange : []));
-  return [...new Set([...facts.record.pending, ...effects])].sort();
+  const isNew = spec.files.some(({ path }) => path === corosyncPath) && !isOurCluster(facts);
+  return [...new Set([...facts.record.pending, ...effects, ...(isNew ? ['restart-cluster'] : [])])].sort();
 }
 
 /**
- * The notes before and after. Before: the files that will be ours and the effects that will be due, so that whatever is
- * interrupted is known next time. After: the files that are ours, nothing due.
+ * The notes on the way. Before: the files that will be ours and the effects that will be due, so that whatever is interrupted
+ * is known next time. Prepared: file systems are made, and a cluster that does not run can only start with our files.
+ * Joined: one that ran was restarted. After: the files that are ours, nothing due.
  */
 export function planRecord(
   spec: HostSpec,
@@ -66,10 +79,18 @@ export function planRecord(
     pending,
     formatting,
   };
+  const joined = { ...before, pending: pending.filter((effect) => effect !== 'restart-cluster'), formatting: [] };
+  const prepared = runsCluster(facts) ? { ...before, formatting: [] } : joined;
   const after: HostRecord = { files: files.sort(), pending: [], formatting: [] };
   const steps: Step[] = [];
-  if (!sameRecord(facts.record, before))
-    steps.push({ kind: 'record', when: 'before', host: spec.name, record: before });
-  if (!sameRecord(before, after)) steps.push({ kind: 'record', when: 'after', host: spec.name, record: after });
+  let noted = facts.record;
+  const note = (when: Extract<Step, { kind: 'record' }>['when'], record: HostRecord) => {
+    if (!sameRecord(noted, record)) steps.push({ kind: 'record', when, host: spec.name, record });
+    noted = record;
+  };
+  note('before', before);
+  note('prepared', prepared);
+  note('joined', joined);
+  note('after', after);
   return steps;
 }

@@ -40,6 +40,12 @@ function running(host: string, wanted: UnitSpec, isActive: boolean, firstStart: 
   return [];
 }
 
+/** Whether anything of a cluster runs there, with whatever configuration. */
+export function runsCluster({ units, cluster }: HostFacts): boolean {
+  const isActive = (unit: string) => activeStates.includes(units[unit]?.active ?? '');
+  return cluster.kind === 'running' || cluster.kind === 'silent' || clusterUnits.some(isActive);
+}
+
 /** Members that shall run the cluster and do not. */
 export function stoppedMembers(
   members: readonly string[],

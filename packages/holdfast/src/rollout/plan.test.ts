@@ -52,21 +52,65 @@ describe('A plan', () => {
   });
 
   it('restarts a running cluster that has a configuration of its own, and never by halves', () => {
-    const facts = fresh.facts.hosts.reduce<Facts>(
-      (seen, { name }) =>
-        withHost(seen, name, (host) => ({
-          cluster: { kind: 'running', cibXml: emptyCib },
-          units: {
-            ...host.units,
-            'corosync.service': { load: 'loaded', active: 'active', enabled: 'enabled', needsReload: false },
-            'pacemaker.service': { load: 'loaded', active: 'active', enabled: 'enabled', needsReload: false },
-          },
-        })),
-      fresh.facts,
-    );
-    const steps = sentences({ ...fresh, facts });
-    expect(steps).toContain('restart the cluster on alpha, bravo, charlie with the workloads running on');
+    const steps = sentences({ ...fresh, facts: debianDefault(fresh.facts) });
+    expect(steps).toContain('restart the empty cluster on alpha, bravo, charlie');
     expect(steps.filter((step) => step.startsWith('start the cluster'))).toEqual([]);
+  });
+
+  it('restarts such a cluster wherever the apply before was killed, until it was restarted, and does not before it is ours', () => {
+    const input = { ...fresh, facts: debianDefault(fresh.facts) };
+    const { steps } = plan(input);
+    const restart = steps.findIndex(({ kind }) => kind === 'restart-cluster');
+    expect(restart).toBeGreaterThan(0);
+    for (let done = 0; done <= restart; done++) {
+      const facts = afterSteps(input.facts, steps.slice(0, done));
+      const again = plan({ ...fresh, facts }).steps.map(({ kind }) => kind);
+      expect(again).toContain('restart-cluster');
+      expect(again).not.toContain('reload-corosync');
+      const theirs = withHost(facts, 'bravo', () => ({ cluster: { kind: 'running', cibXml: foreignCib } }));
+      expect(plan({ ...fresh, facts: theirs }).problems.map(({ code }) => code)).toEqual(['HF-PLAN-FOREIGN-CLUSTER']);
+    }
+    const joined = afterSteps(
+      input.facts,
+      steps.slice(
+        0,
+        steps.findIndex(({ kind }) => kind === 'replace-cib'),
+      ),
+    );
+    expect(plan({ ...fresh, facts: joined }).steps.map(({ kind }) => kind)).not.toContain('restart-cluster');
+    for (let done = restart; done <= steps.length; done++) {
+      expect(plan({ ...fresh, facts: afterSteps(input.facts, steps.slice(0, done)) }).problems).toEqual([]);
+    }
+  });
+
+  it("takes a cluster that the packages' own configuration started after a kill for one to be restarted", () => {
+    const { steps } = plan(fresh);
+    const installed = afterSteps(
+      fresh.facts,
+      steps.slice(
+        0,
+        steps.findIndex(({ kind }) => kind === 'make-directory'),
+      ),
+    );
+    const again = plan({ ...fresh, facts: debianDefault(installed) }).steps.map(({ kind }) => kind);
+    expect(again).toContain('restart-cluster');
+    expect(again).not.toContain('reload-corosync');
+  });
+
+  it('never restarts a cluster that serves because a machine without one is added', () => {
+    const facts = withHost(applied.facts, 'charlie', () => {
+      const { record, files, cluster, units } = { ...fresh.facts.hosts.find(({ name }) => name === 'charlie') };
+      return {
+        ...(record && { record }),
+        ...(files && { files }),
+        ...(cluster && { cluster }),
+        ...(units && { units }),
+      };
+    });
+    const { steps, problems } = plan({ ...applied, facts });
+    expect(steps.map(({ kind }) => kind)).toContain('start-cluster');
+    expect(steps.map(({ kind }) => kind)).not.toContain('restart-cluster');
+    expect(problems).toEqual([]);
   });
 
   it('says outage when a resource that serves changes, and none when only a check does', () => {
@@ -113,8 +157,25 @@ describe('A plan', () => {
   });
 });
 
+/** Corosync and Pacemaker run everywhere, each with the configuration that its package brought. */
+function debianDefault(facts: Facts): Facts {
+  const active = { load: 'loaded', active: 'active', enabled: 'enabled', needsReload: false };
+  return facts.hosts.reduce<Facts>(
+    (seen, { name }) =>
+      withHost(seen, name, ({ units }) => ({
+        cluster: { kind: 'running', cibXml: emptyCib },
+        units: { ...units, 'corosync.service': active, 'pacemaker.service': active },
+      })),
+    facts,
+  );
+}
+
 const emptyCib =
   '<cib epoch="3" admin_epoch="0" num_updates="1"><configuration><crm_config/><nodes/><resources/><constraints/></configuration><status/></cib>';
+const foreignCib = emptyCib.replace(
+  '<resources/>',
+  '<resources><primitive id="db" class="ocf" provider="heartbeat" type="Dummy"/></resources>',
+);
 
 describe('A device', () => {
   const withContent = (content: DeviceContent, input: PlanInput = fresh): Facts =>
@@ -186,6 +247,66 @@ describe('A device', () => {
       record: { ...emptyRecord, formatting: [{ device, uuid }] },
     }));
     expect(codes({ ...fresh, facts: theirs })).toEqual(['HF-PLAN-DEVICE-HOLDS-DATA']);
+  });
+
+  const noted = (facts: Facts, uuid: string) =>
+    withHost(facts, 'alpha', ({ record }) => ({ record: { ...record, formatting: [{ device, uuid }] } }));
+
+  it('that nobody knows any more is made anew only by name once the cluster was configured, on whichever member', () => {
+    const unknown: DeviceContent = { kind: 'unknown', fingerprint: 'cccc' };
+    const configured = noted(withContent(unknown, applied), 'dddd');
+    expect(codes({ ...applied, facts: configured })).toEqual(['HF-PLAN-DEVICE-HOLDS-DATA']);
+    const emptied = ['alpha', 'bravo'].reduce(
+      (seen, host) => withHost(seen, host, () => ({ cluster: { kind: 'running', cibXml: emptyCib } })),
+      configured,
+    );
+    expect(codes({ ...applied, facts: emptied })).toEqual(['HF-PLAN-DEVICE-HOLDS-DATA']);
+    expect(formats({ ...applied, facts: emptied })).toEqual([]);
+  });
+
+  it('with a first apply killed or failed after its file system was made is kept for ever, whatever is written to it', () => {
+    const { steps } = plan(fresh);
+    const made = steps.findIndex(({ kind }) => kind === 'make-file-system') + 1;
+    expect(made).toBeGreaterThan(0);
+    for (let done = made; done <= steps.length; done++) {
+      const killed = afterSteps(fresh.facts, steps.slice(0, done));
+      for (const mountedAt of [undefined, mountPoint]) {
+        const facts = withHost(killed, 'alpha', ({ devices }) => ({
+          devices: Object.fromEntries(
+            Object.entries(devices).map(([path, fact]) => [
+              path,
+              fact.kind === 'block' && mountedAt !== undefined ? { ...fact, mountedAt } : fact,
+            ]),
+          ),
+        }));
+        const again = { ...fresh, facts, fileSystemUuid: 'another' };
+        expect(codes(again)).toEqual([]);
+        expect(formats(again)).toEqual([]);
+      }
+      if (done > steps.findIndex((step) => step.kind === 'record' && step.when === 'prepared') + 2) {
+        expect(killed.hosts.flatMap(({ record }) => record.formatting)).toEqual([]);
+      }
+    }
+  });
+
+  it('that we were making and that is damaged is a problem, not a step; used since, it is not looked at', () => {
+    const uuid = 'dddd';
+    const damaged = (input: PlanInput) =>
+      withHost(noted(withContent({ kind: 'filesystem', type: 'ext4', uuid }, input), uuid), 'alpha', ({ devices }) => ({
+        devices: Object.fromEntries(
+          Object.entries(devices).map(([path, fact]) => [path, { ...fact, damage: 'e2fsck -n -f: bad magic' }]),
+        ),
+      }));
+    expect(plan({ ...fresh, facts: damaged(fresh) }).problems).toEqual([
+      expect.objectContaining({
+        code: 'HF-PLAN-DEVICE-DAMAGED',
+        remedy: expect.stringContaining(`--format ${device}@ext4:${uuid}`),
+      }),
+    ]);
+    expect(formats({ ...fresh, facts: damaged(fresh) })).toEqual([]);
+    const named = { ...fresh, facts: damaged(fresh), mayFormat: [{ device, content: `ext4:${uuid}` }] };
+    expect(formats(named)).toEqual([expect.objectContaining({ destroys: `ext4:${uuid}` })]);
+    expect(plan({ ...applied, facts: damaged(applied) }).problems).toEqual([]);
   });
 });
 
@@ -259,13 +380,7 @@ describe('What would do harm is a problem, not a step', () => {
       'somebody else has a cluster there',
       (facts) =>
         withHost(facts, 'alpha', () => ({
-          cluster: {
-            kind: 'stopped',
-            cibXml: emptyCib.replace(
-              '<resources/>',
-              '<resources><primitive id="db" class="ocf" provider="heartbeat" type="Dummy"/></resources>',
-            ),
-          },
+          cluster: { kind: 'stopped', cibXml: foreignCib },
         })),
       'HF-PLAN-FOREIGN-CLUSTER',
     ],

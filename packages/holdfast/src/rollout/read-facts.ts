@@ -51,7 +51,15 @@ export function readFacts(
     ),
     files: readFiles(request, all('stat'), all('sum'), all('text')),
     units: readUnits(host, request, one, all('definition')),
-    devices: Object.fromEntries(all('device').map(([path = '', ...fields]) => [path, readDevice(fields)])),
+    devices: Object.fromEntries(
+      all('device').map(([path = '', ...fields]) => [
+        path,
+        readDevice(
+          fields,
+          all('damage').find(([on]) => on === path),
+        ),
+      ]),
+    ),
     mountPoints: Object.fromEntries(all('mount-point').map(([path = '', state = '']) => [path, readMountPoint(state)])),
     addresses: all('address').map(([address = '']) => address),
     virtualAddressAnswers: answers === undefined ? null : answers === 'yes',
@@ -124,7 +132,7 @@ function readUnits(
   );
 }
 
-function readDevice(fields: readonly string[]): DeviceFact {
+function readDevice(fields: readonly string[], damage: readonly string[] | undefined): DeviceFact {
   const [kind, size = '', mountedAt = '', holders = '', identity = '', found, signature, other, area, fingerprint] =
     fields;
   if (kind !== 'block') return { kind: 'absent' };
@@ -135,6 +143,7 @@ function readDevice(fields: readonly string[]): DeviceFact {
     holders: holders.split(' ').filter((each) => each !== ''),
     ...(identity.trim() === '' ? {} : { identity: identity.trim() }),
     content: readContent({ found, signature, other, area, fingerprint }),
+    ...(damage === undefined ? {} : { damage: decode(damage[1] ?? '').trim() }),
   };
 }
 

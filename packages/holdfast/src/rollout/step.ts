@@ -4,7 +4,13 @@ import type { HostRecord } from './facts.ts';
 
 /** One thing to do. Each is idempotent: done twice, or begun, killed and begun again, it leaves the same. */
 export type Step =
-  | { readonly kind: 'record'; readonly when: 'before' | 'after'; readonly host: string; readonly record: HostRecord }
+  | {
+      readonly kind: 'record';
+      /** `prepared`: file systems and files are there. `joined`: the cluster runs with our configuration. */
+      readonly when: 'before' | 'prepared' | 'joined' | 'after';
+      readonly host: string;
+      readonly record: HostRecord;
+    }
   | { readonly kind: 'install-packages'; readonly host: string; readonly packages: readonly string[] }
   | { readonly kind: 'make-directory'; readonly host: string; readonly path: string }
   | WriteFileStep
@@ -21,8 +27,11 @@ export type Step =
   /** Starts Corosync and Pacemaker on `hosts` and waits until all `members` are in the cluster. */
   | { readonly kind: 'start-cluster'; readonly hosts: readonly string[]; readonly members: readonly string[] }
   | { readonly kind: 'reload-corosync'; readonly members: readonly string[] }
-  /** Restarts Corosync and Pacemaker everywhere while what runs goes on running, unwatched, under maintenance mode. */
-  | { readonly kind: 'restart-cluster'; readonly members: readonly string[] }
+  /**
+   * Restarts Corosync and Pacemaker everywhere while what runs goes on running, unwatched, under maintenance mode. `isEmpty`: no
+   * member has a resource; then nothing has to be kept, and members that do not run are started with the others.
+   */
+  | { readonly kind: 'restart-cluster'; readonly members: readonly string[]; readonly isEmpty: boolean }
   | {
       readonly kind: 'replace-cib';
       readonly members: readonly string[];
@@ -85,9 +94,9 @@ const stages: Readonly<Record<Step['kind'], number>> = {
   'make-file-system': 4,
   'enrol-qdevice': 4,
   'start-unit': 5,
-  'restart-cluster': 5,
+  'restart-cluster': 6,
   'start-cluster': 6,
-  'reload-corosync': 7,
+  'reload-corosync': 8,
   'replace-cib': 9,
   'wait-until-settled': 10,
   'stop-resources': 10,
@@ -96,11 +105,13 @@ const stages: Readonly<Record<Step['kind'], number>> = {
   forget: 14,
 };
 
+const recordStages = { before: 0, prepared: 5, joined: 7, after: 15 } as const;
+
 export function stageOf(step: Step): number {
-  if (step.kind === 'record' && step.when === 'after') return 15;
+  if (step.kind === 'record') return recordStages[step.when];
   if ((step.kind === 'daemon-reload' || step.kind === 'update-ca-certificates') && step.after === 'removal') return 13;
   // It brings Corosync with it, which start-cluster must do with all members at once.
-  if (step.kind === 'start-unit' && step.unit === 'corosync-qdevice.service') return 7;
+  if (step.kind === 'start-unit' && step.unit === 'corosync-qdevice.service') return 8;
   return stages[step.kind];
 }
 
@@ -124,11 +135,18 @@ export function hostsOf(step: Step): readonly string[] {
   }
 }
 
+const recordWords = {
+  before: 'what begins',
+  prepared: 'that it is prepared',
+  joined: 'that its cluster is ours',
+  after: 'what is done',
+} as const;
+
 /** The step as an order to somebody: "write /etc/corosync/corosync.conf on alpha". */
 export function describeStep(step: Step): string {
   switch (step.kind) {
     case 'record':
-      return step.when === 'before' ? `note on ${step.host} what begins` : `note on ${step.host} what is done`;
+      return `note on ${step.host} ${recordWords[step.when]}`;
     case 'install-packages':
       return `install ${step.packages.join(', ')} on ${step.host}`;
     case 'make-directory':
@@ -164,7 +182,9 @@ export function describeStep(step: Step): string {
     case 'reload-corosync':
       return `let Corosync read its configuration again on ${step.members.join(', ')}`;
     case 'restart-cluster':
-      return `restart the cluster on ${step.members.join(', ')} with the workloads running on`;
+      return step.isEmpty
+        ? `restart the empty cluster on ${step.members.join(', ')}`
+        : `restart the cluster on ${step.members.join(', ')} with the workloads running on`;
     case 'replace-cib':
       return 'replace the cluster configuration';
     case 'wait-until-settled':

@@ -137,7 +137,7 @@ describe.skipIf(obstacles.length > 0)('Rolling out a site', () => {
     showJournalsOnFailure();
     const before = await workloadProcess(on);
     const startedBefore = await on('alpha', 'systemctl show -p ExecMainStartTimestampMonotonic --value corosync');
-    await restartCluster(hosts, ['alpha', 'bravo', 'charlie']);
+    await restartCluster(hosts, ['alpha', 'bravo', 'charlie'], false);
     expect(await on('alpha', 'systemctl show -p ExecMainStartTimestampMonotonic --value corosync')).not.toBe(
       startedBefore,
     );

@@ -95,15 +95,26 @@ const restartSet = 'holdfast-restart';
 /**
  * Pacemaker is told to let go of everything that runs (maintenance mode), stopped and started on all members at once, and told to
  * take over again: workloads are not touched, and not watched meanwhile. All at once, because members with an old and a new
- * configuration could not see each other, and one half would fence the other.
+ * configuration could not see each other, and one half would fence the other. `isEmpty`: there is nothing to let go of.
  */
-export async function restartCluster(hosts: Hosts, members: readonly string[], signal?: AbortSignal): Promise<void> {
+export async function restartCluster(
+  hosts: Hosts,
+  members: readonly string[],
+  isEmpty: boolean,
+  signal?: AbortSignal,
+): Promise<void> {
   const [first] = members;
   if (first === undefined) return;
   const everywhere = (what: string, script: string) =>
     Promise.all(
       members.map((name) => runScript(hosts.get(name), `${what} on ${name}`, script, { timeoutMs: startTimeoutMs })),
     );
+  const restart = async () => {
+    await everywhere('stop Pacemaker', 'systemctl stop pacemaker.service');
+    await everywhere('stop Corosync', 'systemctl stop corosync.service');
+    await startCluster({ hosts, starting: members, members, ...(signal === undefined ? {} : { signal }) });
+  };
+  if (isEmpty) return restart();
   await runScript(
     hosts.get(first),
     'switch maintenance mode on',
@@ -111,9 +122,7 @@ export async function restartCluster(hosts: Hosts, members: readonly string[], s
 timeout 60 sh -c 'until crmadmin -q -S "$(crmadmin -q -D | awk "{print \\$NF}")" 2>/dev/null | grep -q S_IDLE; do sleep 0.2; done'`,
     { timeoutMs: 90_000 },
   );
-  await everywhere('stop Pacemaker', 'systemctl stop pacemaker.service');
-  await everywhere('stop Corosync', 'systemctl stop corosync.service');
-  await startCluster({ hosts, starting: members, members, ...(signal === undefined ? {} : { signal }) });
+  await restart();
   await waitUntilSettled(hosts, members, signal);
   await runScript(
     hosts.get(first),
