@@ -24,7 +24,7 @@ const small: Plan = {
 };
 
 /** Machines that take every script and answer as told: real ones are in the lab test. */
-function fakeHosts(answer: (host: string, script: string) => Promise<number> | number, lock = 'locked') {
+function fakeHosts(answer: (host: string, script: string) => Promise<number> | number, lock = 'locked 42-7') {
   const held = new Set<string>();
   const ends = new Map<string, () => void>();
   const host = (name: string): Host => ({
@@ -34,7 +34,7 @@ function fakeHosts(answer: (host: string, script: string) => Promise<number> | n
     },
     async *lines(_script: string, options: RunOptions = {}) {
       yield lock;
-      if (lock !== 'locked') {
+      if (!lock.startsWith('locked')) {
         yield 'erika on laptop';
         return;
       }
@@ -85,8 +85,9 @@ async function run(
 
 describe('Applying a plan', () => {
   it('does every step, tells each, holds the lock meanwhile and gives it back', async () => {
-    const { hosts, held } = fakeHosts(() => {
+    const { hosts, held } = fakeHosts((_host, script) => {
       expect(held.size).toBe(3);
+      expect(script).toMatch(/^holdfast_holder='?42-7'?\n/);
       return 0;
     });
     const { finished, failure } = await run(hosts);

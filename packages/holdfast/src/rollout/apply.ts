@@ -36,7 +36,7 @@ export async function* apply(options: ApplyOptions): AsyncGenerator<ProgressEven
     refuseProblems(current);
     if (!sameSteps(plan.steps, current.steps)) throw planChanged();
     yield { kind: 'task-finished', id: 'lock', outcome: 'done' };
-    yield* applySteps(current.steps, options, lock.lost);
+    yield* applySteps(current.steps, { ...options, hosts: lock.hosts }, lock.lost);
   } finally {
     await lock.release();
   }

@@ -2,12 +2,13 @@ import { HoldfastError, shellQuote } from '../../core/index.ts';
 import type { Host, Hosts } from '../../hosts/index.ts';
 import { describeContent } from '../device-content.ts';
 import type { DeviceFact } from '../facts.ts';
-import { factsScript } from '../facts-script.ts';
+import { deviceFunctions, factsScript } from '../facts-script.ts';
 import { readFacts } from '../read-facts.ts';
 import type { MakeFileSystemStep } from '../step.ts';
 import { runScript } from './run-script.ts';
 
 const makeTimeoutMs = 15 * 60_000;
+const changedExitCode = 91;
 
 /**
  * Makes the file system on the first host, after looking once more at what the device holds, and then checks that every
@@ -16,31 +17,41 @@ const makeTimeoutMs = 15 * 60_000;
 export async function makeFileSystem(step: MakeFileSystemStep, hosts: Hosts): Promise<void> {
   const maker = hosts.get(step.hosts[0]);
   const expected = step.destroys ?? 'empty';
+  let printed = '';
   for (const name of step.hosts) {
-    const seen = describeDevice(await lookAt(step.device, hosts.get(name)));
+    const look = await lookAt(step.device, hosts.get(name));
+    const seen = describeDevice(look.fact);
     if (seen !== expected) throw changed(step.device, name, expected, seen);
+    if (name === maker.name) printed = look.printed;
   }
   const device = shellQuote(step.device);
   const make =
     step.filesystem === 'ext4'
-      ? `mkfs.ext4 -F -q -E nodiscard -U ${shellQuote(step.uuid)} ${device}`
-      : `mkfs.xfs -f -q -K -m uuid=${shellQuote(step.uuid)} ${device}`;
+      ? `mkfs.ext4 -q -E nodiscard -U ${shellQuote(step.uuid)} ${device}`
+      : `mkfs.xfs -q -K -m uuid=${shellQuote(step.uuid)} ${device}`;
+  // None is forced: wipefs and mkfs open the device exclusively and refuse one that is in use.
   const wipe = step.destroys === undefined ? '' : `wipefs --all --quiet ${device} && `;
-  await runScript(
-    maker,
-    `make a file system on ${step.device}`,
-    `${wipe}${make} && sync && blockdev --flushbufs ${device}`,
-    {
-      timeoutMs: makeTimeoutMs,
-    },
-  );
+  const script = `${deviceFunctions}
+IFS= read -r looked
+[ "$(device ${device})" = "$looked" ] || exit ${changedExitCode}
+${wipe}${make} && sync && blockdev --flushbufs ${device}`;
+  const { exitCode } = await runScript(maker, `make a file system on ${step.device}`, script, {
+    stdin: `${printed}\n`,
+    timeoutMs: makeTimeoutMs,
+    expected: [changedExitCode],
+  });
+  if (exitCode === changedExitCode) throw changed(step.device, maker.name, expected, 'something else now');
   for (const name of step.hosts) {
-    const seen = describeDevice(await lookAt(step.device, hosts.get(name)));
+    const seen = describeDevice((await lookAt(step.device, hosts.get(name))).fact);
     if (seen !== `${step.filesystem}:${step.uuid}`) throw notShared(step, name, seen);
   }
 }
 
-async function lookAt(device: string, host: Host): Promise<DeviceFact | undefined> {
+/** `printed`: the line by which the machine can tell whether the device is still the same. */
+async function lookAt(
+  device: string,
+  host: Host,
+): Promise<{ readonly fact: DeviceFact | undefined; readonly printed: string }> {
   const request = {
     packages: [],
     textFiles: [],
@@ -51,7 +62,8 @@ async function lookAt(device: string, host: Host): Promise<DeviceFact | undefine
     mountPoints: [],
   };
   const { stdout } = await host.run(factsScript(request));
-  return readFacts(host.name, request, stdout, { sentAtMs: 0, answeredAtMs: 0 }).devices[device];
+  const { devices } = readFacts(host.name, request, stdout, { sentAtMs: 0, answeredAtMs: 0 });
+  return { fact: devices[device], printed: stdout.split('\n').find((line) => line.startsWith('device\t')) ?? '' };
 }
 
 function describeDevice(fact: DeviceFact | undefined): string {

@@ -1,5 +1,6 @@
 import { HoldfastError } from '../../core/index.ts';
 import type { Host, RunOptions, RunResult } from '../../hosts/index.ts';
+import { stepScript } from '../lock.ts';
 
 /**
  * Runs one step's script. Throws HF-APPLY-STEP with what the script printed when it ends other than with zero or one of
@@ -11,7 +12,7 @@ export async function runScript(
   script: string,
   options: RunOptions & { readonly expected?: readonly number[] } = {},
 ): Promise<RunResult> {
-  const result = await host.run(script, options);
+  const result = await host.run(stepScript(what, script), options);
   if (result.exitCode === 0 || options.expected?.includes(result.exitCode) === true) return result;
   throw new HoldfastError({
     code: 'HF-APPLY-STEP',
