@@ -24,7 +24,7 @@ export function timelineOf(input: TimelineInput): Timeline {
     span.toSeconds > fromSeconds && span.fromSeconds < toSeconds;
   const runs = intervals.map((each) => ({
     lane: each.node,
-    label: 'workload runs',
+    label: 'active',
     fromSeconds: seconds(each.from.latestMs),
     toSeconds: seconds(each.to.latestMs),
   }));

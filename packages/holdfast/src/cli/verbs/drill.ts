@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { HoldfastError, type Problem, type ProgressSink, shellQuote } from '../../core/index.ts';
 import type { DrillEvent, DrillReport, DrillResult, FaultName } from '../../drill/index.ts';
-import { type CliContext, describeJson, siteArgument } from '../context.ts';
+import { addExamples, type CliContext, describeJson, siteArgument } from '../context.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { checkWritable, type OutputFile, writeOutput } from './drill-output.ts';
 
@@ -39,13 +39,6 @@ export function register(program: Command, context: CliContext): void {
     .option('--json [file]', 'write the report as JSON, without a file or with - to standard output')
     .option('--report <file>', 'write the report as one HTML page')
     .option('--junit <file>', 'write the report as JUnit XML')
-    .addHelpText(
-      'after',
-      `
-Examples:
-  holdfast drill site.yaml --fault power-cut --fault network-cut --repeat 10 --report report.html
-  holdfast drill site.yaml --all --json report.json --junit report.xml`,
-    )
     .action(async (siteFile: string | undefined, flags: DrillFlags) => {
       if (siteFile === undefined) throw noSite(flags);
       try {
@@ -54,6 +47,11 @@ Examples:
         throw namingSite(error, siteFile);
       }
     });
+  addExamples(
+    verb,
+    'holdfast drill site.yaml --fault power-cut --fault network-cut --repeat 10 --report report.html',
+    'holdfast drill site.yaml --all --json report.json --junit report.xml',
+  );
   describeJson(
     verb,
     `{ version: 1, site: string, environment, drills: [{ fault, site, node, startedAt, objectiveSeconds, budgetSeconds,
