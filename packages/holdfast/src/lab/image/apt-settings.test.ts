@@ -3,12 +3,12 @@ import { downloadOptions, namesRelease } from './apt-settings.ts';
 
 describe('The package sources of this computer', () => {
   it.each([
-    ['deb http://deb.debian.org/debian bookworm main', true],
+    ['deb http://packages.example/debian bookworm main', true],
     ['deb [signed-by=/usr/share/keyrings/x.gpg] http://mirror.plant.example/debian bookworm main contrib', true],
     ['Types: deb\nURIs: http://mirror.plant.example/debian\nSuites: bookworm bookworm-updates\nComponents: main', true],
-    ['deb http://deb.debian.org/debian trixie main', false],
-    ['deb http://deb.debian.org/debian bookworm-backports main', false],
-    ['# deb http://deb.debian.org/debian bookworm main', false],
+    ['deb http://packages.example/debian trixie main', false],
+    ['deb http://packages.example/debian bookworm-backports main', false],
+    ['# deb http://packages.example/debian bookworm main', false],
     ['Types: deb\n# bookworm\nSuites: nodistro', false],
     ['', false],
   ])('are used for the image when they name its release: %j', (text, expected) => {

@@ -8,7 +8,7 @@ it('tells the stages of mmdebstrap, and counts every tenth package against what 
     '0 upgraded, 12 newly installed, 0 to remove and 0 not upgraded.',
     ...Array.from(
       { length: 10 },
-      (_, index) => `Get:${index + 1} http://deb.debian.org/debian bookworm/main amd64 p${index} amd64 1.0 [52.1 kB]`,
+      (_, index) => `Get:${index + 1} http://packages.example/debian bookworm/main amd64 p${index} amd64 1.0 [52.1 kB]`,
     ),
     ...Array.from({ length: 10 }, (_, index) => `Setting up p${index} (1.0) ...`),
     'Processing triggers for libc-bin (2.36-9) ...',
