@@ -71,7 +71,7 @@ function memberLost(site: Site): BudgetTerm[] {
     term(
       'pause of the controller',
       allowancesMs.controllerPause,
-      'Pacemaker waits a second after a change of membership',
+      'Pacemaker may wait a second after a change of membership',
     ),
     allowed('decision', 'decision'),
     ...fencing(site),

@@ -4,7 +4,7 @@ import type { Site } from '../../site/index.ts';
 import { agentPaths } from '../../workloads/index.ts';
 import { activeGroup, activeGroupId } from './active-group.ts';
 import { fenceDevices, fencePlaces, fencePrimitives, fencingWorks, shootsWithoutWitness } from './fence-primitives.ts';
-import { dcDeadtimeMs, powerOnDelayMs, priorityFencingDelayMs, stonithTimeoutMs } from './timing.ts';
+import { dcDeadtimeMs, powerOnDelayMs, priorityFencingDelayMs, stonithTimeoutMs, transitionDelayMs } from './timing.ts';
 
 /** The complete configuration section of the CIB. */
 export function clusterConfiguration(site: Site): Cib {
@@ -38,6 +38,9 @@ function properties(site: Site): Cib['properties'] {
     // On the last survivor a start that failed once must be tried again.
     'start-failure-is-fatal': 'false',
     'dc-deadtime': pacemakerDuration(dcDeadtimeMs),
+    // The controller asks what to do this long after an event, when its own updates of the CIB are done. Without, it asks at
+    // once, finds them pending, and sleeps a whole second, or two (do_pe_invoke_callback in controld_schedulerd.c).
+    'transition-delay': pacemakerDuration(transitionDelayMs),
     // A takeover must not slow down because the machine is busy: the default of 80 % starts one action at a time.
     'load-threshold': '400%',
     // Old failures are forgotten when the cluster looks, not before.

@@ -12,6 +12,9 @@ export const stonithTimeoutMs = 60_000;
 /** How long a node that boots waits for others before it elects itself. Pacemaker's 20 s would be part of every cold start. */
 export const dcDeadtimeMs = 5_000;
 
+/** Long enough for an update of the CIB to go round a busy cluster; part of every reaction. */
+export const transitionDelayMs = 100;
+
 /** How long a fenced node stays off before it is switched on again: the takeover goes first. */
 export const powerOnDelayMs = 5_000;
 
