@@ -49,7 +49,8 @@ td { white-space: nowrap; }
 td.result { font-weight: 600; } td.result span, td.result small { display: block; } td.result small { font-size: 13px; font-weight: 400; }
 td.bad, td.unsure { white-space: normal; font-weight: 600; color: var(--fail); } td.unsure { color: var(--unknown); }
 .phases { max-width: 640px; }
-.phases td:last-child { color: var(--quiet); white-space: normal; overflow-wrap: anywhere; }
+.phases tbody th { white-space: normal; }
+.phases td:last-child { color: var(--quiet); white-space: normal; overflow-wrap: break-word; min-width: 11em; }
 figure { margin: 16px 0 0; padding: 16px 16px 10px; border: 1px solid var(--rule); border-radius: 8px; background: var(--card); break-inside: avoid; }
 figcaption { margin-top: 6px; font-size: 13px; color: var(--quiet); display: flex; flex-wrap: wrap; gap: 2px 18px; }
 .key::before { content: ""; display: inline-block; width: 10px; height: 10px; border-radius: 2px; margin-right: 6px; background: var(--swatch); }
@@ -95,7 +96,7 @@ dl { display: grid; grid-template-columns: max-content 1fr; gap: 6px 20px; margi
   .overview th, .overview td { border: 0; padding: 0; display: flex; justify-content: space-between; gap: 8px; text-align: right; }
   .overview th { grid-column: 1; font-size: 16px; } .overview td.result { grid-column: 2; grid-row: 1; display: block; }
   .overview td:not(.result)::before { content: attr(data-title); color: var(--quiet); font-weight: 400; text-align: left; }
-  .phases { font-size: 14px; } .phases th, .phases td { padding-left: 8px; } .phases tbody th { white-space: normal; }
+  .phases { font-size: 14px; } .phases th, .phases td { padding-left: 8px; } .phases td:last-child { min-width: 5em; overflow-wrap: anywhere; }
 }
 @media print {
   body { max-width: none; padding: 0; font-size: 11pt; }
