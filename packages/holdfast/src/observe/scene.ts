@@ -1,4 +1,5 @@
 import { shellQuote } from '../core/index.ts';
+import { workloadId } from '../patterns/index.ts';
 import type { Machine, Site } from '../site/index.ts';
 import { type FaultClass, type Finding, faultClasses, type Risked } from './assessment-types.ts';
 import { machinesOf } from './snapshot.ts';
@@ -6,8 +7,7 @@ import type { ClusterView, ReachableMachine, Snapshot } from './snapshot-types.t
 import { clusterUnits } from './survey-script.ts';
 
 /** The resources of an active-passive site in the cluster's configuration. */
-export const groupId = 'active';
-export const workloadResourceId = (workload: string): string => `workload-${workload}`;
+export { activeGroupId as groupId } from '../patterns/index.ts';
 
 /** A snapshot with what every check needs to know of it. */
 export interface Scene {
@@ -76,7 +76,7 @@ function activeNode(reachable: readonly ReachableMachine[], view: ClusterView | 
 
 /** In the order in which the cluster starts them. */
 export function resourceIds(site: Site): readonly string[] {
-  return ['state', 'address', ...site.workloads.map(({ name }) => workloadResourceId(name))];
+  return ['state', 'address', ...site.workloads.map(workloadId)];
 }
 
 export function reachableMachine(scene: Scene, name: string | null): ReachableMachine | undefined {
