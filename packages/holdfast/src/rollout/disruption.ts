@@ -1,4 +1,4 @@
-import type { Cib, CibChange } from '../engines/pacemaker/index.ts';
+import { type Cib, type CibChange, primitivesOf } from '../engines/pacemaker/index.ts';
 import type { Step } from './step.ts';
 
 export type Disruption = 'none' | 'switchover' | 'outage';
@@ -15,7 +15,7 @@ export function disruptionOf(
 ): Disruption {
   const stops = steps.some((step) => step.kind === 'stop-unit' || step.kind === 'stop-resources');
   const serving = cib.resources.flatMap((resource) =>
-    resource.kind === 'group' ? [resource.id, ...resource.members.map((member) => member.id)] : [],
+    resource.kind === 'primitive' ? [] : [resource.id, ...primitivesOf(resource).map(({ id }) => id)],
   );
   const restarts = changes.some(
     (change) => removesResource(change) || serving.some((id) => changesResource(change, id)),

@@ -221,6 +221,7 @@ const nothing: Cib = {
   operationDefaults: {},
   resources: [],
   constraints: [],
+  fencingLevels: [],
   alerts: [],
 };
 

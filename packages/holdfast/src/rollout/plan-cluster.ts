@@ -60,6 +60,7 @@ const emptyCib: Cib = {
   operationDefaults: {},
   resources: [],
   constraints: [],
+  fencingLevels: [],
   alerts: [],
 };
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { proposeCib } from '../../src/engines/pacemaker/index.ts';
+import { primitivesOf, proposeCib } from '../../src/engines/pacemaker/index.ts';
 import { sites } from '../../src/patterns/active-passive/sites.fixture.ts';
 import { type Blueprint, compile } from '../../src/patterns/index.ts';
 import type { Site } from '../../src/site/index.ts';
@@ -107,7 +107,7 @@ function cibOf({ cluster }: Blueprint): string {
 
 /** Every instance attribute that the agent's own metadata does not list; those that begin with pcmk_ are Pacemaker's. */
 function unknownParameters({ cluster }: Blueprint): string[] {
-  const primitives = cluster.cib.resources.flatMap((each) => (each.kind === 'group' ? each.members : [each]));
+  const primitives = cluster.cib.resources.flatMap((each) => primitivesOf(each));
   return primitives.flatMap((primitive) => {
     const known = parametersOf(primitive);
     return Object.keys(primitive.attributes)

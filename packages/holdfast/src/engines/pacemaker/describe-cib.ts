@@ -15,15 +15,35 @@ export function describeElement(place: PlacedElement, value: 'with-value' | 'wit
       return `${element.attributes.class === 'stonith' ? 'fencing device' : 'resource'} ${id} (${agentOf(element)})`;
     case 'group':
       return `group ${id} (${membersOf(element)})`;
+    case 'clone':
+      return `clone ${id} (${membersOf(element)})`;
     case 'op':
       return `${ownerOf(place)}: operation ${name}${value === 'with-value' ? operationDetail(element) : ''}`;
     case 'nvpair':
       return `${pairKind(place)} ${name}${value === 'with-value' ? ` = ${visibleValue(place, 'value')}` : ''}`;
     case 'rsc_location': {
       const { rsc, node, score } = element.attributes;
+      const byAttribute = element.children.find((each) => each.name === 'rule')?.attributes['score-attribute'];
+      if (byAttribute !== undefined) return `constraint ${id}: ${rsc} scores the attribute ${byAttribute}`;
       return rsc === undefined || node === undefined
         ? `constraint ${id}`
         : `constraint ${id}: ${rsc} on ${node} scores ${score}`;
+    }
+    case 'rsc_colocation': {
+      const { rsc, score } = element.attributes;
+      const role = element.attributes['with-rsc-role'];
+      const where = `${element.attributes['with-rsc']}${role === undefined ? '' : ` (${role})`}`;
+      return rsc === undefined ? `constraint ${id}` : `constraint ${id}: ${rsc} with ${where} scores ${score}`;
+    }
+    case 'rsc_order': {
+      const { first, then } = element.attributes;
+      return first === undefined || then === undefined
+        ? `constraint ${id}`
+        : `constraint ${id}: ${element.attributes['first-action'] ?? 'start'} ${first}, then ${element.attributes['then-action'] ?? 'start'} ${then}`;
+    }
+    case 'fencing-level': {
+      const { target, index, devices = '' } = element.attributes;
+      return `fencing of ${target ?? 'nodes by pattern'}, level ${index}: ${devices.replaceAll(',', ' and ')}`;
     }
     case 'alert':
       return `alert ${id} (${element.attributes.path ?? ''})`;
@@ -48,7 +68,7 @@ function agentOf({ attributes }: XmlElement): string {
 
 function membersOf({ children }: XmlElement): string {
   return children
-    .filter((each) => each.name === 'primitive')
+    .filter((each) => each.name === 'primitive' || each.name === 'group')
     .map((each) => each.attributes.id)
     .join(', ');
 }

@@ -1,4 +1,5 @@
 export type * from './cib.ts';
+export { primitivesOf } from './cib.ts';
 export { crashesUntil, failCountAfter } from './crash-count.ts';
 export { type CibChange, describeCibChange, diffCib } from './diff-cib.ts';
 export { pacemakerDuration } from './duration.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Cib } from './cib.ts';
+import { type Cib, type Primitive, primitivesOf } from './cib.ts';
 import { describeCibChange, diffCib } from './diff-cib.ts';
 import { parseXml } from './parse-xml.ts';
 import { proposeCib } from './propose-cib.ts';
@@ -18,6 +18,7 @@ const cib: Cib = {
     },
   ],
   constraints: [{ kind: 'location', id: 'never', resource: 'active', node: 'charlie', score: '-INFINITY' }],
+  fencingLevels: [],
   alerts: [
     {
       id: 'on-again',
@@ -151,7 +152,7 @@ describe('The difference', () => {
   it('notices a resource that moved into another group', () => {
     const apart = {
       ...cib,
-      resources: cib.resources.flatMap((each) => (each.kind === 'group' ? each.members : [each])),
+      resources: cib.resources.flatMap((each) => primitivesOf(each)),
     };
     expect(differences(proposeCib(live, cib, []), proposeCib(live, apart, []))).toEqual([
       'removed group active (state, address)',
@@ -159,9 +160,46 @@ describe('The difference', () => {
       'changed resource address (ocf:heartbeat:Dummy) place: active → resources',
     ]);
   });
+
+  it('tells what a clone, its order and its place, and levels of fencing mean', () => {
+    const replicated: Cib = {
+      ...cib,
+      resources: [
+        {
+          kind: 'clone',
+          id: 'replica',
+          promotable: true,
+          meta: { 'promoted-max': '1' },
+          member: primitive('disk', { drbd_resource: 'state' }),
+        },
+        ...cib.resources,
+      ],
+      constraints: [
+        ...cib.constraints,
+        {
+          kind: 'colocation',
+          id: 'with',
+          resource: 'active',
+          with: 'replica',
+          withRole: 'Promoted',
+          score: 'INFINITY',
+        },
+        { kind: 'order', id: 'after', first: 'replica', firstAction: 'promote', next: 'active' },
+        { kind: 'location-rule', id: 'near', resource: 'active', scoreAttribute: 'clients' },
+      ],
+      fencingLevels: [{ id: 'alpha-1', target: 'alpha', index: 1, devices: ['bmc', 'outlet'] }],
+    };
+    expect(differences(proposeCib(live, cib, []), proposeCib(live, replicated, []))).toEqual([
+      'added clone replica (disk)',
+      'added constraint with: active with replica (Promoted) scores INFINITY',
+      'added constraint after: promote replica, then start active',
+      'added constraint near: active scores the attribute clients',
+      'added fencing of alpha, level 1: bmc and outlet',
+    ]);
+  });
 });
 
-function primitive(id: string, attributes: Record<string, string>) {
+function primitive(id: string, attributes: Record<string, string>): Primitive {
   return {
     kind: 'primitive',
     id,

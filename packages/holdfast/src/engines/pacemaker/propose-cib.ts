@@ -76,7 +76,10 @@ function automaticOptions(options: XmlElement | undefined): XmlElement[] {
   return [{ ...set, children: set.children.filter((pair) => keptOptions.has(pair.attributes.name ?? '')) }];
 }
 
-/** The version is that of Pacemaker 2.1.5; without one, the scheduler takes the CIB for one of Pacemaker 1. */
+/**
+ * The feature set is that of Pacemaker 2.1.5: without one, the scheduler takes the CIB for one of Pacemaker 1. The schema is the
+ * oldest with the roles Promoted and Unpromoted (xml/constraints-3.7.rng); 2.1.0 and 3.0 know it.
+ */
 function firstCib(cib: Cib, members: readonly string[]): XmlElement {
   const nodes = members.map((uname, index) => element('node', { id: String(index + 1), uname }));
   const sections = cibConfiguration(cib).children.map((section) =>
@@ -84,7 +87,7 @@ function firstCib(cib: Cib, members: readonly string[]): XmlElement {
   );
   return element(
     'cib',
-    { crm_feature_set: '3.16.1', 'validate-with': 'pacemaker-3.0', admin_epoch: '0', epoch: '1', num_updates: '0' },
+    { crm_feature_set: '3.16.1', 'validate-with': 'pacemaker-3.7', admin_epoch: '0', epoch: '1', num_updates: '0' },
     [element('configuration', {}, sections), element('status', {})],
   );
 }

@@ -1,4 +1,4 @@
-import type { Cib, Primitive } from './cib.ts';
+import { type Cib, type Primitive, primitivesOf } from './cib.ts';
 import { crashesUntil } from './crash-count.ts';
 
 /**
@@ -57,5 +57,5 @@ export function checkFailure(cib: Cib, resource: string): SimulatedEvent {
 }
 
 function primitives(cib: Cib): Primitive[] {
-  return cib.resources.flatMap((each) => (each.kind === 'group' ? [...each.members] : [each]));
+  return cib.resources.flatMap((each) => [...primitivesOf(each)]);
 }

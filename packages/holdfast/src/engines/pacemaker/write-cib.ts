@@ -1,4 +1,4 @@
-import type { Alert, Cib, Constraint, Group, Operation, Primitive } from './cib.ts';
+import type { Alert, Cib, Clone, Constraint, FencingLevel, Group, Operation, Primitive, Resource } from './cib.ts';
 import { pacemakerDuration } from './duration.ts';
 import { element, serializeXml, type XmlElement } from './xml.ts';
 
@@ -24,17 +24,36 @@ export function cibConfiguration(cib: Cib): XmlElement {
     element('nodes', {}),
     element('resources', {}, cib.resources.map(resourceElement)),
     element('constraints', {}, cib.constraints.map(constraintElement)),
+    ...(cib.fencingLevels.length === 0 ? [] : [element('fencing-topology', {}, cib.fencingLevels.map(levelElement))]),
     element('rsc_defaults', {}, nameValueSet('meta_attributes', 'resource-defaults', cib.resourceDefaults)),
     element('op_defaults', {}, nameValueSet('meta_attributes', 'operation-defaults', cib.operationDefaults)),
     ...(cib.alerts.length === 0 ? [] : [element('alerts', {}, cib.alerts.map(alertElement))]),
   ]);
 }
 
-function resourceElement(resource: Primitive | Group): XmlElement {
-  if (resource.kind === 'primitive') return primitiveElement(resource);
-  return element('group', { id: resource.id }, [
-    ...nameValueSet('meta_attributes', `${resource.id}-meta`, resource.meta),
-    ...resource.members.map(primitiveElement),
+function resourceElement(resource: Resource): XmlElement {
+  switch (resource.kind) {
+    case 'primitive':
+      return primitiveElement(resource);
+    case 'group':
+      return groupElement(resource);
+    case 'clone':
+      return cloneElement(resource);
+  }
+}
+
+function groupElement({ id, meta, members }: Group): XmlElement {
+  return element('group', { id }, [
+    ...nameValueSet('meta_attributes', `${id}-meta`, meta),
+    ...members.map(primitiveElement),
+  ]);
+}
+
+function cloneElement({ id, promotable, meta, member }: Clone): XmlElement {
+  const options = promotable ? { promotable: 'true', ...meta } : meta;
+  return element('clone', { id }, [
+    ...nameValueSet('meta_attributes', `${id}-meta`, options),
+    member.kind === 'group' ? groupElement(member) : primitiveElement(member),
   ]);
 }
 
@@ -59,6 +78,7 @@ function operationElement(resource: string, operation: Operation): XmlElement {
       name: operation.name,
       interval,
       timeout: pacemakerDuration(operation.timeoutMs),
+      ...(operation.role === undefined ? {} : { role: operation.role }),
       ...(operation.onFail === undefined ? {} : { 'on-fail': operation.onFail }),
     },
     nameValueSet('instance_attributes', `${id}-parameters`, depth),
@@ -66,13 +86,50 @@ function operationElement(resource: string, operation: Operation): XmlElement {
 }
 
 function constraintElement(constraint: Constraint): XmlElement {
-  return element('rsc_location', {
-    id: constraint.id,
-    rsc: constraint.resource,
-    node: constraint.node,
-    score: String(constraint.score),
-    ...(constraint.discovery === undefined ? {} : { 'resource-discovery': constraint.discovery }),
-  });
+  const { id } = constraint;
+  switch (constraint.kind) {
+    case 'location':
+      return element('rsc_location', {
+        id,
+        rsc: constraint.resource,
+        node: constraint.node,
+        score: String(constraint.score),
+        ...(constraint.discovery === undefined ? {} : { 'resource-discovery': constraint.discovery }),
+      });
+    case 'location-rule':
+      return element('rsc_location', { id, rsc: constraint.resource }, [
+        element('rule', { id: `${id}-rule`, 'score-attribute': constraint.scoreAttribute }, [
+          element('expression', {
+            id: `${id}-expression`,
+            attribute: constraint.scoreAttribute,
+            operation: 'defined',
+          }),
+        ]),
+      ]);
+    case 'colocation':
+      return element('rsc_colocation', {
+        id,
+        rsc: constraint.resource,
+        'with-rsc': constraint.with,
+        ...(constraint.withRole === undefined ? {} : { 'with-rsc-role': constraint.withRole }),
+        score: String(constraint.score),
+      });
+    case 'order':
+      return element('rsc_order', {
+        id,
+        first: constraint.first,
+        'first-action': constraint.firstAction,
+        // biome-ignore lint/suspicious/noThenProperty: an attribute of Pacemaker's; nothing awaits it.
+        then: constraint.next,
+        // Without it the action is that of the first: a promotion.
+        'then-action': 'start',
+        kind: 'Mandatory',
+      });
+  }
+}
+
+function levelElement({ id, target, index, devices }: FencingLevel): XmlElement {
+  return element('fencing-level', { id, target, index: String(index), devices: devices.join(',') });
 }
 
 function alertElement({ id, path, on, timeoutMs, attributes }: Alert): XmlElement {

@@ -19,6 +19,7 @@ export function clusterConfiguration(site: Site): Cib {
     operationDefaults: { timeout: '60s' },
     resources: [...fencePrimitives(site), activeGroup(site)],
     constraints: [...fencePlaces(site), ...neverOnWitness(site)],
+    fencingLevels: [],
     alerts: powerOnAgain(site),
   };
 }
