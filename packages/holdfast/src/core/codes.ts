@@ -17,6 +17,7 @@ export const errorCodes = {
   'HF-LAB-NETWORK-UNKNOWN': 'A lab machine has no link of that name.',
   'HF-LAB-BOOT': 'A lab machine did not come up.',
   'HF-LAB-STATE': 'The record of the lab cannot be read.',
+  'HF-LAB-RELEASE': 'The lab that is up was made with another release of Debian.',
   'HF-LAB-IMAGE-IN-USE': 'The image of the lab machines is still in use by another lab.',
   'HF-LAB-STUCK': 'Something of the lab could not be removed or stopped.',
   'HF-DURATION-NO-UNIT': 'A duration is a bare number: nobody can know whether it means seconds.',

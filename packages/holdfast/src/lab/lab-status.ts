@@ -1,5 +1,6 @@
 import { isBmcRunning } from './bmc/bmc.ts';
 import { attachedDevices } from './disk.ts';
+import type { Release } from './image/recipe.ts';
 import { type LabLayout, machineAddress, machineNames, sharedDevicePath } from './layout.ts';
 import { findLedger } from './ledger.ts';
 import { isOn } from './power.ts';
@@ -7,6 +8,8 @@ import { readLabState, readUnplugged } from './state.ts';
 
 export interface LabStatus {
   readonly up: boolean;
+  /** The release of Debian that the machines run; null where there is no lab. */
+  readonly release: Release | null;
   readonly site: string;
   readonly machines: readonly {
     readonly name: string;
@@ -26,6 +29,7 @@ export async function labStatus(layout: LabLayout): Promise<LabStatus> {
   const ledger = findLedger();
   return {
     up: state !== undefined && machineNames.every((name) => isOn(layout, name)) && isBmcRunning(layout),
+    release: state?.release ?? null,
     site: `${layout.siteDirectory}/site.yaml`,
     machines: await Promise.all(
       machineNames.map(async (name) => ({

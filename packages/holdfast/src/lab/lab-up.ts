@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { chmod, mkdir } from 'node:fs/promises';
-import type { Clock, ProgressSink } from '../core/index.ts';
+import { type Clock, HoldfastError, type ProgressSink } from '../core/index.ts';
 import { ensureBmc } from './bmc/bmc.ts';
 import { ensureBmcCertificate } from './bmc/certificate.ts';
 import { ensureBmcAccounts } from './bmc/credentials.ts';
 import { ensureDisk } from './disk.ts';
 import { ensureImage } from './image/image.ts';
-import { imageRecipe } from './image/recipe.ts';
+import { imageRecipe, type Release } from './image/recipe.ts';
 import { takeDown } from './lab-down.ts';
 import { type LabLayout, machineNames } from './layout.ts';
 import { findLedger } from './ledger.ts';
@@ -20,14 +20,14 @@ import { task } from './task.ts';
 
 /**
  * Makes and starts what is missing. The caller holds the lab's lock.
- * Throws HF-LAB-IMAGE-BUILD, HF-LAB-BOOT, HF-LAB-STATE.
+ * Throws HF-LAB-IMAGE-BUILD, HF-LAB-BOOT, HF-LAB-STATE, HF-LAB-RELEASE.
  */
 export async function bringUp(
   layout: LabLayout,
   machines: readonly LabMachine[],
   clock: Clock,
   progress: ProgressSink,
-  signal?: AbortSignal,
+  { release, signal }: { readonly release?: Release; readonly signal?: AbortSignal },
 ): Promise<void> {
   let state = await readLabState(layout);
   if (state && !existsSync(state.imageRoot)) {
@@ -35,13 +35,20 @@ export async function bringUp(
     await takeDown(layout, clock, progress);
     state = undefined;
   }
+  if (state && release !== undefined && release !== state.release) throw otherRelease(state.release, release);
   // A lab keeps the image that it was made from, also when a newer Holdfast has another recipe.
-  const imageRoot = state?.imageRoot ?? (await ensureImage(imageRecipe(), progress, signal));
+  const recipe = imageRecipe(release);
+  const imageRoot = state?.imageRoot ?? (await ensureImage(recipe, progress, signal));
   await mkdir(layout.bmcDirectory, { recursive: true, mode: 0o700 });
   await mkdir(layout.siteDirectory, { recursive: true, mode: 0o700 });
   await chmod(layout.directory, 0o700);
   if (!state) {
-    await writeLabState(layout, { version: 1, imageRoot, createdAt: new Date(clock.now()).toISOString() });
+    await writeLabState(layout, {
+      version: 1,
+      release: recipe.release,
+      imageRoot,
+      createdAt: new Date(clock.now()).toISOString(),
+    });
   }
   const [accounts] = await task(progress, 'lab-base', 'Laying cables, shared disk and keys', () =>
     Promise.all([
@@ -77,4 +84,14 @@ export async function bringUp(
     progress({ kind: 'task-started', id: 'lab-ledger', title: 'Installing the ledger' });
     progress({ kind: 'task-finished', id: 'lab-ledger', outcome: 'skipped', note: ledger.missing });
   }
+}
+
+function otherRelease(has: Release, wanted: Release): HoldfastError {
+  return new HoldfastError({
+    code: 'HF-LAB-RELEASE',
+    message: `The lab that is up was made with ${has}, not ${wanted}.`,
+    remedy:
+      'Run `holdfast lab down` first, or give the other one a name of its own: `HOLDFAST_LAB=other holdfast lab up`.',
+    source: 'user',
+  });
 }

@@ -1,5 +1,6 @@
 import { execa } from 'execa';
 import { type Clock, HoldfastError, type ProgressSink, systemClock } from '../core/index.ts';
+import type { Release } from './image/recipe.ts';
 import { readJournals } from './journals.ts';
 import { removeLabImage, takeDown } from './lab-down.ts';
 import { type LabStatus, labStatus } from './lab-status.ts';
@@ -19,9 +20,10 @@ export interface Lab {
   machine(name: string): LabMachine;
   /**
    * Makes and starts everything that is missing, and returns when every machine answers over SSH. Harmless when all is
-   * there. Throws HF-LAB-UNSUPPORTED, HF-LAB-IMAGE-BUILD, HF-LAB-BOOT.
+   * there. `release`: of Debian, for a lab that is made now. Throws HF-LAB-UNSUPPORTED, HF-LAB-IMAGE-BUILD, HF-LAB-BOOT, and
+   * HF-LAB-RELEASE where the lab has another one.
    */
-  up(progress: ProgressSink, signal?: AbortSignal): Promise<void>;
+  up(progress: ProgressSink, options?: { readonly release?: Release; readonly signal?: AbortSignal }): Promise<void>;
   /** Removes everything of the lab, whatever state it is in. Harmless when there is nothing. Throws HF-LAB-STUCK. */
   down(progress: ProgressSink, options?: { readonly image?: boolean }): Promise<void>;
   status(): Promise<LabStatus>;
@@ -49,9 +51,9 @@ export function openLab(instance?: string, clock: Clock = systemClock): Lab {
       }
       return found;
     },
-    up(progress, signal) {
+    up(progress, options = {}) {
       checkRequirements();
-      return locked(() => bringUp(layout, machines, clock, progress, signal));
+      return locked(() => bringUp(layout, machines, clock, progress, options));
     },
     down: (progress, options = {}) =>
       locked(async () => {

@@ -1,10 +1,13 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { HoldfastError } from '../core/index.ts';
+import { releases } from './image/recipe.ts';
 import { type LabLayout, type MachineName, type NetworkName, networkNames } from './layout.ts';
 
 const labStateSchema = z.object({
   version: z.literal(1),
+  /** Records of the first version have none: there was one release only. */
+  release: z.enum(releases).default(releases[0]),
   /** The root file system that the machines are overlays of. */
   imageRoot: z.string(),
   createdAt: z.string(),

@@ -1,8 +1,10 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Lab, LabMachine, LabStatus } from '../../lab/index.ts';
 import { addExamples, type CliContext, describeJson } from '../context.ts';
 
 const machineArgument = ['<node>', 'alpha, bravo or charlie'] as const;
+/** Written here again so that `--help` need not load the lab; the type of `up` holds them to it. */
+const releaseNames = ['bookworm', 'trixie'] as const;
 const linkNames = 'plant, ring or mgmt';
 
 /** `holdfast lab …`: a whole site on this computer, with hands for its power buttons and cables. */
@@ -14,20 +16,27 @@ export function register(program: Command, context: CliContext): void {
     .description('a whole site on this computer (Linux, root)');
 
   const statusShape =
-    '{ up: boolean, site, machines: [{ name, power, address, unplugged }], bmc, sharedDisk, ledgerMissing }';
+    '{ up: boolean, release, site, machines: [{ name, power, address, unplugged }], bmc, sharedDisk, ledgerMissing }';
 
   const upVerb = lab
     .command('up')
     .description('make and start what is missing, and wait until every machine answers')
-    .action(async () => {
+    .addOption(
+      new Option(
+        '--release <name>',
+        'of Debian; bookworm has Pacemaker 2.1, trixie has 3.0 (default: bookworm)',
+      ).choices([...releaseNames]),
+    )
+    .action(async (options: { release?: (typeof releaseNames)[number] }) => {
       const opened = await open();
-      await opened.up(context.progress, context.signal);
+      const { release } = options;
+      await opened.up(context.progress, { signal: context.signal, ...(release === undefined ? {} : { release }) });
       const status = await opened.status();
       context.print(`The lab is up. Its site file: ${status.site}`);
       context.printJson(status);
     });
 
-  addExamples(upVerb, 'sudo holdfast lab up');
+  addExamples(upVerb, 'sudo holdfast lab up', 'sudo HOLDFAST_LAB=next holdfast lab up --release trixie');
   describeJson(upVerb, statusShape);
 
   const downVerb = lab
@@ -145,7 +154,7 @@ function statusTable(status: LabStatus): string {
     return `  ${machine.name.padEnd(8)} ${machine.power.padEnd(4)} ${machine.address}${cables}`;
   });
   return [
-    status.up ? 'The lab is up.' : 'The lab is not up, or not all of it.',
+    status.up ? `The lab is up, on ${status.release}.` : 'The lab is not up, or not all of it.',
     ...machines,
     `  BMC      ${status.bmc}`,
     `  disk     ${status.sharedDisk.loopDevice ? `${status.sharedDisk.pathOnNodes} (${status.sharedDisk.loopDevice})` : 'none'}`,

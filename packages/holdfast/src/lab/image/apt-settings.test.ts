@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { downloadOptions, namesRelease } from './apt-settings.ts';
+import { downloadOptions, namesRelease, sourcesFromOtherRelease } from './apt-settings.ts';
 
 describe('The package sources of this computer', () => {
   it.each([
@@ -13,6 +13,23 @@ describe('The package sources of this computer', () => {
     ['', false],
   ])('are used for the image when they name its release: %j', (text, expected) => {
     expect(namesRelease(text, 'bookworm')).toBe(expected);
+  });
+
+  it('are those of another release, for a release they do not name', () => {
+    const oneLine =
+      'deb http://tools.example/apt tools main\ndeb [arch=amd64] http://mirror.plant.example/debian bookworm main';
+    const deb822 = `Types: deb
+# http://snapshot.example/debian
+URIs: http://mirror.plant.example/debian
+Suites: bookworm bookworm-updates
+
+Types: deb
+URIs: http://mirror.plant.example/debian-security
+Suites: bookworm-security`;
+    const line = 'deb http://mirror.plant.example/debian trixie main';
+    expect(sourcesFromOtherRelease([oneLine], 'trixie')).toEqual([line]);
+    expect(sourcesFromOtherRelease(['', deb822], 'trixie')).toEqual([line]);
+    expect(sourcesFromOtherRelease(['deb http://tools.example/apt tools main'], 'trixie')).toEqual([]);
   });
 
   it('bring along how to download, and nothing that belongs to the apt of this computer', () => {

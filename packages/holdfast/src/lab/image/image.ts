@@ -7,15 +7,15 @@ import { hostCommand } from '../host-command.ts';
 import { withLock } from '../lock.ts';
 import { hostAptSettings } from './apt-settings.ts';
 import { buildProgress } from './build-progress.ts';
-import { type ImageRecipe, imageRecipe, recipeHash } from './recipe.ts';
+import { type ImageRecipe, imageRecipe, type Release, recipeHash } from './recipe.ts';
 
 const cacheDirectory = '/var/cache/holdfast';
 const imageLock = `${cacheDirectory}/image.lock`;
 const imageBuilder = 'A build of the lab image';
 
 /** The root file system that the lab's machines boot from, where it has been built; tests run its programs as oracles. */
-export function findImageRoot(): string | undefined {
-  const root = imageRoot(imageRecipe());
+export function findImageRoot(release?: Release): string | undefined {
+  const root = imageRoot(imageRecipe(release));
   return existsSync(root) ? root : undefined;
 }
 
@@ -114,7 +114,7 @@ async function bootstrap(
     ...apt.options.map((option) => `--aptopt=${option}`),
     recipe.release,
     root,
-    ...apt.sourceFiles,
+    ...apt.sources,
   ];
   // In a process and mount namespace of its own, tied to this process: if we are killed, nothing of the build lives on.
   const build = execa(

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 
-export type Release = 'bookworm';
+/** Debian 12 with Pacemaker 2.1, and Debian 13 with Pacemaker 3.0. The first is the default. */
+export const releases = ['bookworm', 'trixie'] as const;
+
+export type Release = (typeof releases)[number];
 
 /** What the image of a machine is made of. Equal recipes make equal images, so the hash names the cached one. */
 export interface ImageRecipe {
@@ -14,7 +17,7 @@ export interface ImageRecipe {
   readonly files: Readonly<Record<string, string>>;
 }
 
-export function imageRecipe(release: Release = 'bookworm'): ImageRecipe {
+export function imageRecipe(release: Release = releases[0]): ImageRecipe {
   return { release, packages, dpkgOptions, disabledUnits, maskedUnits, files };
 }
 
