@@ -26,6 +26,19 @@ export function serializeConf(body: ConfBody, depth = 0): string {
  * Throws HF-COROSYNC-UNREADABLE with the line.
  */
 export function parseConf(text: string, file = 'corosync.conf'): ConfBody {
+  return parseConfFile(text, file).root;
+}
+
+/** A corosync.conf that knows the line of each entry and of each section's opening. */
+export interface LocatedConf {
+  readonly root: ConfBody;
+  /** Counts from 1; undefined for what is not of this file. */
+  lineOf(part: ConfSection | ConfBody['entries'][number]): number | undefined;
+}
+
+/** As `parseConf`. */
+export function parseConfFile(text: string, file: string): LocatedConf {
+  const lines = new Map<object, number>();
   const root: OpenSection = { name: '', entries: [], sections: [] };
   const open: OpenSection[] = [];
   let current = root;
@@ -39,6 +52,7 @@ export function parseConf(text: string, file = 'corosync.conf'): ConfBody {
       const section: OpenSection = { name: line.slice(0, -1).trim(), entries: [], sections: [] };
       if (section.name === '') fail('A section opens without a name.');
       current.sections.push(section);
+      lines.set(section, index + 1);
       open.push(current);
       current = section;
       return;
@@ -49,11 +63,13 @@ export function parseConf(text: string, file = 'corosync.conf'): ConfBody {
     }
     const colon = line.indexOf(':');
     if (colon < 1) fail(`"${line}" is neither \`key: value\` nor the start or end of a section.`);
-    current.entries.push([line.slice(0, colon).trim(), line.slice(colon + 1).trim()]);
+    const entry: [string, string] = [line.slice(0, colon).trim(), line.slice(colon + 1).trim()];
+    current.entries.push(entry);
+    lines.set(entry, index + 1);
   });
   if (open.length > 0)
     throw unreadable(`The section "${current.name}" is never closed.`, file, text.split('\n').length);
-  return root;
+  return { root, lineOf: (part) => lines.get(part) };
 }
 
 interface OpenSection {

@@ -1,3 +1,3 @@
-export { type ConfBody, type ConfSection, parseConf } from './conf-tree.ts';
+export { type ConfBody, type ConfSection, type LocatedConf, parseConf, parseConfFile } from './conf-tree.ts';
 export type { CorosyncConf, CorosyncMember, QuorumDevice } from './corosync-conf.ts';
 export { writeCorosyncConf } from './write-conf.ts';

@@ -3,7 +3,7 @@ export { primitivesOf } from './cib.ts';
 export { crashesUntil, failCountAfter } from './crash-count.ts';
 export { type CibChange, describeCibChange, diffCib } from './diff-cib.ts';
 export { pacemakerDuration } from './duration.ts';
-export { parseXml } from './parse-xml.ts';
+export { type LocatedXml, parseXml, parseXmlFile } from './parse-xml.ts';
 export { proposeCib } from './propose-cib.ts';
 export { readSimulation, type ScenarioOutcome, type SimulatedStep } from './read-simulation.ts';
 export { checkFailure, type Scenario, type SimulatedEvent, singleFaults } from './scenarios.ts';

@@ -1,4 +1,4 @@
-import { HoldfastError } from '../../core/index.ts';
+import { HoldfastError, type SourceLocation } from '../../core/index.ts';
 import type { XmlElement } from './xml.ts';
 
 /**
@@ -8,12 +8,44 @@ import type { XmlElement } from './xml.ts';
  * Throws HF-XML-MALFORMED with line and column.
  */
 export function parseXml(text: string): XmlElement {
-  const reader = new Reader(text.startsWith('\uFEFF') ? text.slice(1) : text);
-  reader.skipMisc();
-  const root = reader.element(0);
-  reader.skipMisc();
-  if (!reader.atEnd()) reader.fail('something follows the root element');
-  return root;
+  return new Reader(text, (_element, _offset) => {}).document();
+}
+
+/** An XML document that knows where in its file each element begins. */
+export interface LocatedXml {
+  readonly root: XmlElement;
+  /** Of the element's `<`. Throws for an element that is not of this document. */
+  locationOf(element: XmlElement): SourceLocation;
+}
+
+/** As `parseXml`, for a file that a person gave: HF-XML-MALFORMED names the file, the line and the column. */
+export function parseXmlFile(text: string, file: string): LocatedXml {
+  const offsets = new Map<XmlElement, number>();
+  const reader = new Reader(text, (element, offset) => offsets.set(element, offset), file);
+  const root = reader.document();
+  const lines = lineStarts(reader.text);
+  return {
+    root,
+    locationOf(element) {
+      const offset = offsets.get(element);
+      if (offset === undefined) throw new Error(`<${element.name}> is not of ${file}`);
+      // The first line that begins behind the element follows the element's own.
+      let low = 0;
+      let high = lines.length;
+      while (low < high) {
+        const middle = (low + high) >> 1;
+        if ((lines[middle] ?? 0) <= offset) low = middle + 1;
+        else high = middle;
+      }
+      return { file, line: low, column: offset - (lines[low - 1] ?? 0) + 1 };
+    },
+  };
+}
+
+function lineStarts(text: string): number[] {
+  const starts = [0];
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
+  return starts;
 }
 
 const deepest = 200;
@@ -24,19 +56,44 @@ const references: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>
 
 class Reader {
   readonly #text: string;
+  readonly #onElement: (element: XmlElement, offset: number) => void;
+  readonly #file: string | undefined;
   #at = 0;
 
-  constructor(text: string) {
+  /** Without `file`, the text is what a command on a machine printed. */
+  constructor(text: string, onElement: (element: XmlElement, offset: number) => void, file?: string) {
     // XML 1.0, 2.11: line ends are read as one line feed.
-    this.#text = text.replace(/\r\n?/g, '\n');
+    this.#text = (text.startsWith('\uFEFF') ? text.slice(1) : text).replace(/\r\n?/g, '\n');
+    this.#onElement = onElement;
+    this.#file = file;
   }
 
-  atEnd(): boolean {
+  /** What the offsets count in. */
+  get text(): string {
+    return this.#text;
+  }
+
+  document(): XmlElement {
+    this.#skipMisc();
+    const root = this.#element(0);
+    this.#skipMisc();
+    if (!this.#atEnd()) this.#fail('something follows the root element');
+    return root;
+  }
+
+  #atEnd(): boolean {
     return this.#at === this.#text.length;
   }
 
-  element(depth: number): XmlElement {
-    if (depth > deepest) this.fail(`elements are nested deeper than ${deepest} levels`);
+  #element(depth: number): XmlElement {
+    const begin = this.#at;
+    const element = this.#readElement(depth);
+    this.#onElement(element, begin);
+    return element;
+  }
+
+  #readElement(depth: number): XmlElement {
+    if (depth > deepest) this.#fail(`elements are nested deeper than ${deepest} levels`);
     this.#expect('<');
     const name = this.#match(nameCharacters, 'a name');
     const attributes = this.#attributes(name);
@@ -48,7 +105,7 @@ class Reader {
   }
 
   /** Skips blanks, comments, processing instructions and the XML declaration. */
-  skipMisc(): void {
+  #skipMisc(): void {
     for (;;) {
       this.#match(blanks);
       if (this.#take('<!--')) this.#until('-->', 'comment');
@@ -57,10 +114,19 @@ class Reader {
     }
   }
 
-  fail(what: string): never {
+  #fail(what: string): never {
     const before = this.#text.slice(0, this.#at);
     const line = before.split('\n').length;
     const column = this.#at - before.lastIndexOf('\n');
+    if (this.#file !== undefined) {
+      throw new HoldfastError({
+        code: 'HF-XML-MALFORMED',
+        message: `This is not the XML that Pacemaker reads: ${what}.`,
+        remedy: 'Mend the file at that place, or save it again with `cibadmin --query`.',
+        source: 'user',
+        at: { file: this.#file, line, column },
+      });
+    }
     throw new HoldfastError({
       code: 'HF-XML-MALFORMED',
       message: `This is not the XML that Pacemaker prints: line ${line}, column ${column}: ${what}.`,
@@ -75,15 +141,15 @@ class Reader {
     for (;;) {
       const gap = this.#match(blanks);
       if (this.#peek('>') || this.#peek('/>')) return attributes;
-      if (gap === '') this.fail(`<${owner}> needs a blank before its next attribute`);
+      if (gap === '') this.#fail(`<${owner}> needs a blank before its next attribute`);
       const name = this.#match(nameCharacters, 'the name of an attribute');
-      if (Object.hasOwn(attributes, name)) this.fail(`<${owner}> has the attribute ${name} twice`);
+      if (Object.hasOwn(attributes, name)) this.#fail(`<${owner}> has the attribute ${name} twice`);
       this.#match(blanks);
       this.#expect('=');
       this.#match(blanks);
-      const quote = this.#take('"') ? '"' : this.#take("'") ? "'" : this.fail('an attribute value is not in quotes');
+      const quote = this.#take('"') ? '"' : this.#take("'") ? "'" : this.#fail('an attribute value is not in quotes');
       const raw = this.#until(quote, 'attribute value');
-      if (raw.includes('<')) this.fail(`the attribute ${name} holds a "<" that is not escaped`);
+      if (raw.includes('<')) this.#fail(`the attribute ${name} holds a "<" that is not escaped`);
       // A null prototype is not needed: names are looked up with their own properties only.
       Object.defineProperty(attributes, name, {
         value: this.#resolve(raw.replace(/[\t\n]/g, ' ')),
@@ -99,10 +165,10 @@ class Reader {
     let content = '';
     for (;;) {
       const run = this.#match(textRun);
-      if (run.includes(']]>')) this.fail('"]]>" stands in text');
+      if (run.includes(']]>')) this.#fail('"]]>" stands in text');
       content += this.#resolve(run);
       if (this.#take('</')) {
-        if (this.#match(nameCharacters, 'a name') !== name) this.fail(`another element than <${name}> is closed`);
+        if (this.#match(nameCharacters, 'a name') !== name) this.#fail(`another element than <${name}> is closed`);
         this.#match(blanks);
         this.#expect('>');
         return { children, content };
@@ -110,8 +176,8 @@ class Reader {
       if (this.#take('<!--')) this.#until('-->', 'comment');
       else if (this.#take('<![CDATA[')) content += this.#until(']]>', 'CDATA section');
       else if (this.#take('<?')) this.#until('?>', 'processing instruction');
-      else if (this.atEnd()) this.fail(`<${name}> is never closed`);
-      else children.push(this.element(depth + 1));
+      else if (this.#atEnd()) this.#fail(`<${name}> is never closed`);
+      else children.push(this.#element(depth + 1));
     }
   }
 
@@ -121,7 +187,7 @@ class Reader {
       const number = /^#(?:x([0-9a-fA-F]{1,6})|([0-9]{1,7}))$/.exec(name);
       const code = number?.[1] === undefined ? Number(number?.[2] ?? Number.NaN) : Number.parseInt(number[1], 16);
       const character = number ? characterOf(code) : references[name];
-      if (character === undefined || !whole.endsWith(';')) return this.fail(`"${whole}" is no character reference`);
+      if (character === undefined || !whole.endsWith(';')) return this.#fail(`"${whole}" is no character reference`);
       return character;
     });
   }
@@ -129,7 +195,7 @@ class Reader {
   #match(pattern: RegExp, what?: string): string {
     pattern.lastIndex = this.#at;
     const found = pattern.exec(this.#text)?.[0];
-    if (found === undefined) return this.fail(what === undefined ? 'this cannot be read' : `${what} is missing`);
+    if (found === undefined) return this.#fail(what === undefined ? 'this cannot be read' : `${what} is missing`);
     this.#at += found.length;
     return found;
   }
@@ -145,12 +211,12 @@ class Reader {
   }
 
   #expect(literal: string): void {
-    if (!this.#take(literal)) this.fail(`"${literal}" is missing`);
+    if (!this.#take(literal)) this.#fail(`"${literal}" is missing`);
   }
 
   #until(end: string, what: string): string {
     const found = this.#text.indexOf(end, this.#at);
-    if (found < 0) this.fail(`a ${what} is never closed`);
+    if (found < 0) this.#fail(`a ${what} is never closed`);
     const inside = this.#text.slice(this.#at, found);
     this.#at = found + end.length;
     return inside;

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { XmlElement as LibxmlElement, ParseOption, XmlDocument } from 'libxml2-wasm';
 import { describe, expect, it } from 'vitest';
 import { HoldfastError } from '../../core/index.ts';
-import { parseXml } from './parse-xml.ts';
+import { parseXml, parseXmlFile } from './parse-xml.ts';
 import { element, serializeXml, type XmlElement } from './xml.ts';
 
 const name = fc.stringMatching(/^[A-Za-z_][A-Za-z0-9_.-]{0,8}$/);
@@ -137,3 +137,26 @@ function ownText(from: LibxmlElement): string {
     .join('');
   return inner.trim();
 }
+
+describe('An XML file that a person gave', () => {
+  it('says where each element begins, also with comments, carriage returns and a byte order mark', () => {
+    const { root, locationOf } = parseXmlFile(
+      '\uFEFF<!-- a\r\n b -->\r\n<cib>\r\n  <x/><y\r\n a="1"/>\r\n</cib>\r\n',
+      'cib.xml',
+    );
+    expect([root, ...root.children].map(locationOf)).toEqual([
+      { file: 'cib.xml', line: 3, column: 1 },
+      { file: 'cib.xml', line: 4, column: 3 },
+      { file: 'cib.xml', line: 4, column: 7 },
+    ]);
+  });
+
+  it('is refused with its name, the line and the column', () => {
+    expect(() => parseXmlFile('<cib>\n  <a b=c/>\n</cib>', 'cib.xml')).toThrow(
+      expect.objectContaining({
+        code: 'HF-XML-MALFORMED',
+        problems: [expect.objectContaining({ at: { file: 'cib.xml', line: 2, column: 8 }, source: 'user' })],
+      }),
+    );
+  });
+});
