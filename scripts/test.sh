@@ -15,6 +15,7 @@ step() {
 step "Style" biome check .
 step "Types" tsc -p packages/holdfast/tsconfig.test.json --noEmit
 step "Types of the election" tsc -p packages/election/tsconfig.test.json --noEmit
+step "Types of dedupe" tsc -p packages/dedupe/tsconfig.test.json --noEmit
 step "Types of the benchmarks" tsc -p bench/failover/tsconfig.json --noEmit
 step "Unused code" knip
 step "Tests without machines" vitest run --project unit
