@@ -1,0 +1,159 @@
+import { fileURLToPath } from 'node:url';
+import { type Child, startChild } from './child.ts';
+import { type Press, startPress } from './press.ts';
+import { newRecord, type Record, type Takeover } from './record.ts';
+import type { Screen } from './screen.ts';
+import { summarise } from './summary.ts';
+import { openTransport } from './transport.ts';
+import { until } from './until.ts';
+
+export interface Wanted {
+  /** As module.ts takes it. */
+  readonly store: string;
+  readonly leaseMs: number;
+  /** `mqtt` only where Mosquitto is installed. */
+  readonly transport: 'mqtt' | 'http';
+  /** An empty directory that is removed afterwards. */
+  readonly directory: string;
+}
+
+/** Runs the demonstration and gives what was not as promised, in words; empty: all was. Nothing runs on afterwards. */
+export async function demonstrate(wanted: Wanted, screen: Screen, signal: AbortSignal): Promise<readonly string[]> {
+  const record = newRecord();
+  const failing = new AbortController();
+  const modules = new Map<string, Child>();
+  const stopped = new Set<string>();
+  const press = await startPress(STROKE_MS);
+  const transport = await openTransport(wanted.transport, wanted.directory, {
+    accepted: (token, message) => record.accept(token, message, performance.now()),
+    refused: (token) => record.refuse(token),
+  }).catch((error: unknown) => {
+    press.close();
+    throw error;
+  });
+  screen.text(`Press:    a stroke every ${STROKE_MS} ms; of ${NAMES.length} modules the one that leads publishes each`);
+  screen.text(`Lease:    ${wanted.leaseMs} ms, in ${wanted.store}`);
+  screen.text(`Messages: ${transport.description}\n`);
+  const shown = setInterval(() => screen.status(standing(record, press)), 100);
+
+  function start(name: string): void {
+    const { store, leaseMs } = wanted;
+    const options = { name, store, press: press.url, publish: transport.url, 'lease-ms': String(leaseMs) };
+    const args = Object.entries(options).flatMap(([option, value]) => [`--${option}`, value]);
+    const child = startChild(process.execPath, ['--disable-warning=ExperimentalWarning', MODULE, ...args], (line) => {
+      if (line.startsWith('stopped itself')) stopped.add(name);
+      screen.quote(name, line);
+    });
+    child.ended.then(
+      (end) => end === 0 || end === 'SIGKILL' || failing.abort(new Error(`${name} ended with ${end}`)),
+      (error: unknown) => failing.abort(error),
+    );
+    modules.set(name, child);
+  }
+
+  try {
+    for (const name of NAMES) start(name);
+    const either = AbortSignal.any([signal, failing.signal]);
+    return await play({ wanted, record, press, modules, stopped, screen, signal: either, start });
+  } finally {
+    clearInterval(shown);
+    screen.close();
+    await Promise.all([...modules.values()].map((child) => child.end()));
+    await transport.close();
+    press.close();
+  }
+}
+
+const STROKE_MS = 20;
+const NAMES = ['module-1', 'module-2', 'module-3'];
+const MODULE = fileURLToPath(import.meta.url.replace(/demonstration(\.[jt]s)$/, 'module$1'));
+/** What a busy computer may add to a takeover. */
+const BUSY_MS = 500;
+
+interface Scene {
+  readonly wanted: Wanted;
+  readonly record: Record;
+  readonly press: Press;
+  readonly modules: ReadonlyMap<string, Child>;
+  /** Modules that said that they stopped themselves. */
+  readonly stopped: ReadonlySet<string>;
+  readonly screen: Screen;
+  readonly signal: AbortSignal;
+  start(name: string): void;
+}
+
+async function play(scene: Scene): Promise<readonly string[]> {
+  const { wanted, record, press, screen, signal } = scene;
+  const limitMs = 2 * wanted.leaseMs + BUSY_MS;
+  await until('a first leader', () => record.leader, signal);
+  await messages(scene, 60);
+
+  const killed = leaderOf(record);
+  screen.event(`SIGKILL to ${killed}, the leader`);
+  const crash = await takeover(scene, killed, 'SIGKILL');
+  // As a service manager does.
+  scene.start(killed);
+  await messages(scene, 50);
+
+  const frozen = leaderOf(record);
+  const oldToken = record.leader?.token;
+  // It has looked at its signal and waits for the press: what it reads, it will publish.
+  await until('the leader to read the press', () => press.isReadBy(frozen), signal);
+  screen.event(`SIGSTOP to ${frozen}, the leader, in the middle of reading the press`);
+  const freeze = await takeover(scene, frozen, 'SIGSTOP');
+  await messages(scene, 25);
+  const refusedBefore = record.refused.length;
+  screen.event(`SIGCONT to ${frozen}: it goes on where it stood, with its old token ${oldToken}`);
+  send(scene, frozen, 'SIGCONT');
+  await until(`${frozen} to stop itself`, () => scene.stopped.has(frozen), signal);
+  await messages(scene, 25);
+  const refused = record.refused.length - refusedBefore;
+  screen.event(`${refused === 1 ? '1 message' : `${refused} messages`} of ${frozen} refused by the receiver`);
+
+  const ended = leaderOf(record);
+  screen.event(`SIGTERM to ${ended}, the leader: it releases the lease`);
+  const end = await takeover(scene, ended, 'SIGTERM');
+  await messages(scene, 25);
+
+  press.halt();
+  await until('the last stroke', () => record.lastStroke === press.strokes, signal);
+  screen.close();
+  screen.text('');
+  const deeds = [
+    { what: 'leader killed', ...crash, limitMs },
+    { what: 'leader stopped, and awakened later', ...freeze, limitMs },
+    { what: 'leader asked to end', ...end, limitMs: wanted.leaseMs },
+  ];
+  const silent = refused > 0 ? [] : [`no message of ${frozen} was refused, though it published with an old token`];
+  return [...summarise(record, deeds, screen), ...silent];
+}
+
+/** Sends the leader a signal, and waits for the first message of another one. */
+async function takeover(scene: Scene, from: string, how: NodeJS.Signals): Promise<Takeover> {
+  const { record, screen, signal } = scene;
+  const before = record.takeovers.length;
+  send(scene, from, how);
+  const isAway = (each: Takeover) => each.from === from && each.to !== from;
+  const found = await until(`another leader than ${from}`, () => record.takeovers.slice(before).find(isAway), signal);
+  const { to, silentMs, missed } = found;
+  screen.event(`${to} goes on after ${silentMs.toFixed(0)} ms without a message; ${missed} strokes missed`);
+  return found;
+}
+
+function send({ modules }: Scene, to: string, signal: NodeJS.Signals): void {
+  modules.get(to)?.process.kill(signal);
+}
+
+async function messages({ record, signal }: Scene, count: number): Promise<void> {
+  const goal = record.accepted + count;
+  await until(`${count} more messages`, () => record.accepted >= goal, signal);
+}
+
+function leaderOf(record: Record): string {
+  return record.leader?.module ?? '';
+}
+
+function standing({ leader, accepted, missed, refused }: Record, press: Press): string {
+  const who = leader === undefined ? 'nobody has led yet' : `last from ${leader.module}`;
+  return `press ${press.strokes} · accepted ${accepted} · missed ${missed} · refused ${refused.length} · ${who}`;
+}
