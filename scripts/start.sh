@@ -1,8 +1,26 @@
 #!/bin/sh
-# npm start: a site of two nodes and a witness on this machine, broken on purpose while clients write, and the proof.
+# npm start: a site of two nodes and a witness on this machine, broken on purpose while clients write, and the proof. Where the
+# machine cannot hold that, examples/ha-module in its place.
 set -eu
 # shellcheck source=scripts/prepare.sh
 . "$(dirname "$0")/prepare.sh"
+
+# What this machine lacks for the lab, one reason a line.
+lacking=$(node --input-type=module -e '
+	import { missingRequirements } from "./packages/holdfast/dist/lab/index.js";
+	for (const { message, remedy } of missingRequirements()) console.log(`  * ${message} ${remedy}`);
+')
+if [ -n "$lacking" ]; then
+	cat <<END
+This machine cannot hold the lab of two nodes and a witness:
+$lacking
+
+So here is the other way to run something once and not twice: three copies of a module on this machine, of which one leads,
+and what happens to its messages when the leader is killed, stopped and asked to end.
+
+END
+	exec node examples/ha-module/dist/main.js
+fi
 
 site=/var/lib/holdfast/${HOLDFAST_LAB:-lab}/site/site.yaml
 mkdir -p reports
