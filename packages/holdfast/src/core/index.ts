@@ -5,6 +5,8 @@ export { type ErrorSource, HoldfastError, type Problem, type SourceLocation } fr
 export { type EventQueue, eventQueue } from './event-queue.ts';
 export { whyUnreadable } from './file-reason.ts';
 export { nearest } from './nearest.ts';
+export type { Paint } from './paint.ts';
 export type { ProgressEvent, ProgressSink } from './progress.ts';
 export { shellQuote } from './shell-quote.ts';
-export { renderTable, type TableColumn } from './table.ts';
+export { breakText, renderTable, type TableColumn, visibleWidth } from './table.ts';
+export type { Allowance, TimeTerm } from './time-term.ts';

@@ -46,7 +46,7 @@ function renderRow(columns: readonly TableColumn[], widths: readonly number[], c
 }
 
 /** Breaks between words. A word longer than the column stays whole: a cut-off name or path is worse than a long line. */
-function breakText(text: string, width: number): string[] {
+export function breakText(text: string, width: number): string[] {
   if (visibleWidth(text) <= width) return [text];
   const lines: string[] = [];
   let line = '';
@@ -67,6 +67,6 @@ function pad(text: string, width: number, align: 'left' | 'right'): string {
 }
 
 /** Colours take no place; every other code point is taken to be one column wide. */
-function visibleWidth(text: string): number {
+export function visibleWidth(text: string): number {
   return [...stripVTControlCharacters(text)].length;
 }
