@@ -7,10 +7,15 @@ export interface Deed extends Takeover {
   readonly limitMs: number;
 }
 
-/** Shows the counts, and gives what was not as promised, in words. */
-export function summarise(record: Record, deeds: readonly Deed[], screen: Screen): readonly string[] {
-  const made = record.lastStroke - record.firstStroke + 1;
+/**
+ * Shows the counts, and gives what was not as promised, in words.
+ *
+ * @param strokes the press's own counter at the end
+ */
+export function summarise(record: Record, strokes: number, deeds: readonly Deed[], screen: Screen): readonly string[] {
+  const made = strokes - record.firstStroke + 1;
   const unasked = record.takeovers.length - deeds.length;
+  screen.text('');
   for (const line of table(deeds)) screen.text(`  ${line}`);
   screen.text('');
   screen.text(`  strokes of the press             ${made}`);
