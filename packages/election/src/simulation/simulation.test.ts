@@ -56,6 +56,19 @@ describe('the simulation finds the mistake', () => {
 
   test.each([
     {
+      mistake: 'a leader that renews late: only when its lease is over',
+      original: 'renewDueMs: request.sentLeastMs + candidate.renewMs',
+      replacement: 'renewDueMs: request.sentLeastMs + candidate.leaseMs',
+      finds: /no leader/,
+    },
+    {
+      mistake: 'a leader that leads on while its late renewal is under way',
+      original: 'if (state.term === undefined || holds(state, now)) return state;',
+      replacement:
+        "if (state.term === undefined || holds(state, now) || state.request?.kind === 'renew') return state;",
+      finds: twoLeaders,
+    },
+    {
       mistake: 'a lease counted from the answer instead of from the request',
       original: 'untilMs: request.sentMostMs + candidate.holdMs',
       replacement: 'untilMs: now.mostMs + candidate.holdMs',
@@ -68,7 +81,7 @@ describe('the simulation finds the mistake', () => {
       finds: twoLeaders,
     },
     {
-      mistake: 'a leader that does not stop by its own clock',
+      mistake: 'a leader that does not abort on pause: it goes on as if nothing had been',
       original: 'let state = expire(before, now, effects);',
       replacement: 'let state = before;',
       finds: twoLeaders,
@@ -119,9 +132,12 @@ describe('the simulation finds the mistake', () => {
     },
   ])(
     '$mistake',
-    async ({ original, replacement, finds }) => {
+    async ({ mistake, original, replacement, finds }) => {
       const wrong = await mutant(original, replacement);
-      expect(firstViolation(wrong, planOf)).toMatch(finds);
+      const violation = firstViolation(wrong, planOf);
+      console.log(`${mistake}: ${violation}`);
+      expect(violation).toMatch(/^seed \d+, \d+ us: /);
+      expect(violation).toMatch(finds);
     },
     ten,
   );
