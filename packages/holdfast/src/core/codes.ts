@@ -42,6 +42,7 @@ export const errorCodes = {
   'HF-CIB-UNREADABLE': 'The cluster configuration that Pacemaker gave lacks a part that every one has.',
   'HF-COROSYNC-UNREADABLE': 'A corosync.conf does not follow the syntax of corosync.conf(5).',
   'HF-COROSYNC-VALUE': 'A value cannot be written into a corosync.conf.',
+  'HF-DRBD-VALUE': 'A value cannot be written into a DRBD configuration.',
   'HF-WORKLOAD-VALUE': 'A value of a workload cannot be given to systemd or the shell.',
   'HF-BUDGET-EXCEEDED': 'The worst case of a single fault takes longer than the RTO that the site promises.',
   'HF-AGENT-MISSING': 'A node agent that is shipped with Holdfast cannot be read.',

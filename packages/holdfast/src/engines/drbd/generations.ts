@@ -1,0 +1,66 @@
+/**
+ * DRBD's generation identifiers of one side: what its data descends from. Random numbers of 64 bits; the lowest bit says only
+ * whether the side was primary, and is left out of comparisons.
+ */
+export interface Generations {
+  readonly current: string;
+  /** The generation since which this side keeps note of changed blocks; zeros: it keeps none. */
+  readonly bitmap: string;
+  readonly history: readonly string[];
+}
+
+/** How the data of two sides are related. */
+export type Kinship =
+  /** The same generation. */
+  | 'same'
+  /** The first has all that the second has, and more. */
+  | 'first-newer'
+  | 'second-newer'
+  /** Both have written since they were one. */
+  | 'split-brain'
+  /** They never were one. */
+  | 'unrelated'
+  /** Neither holds anything yet: their notes were just made. */
+  | 'both-new';
+
+/** One line as `drbdadm get-gi` prints it for one peer (8.4 and 9); undefined for anything else. */
+export function readGenerations(line: string): Generations | undefined {
+  const [, current, bitmap, first, second] =
+    /^([0-9A-F]{16}):([0-9A-F]{16}):([0-9A-F]{16}):([0-9A-F]{16}):/i.exec(line.trim()) ?? [];
+  if (current === undefined || bitmap === undefined || first === undefined || second === undefined) return undefined;
+  return { current, bitmap, history: [first, second] };
+}
+
+/** DRBD's own rules, in their order (`drbd_uuid_compare` in drivers/block/drbd/drbd_receiver.c). */
+export function kinship(first: Generations, second: Generations): Kinship {
+  const one = comparable(first);
+  const two = comparable(second);
+  if (isNew(one) && isNew(two)) return 'both-new';
+  if (isNew(one)) return 'second-newer';
+  if (isNew(two)) return 'first-newer';
+  if (one.current === two.current) return 'same';
+  if ([two.bitmap, ...two.history].includes(one.current)) return 'second-newer';
+  if ([one.bitmap, ...one.history].includes(two.current)) return 'first-newer';
+  if (one.bitmap === two.bitmap && one.bitmap !== none) return 'split-brain';
+  const shared = [one.bitmap, ...one.history].some(
+    (each) => each !== none && [two.bitmap, ...two.history].includes(each),
+  );
+  return shared ? 'split-brain' : 'unrelated';
+}
+
+const none = '0000000000000000';
+/** UUID_JUST_CREATED in drbd.h: what create-md writes. */
+const justCreated = '0000000000000004';
+
+function isNew({ current }: Generations): boolean {
+  return current === justCreated || current === none;
+}
+
+function comparable({ current, bitmap, history }: Generations): Generations {
+  return { current: withoutRole(current), bitmap: withoutRole(bitmap), history: history.map(withoutRole) };
+}
+
+function withoutRole(generation: string): string {
+  const number = BigInt(`0x${generation}`);
+  return (number - (number & 1n)).toString(16).toUpperCase().padStart(16, '0');
+}

@@ -1,0 +1,41 @@
+import { type Generations, readGenerations } from './generations.ts';
+import { readDrbd84 } from './read-proc-drbd.ts';
+import { readDrbd9 } from './read-status-json.ts';
+import type { DrbdStatus } from './status.ts';
+
+/**
+ * A shell command that prints a node's status of a resource: the kernel's version, then what that kernel's own tools say. It
+ * changes nothing, and never opens the device below. `readDrbdStatus` reads it.
+ */
+export function drbdStatusCommand(resource: string, minor: number): string {
+  return `if [ ! -r /proc/drbd ]; then echo 'kernel none'; exit 0; fi
+version=$(awk '$1 == "version:" {print $2; exit}' /proc/drbd); echo "kernel $version"
+case $version in
+8.4*) awk -v minor=${minor}: '$1 ~ /^[0-9]+:$/ {shown = ($1 == minor)} shown {print "proc " $0}' /proc/drbd ;;
+*) drbdsetup status ${resource} --json --statistics 2>/dev/null | sed 's/^/json /' ;;
+esac
+drbdadm get-gi ${resource} </dev/null 2>/dev/null | sed 's/^/generations /'`;
+}
+
+export type DrbdReport =
+  /** The module is not loaded. */
+  | { readonly kind: 'no-module' }
+  /** The resource is not up. `generations`: read from the meta data all the same. */
+  | { readonly kind: 'down'; readonly version: string; readonly generations?: Generations }
+  | { readonly kind: 'up'; readonly version: string; readonly status: DrbdStatus };
+
+/** Reads what `drbdStatusCommand` printed; null: it is not that. */
+export function readDrbdReport(text: string): DrbdReport | null {
+  const lines = (word: string) =>
+    text.split('\n').flatMap((line) => (line.startsWith(`${word} `) ? [line.slice(word.length + 1)] : []));
+  const [version] = lines('kernel');
+  if (version === undefined) return null;
+  if (version === 'none') return { kind: 'no-module' };
+  const generations = lines('generations')
+    .map(readGenerations)
+    .find((each) => each !== undefined);
+  const known = generations === undefined ? {} : { generations };
+  const status = version.startsWith('8.4') ? readDrbd84(lines('proc')) : readDrbd9(lines('json').join('\n'));
+  if (status === undefined) return { kind: 'down', version, ...known };
+  return { kind: 'up', version, status: { ...status, ...known } };
+}

@@ -1,0 +1,46 @@
+import type { Generations } from './generations.ts';
+
+/** What one node says of a DRBD resource with one volume and one peer, whichever kernel it has. */
+export interface DrbdStatus {
+  readonly role: DrbdRole;
+  readonly disk: DiskState;
+  /** `Connected` while data flow; else why not (`StandAlone`, `Connecting`, …). 8.4's WFConnection is `Connecting`. */
+  readonly connection: string;
+  readonly peerRole: DrbdRole;
+  readonly peerDisk: DiskState;
+  /** The traffic on a connection: `Established`, `SyncSource`, `SyncTarget`, `VerifyS`, `PausedSyncT`, …; `Off` without one. */
+  readonly replication: string;
+  /** Bytes that differ, or may, between the two. */
+  readonly outOfSyncBytes: number;
+  /** Of a resync or a verification that runs: hundredths done, and how long it will still take where DRBD says so. */
+  readonly progress?: { readonly percent: number; readonly secondsLeft?: number };
+  /** Writes are held until the other side is known to be dead or stale. */
+  readonly suspended: boolean;
+  readonly generations?: Generations;
+}
+
+export type DrbdRole = 'Primary' | 'Secondary' | 'Unknown';
+
+/** As DRBD names them; anything else that it may say is `DUnknown`, which is never fine. */
+export type DiskState = (typeof diskStates)[number];
+
+const diskStates = [
+  'Diskless',
+  'Attaching',
+  'Detaching',
+  'Failed',
+  'Negotiating',
+  'Inconsistent',
+  'Outdated',
+  'DUnknown',
+  'Consistent',
+  'UpToDate',
+] as const;
+
+export function diskStateOf(text: string): DiskState {
+  return diskStates.find((each) => each === text) ?? 'DUnknown';
+}
+
+export function roleOf(text: string): DrbdRole {
+  return text === 'Primary' || text === 'Secondary' ? text : 'Unknown';
+}
