@@ -95,7 +95,7 @@ export function campaign(settings: Settings, listener: Listener, clock: () => No
         listener.lead(effect.token);
         return;
       case 'lost':
-        if (effect.because !== 'not renewed in time') safeUntilMs = Number.NEGATIVE_INFINITY;
+        if (TAKEN.has(effect.because)) safeUntilMs = Number.NEGATIVE_INFINITY;
         listener.lost(effect.because);
         return;
       case 'follow':
@@ -176,6 +176,13 @@ export function campaign(settings: Settings, listener: Listener, clock: () => No
     },
   };
 }
+
+/** Nobody waits for the rest of the lease any more. */
+const TAKEN: ReadonlySet<Loss> = new Set<Loss>([
+  'replaced by another candidate',
+  'the key was deleted',
+  'two candidates use one name',
+]);
 
 const TICK: Event = { kind: 'tick' };
 

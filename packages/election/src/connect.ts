@@ -62,7 +62,7 @@ async function firstAnswer(settings: Settings): Promise<void> {
         throw new ElectionError(
           'HF-ELECT-STORE-UNREACHABLE',
           `${store.name} gave no answer within ${connectMs} ms: ${cause.message}`,
-          'Check that the store runs and that its address is right; give connectMs if it starts later than this program.',
+          'Check that the store runs and that its address is right; give it more time, connectMs or --connect, if it starts later than this program.',
           { cause },
         );
       }

@@ -10,8 +10,13 @@ const HOLD_MS = 700;
 function candidate(session = 'mine') {
   let state: State = initialState({ ...timingsOf(LEASE_MS, 0), holder: `holder of ${session}`, session });
   let effects: Effect[] = [];
-  const clock = (atMs: number): Now => ({ leastMs: atMs, mostMs: atMs, wallMs: 1_000_000 + atMs });
+  let leaptMs = 0;
+  const clock = (atMs: number): Now => ({ leastMs: atMs, mostMs: atMs + leaptMs, wallMs: 1_000_000 + atMs + leaptMs });
   return {
+    /** The wall clock is set forward, or the machine slept for so long. */
+    leap(ms: number) {
+      leaptMs += ms;
+    },
     at(atMs: number, event: Event | { kind: 'tick' } = { kind: 'tick' }): readonly Effect[] {
       const done = step(state, event, clock(atMs));
       state = done.state;
@@ -122,6 +127,19 @@ describe('a leader', () => {
     expect(mine.leads(100 + HOLD_MS - 0.1)).toBe(true);
     expect(mine.leads(100 + HOLD_MS)).toBe(false);
     expect(mine.at(100 + HOLD_MS)[0]).toEqual({ kind: 'lost', token: 6, because: 'not renewed in time' });
+  });
+
+  test('whose clock jumps ahead ends its term at once and says why, and a jump within the term costs nothing', () => {
+    const mine = leader(110);
+    mine.leap(HOLD_MS - 200);
+    expect(mine.leads(200)).toBe(true);
+    mine.leap(3_600_000);
+    expect(mine.leads(200)).toBe(false);
+    expect(mine.at(200)[0]).toEqual({
+      kind: 'lost',
+      token: 6,
+      because: 'the clock jumped ahead, or the machine slept',
+    });
   });
 
   test('asks to be woken for its renewal, and renews then', () => {

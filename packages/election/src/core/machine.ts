@@ -30,6 +30,8 @@ export interface Term {
   readonly token: number;
   /** By the `mostMs` clock. At this instant it is over, whether or not anybody could be told. */
   readonly untilMs: number;
+  /** The same by the `leastMs` clock: earlier than this it can only be over because a clock jumped. */
+  readonly untilLeastMs: number;
 }
 
 export type WriteKind = 'create' | 'acquire' | 'renew' | 'release';
@@ -86,6 +88,7 @@ export type Event =
 
 export type Loss =
   | 'not renewed in time'
+  | 'the clock jumped ahead, or the machine slept'
   | 'replaced by another candidate'
   | 'the key was deleted'
   | 'two candidates use one name';
@@ -153,7 +156,8 @@ export function step(before: State, event: Event, now: Now): Step {
 
 function expire(state: State, now: Now, effects: Effect[]): State {
   if (state.term === undefined || holds(state, now)) return state;
-  return lose(state, 'not renewed in time', effects);
+  const jumped = now.leastMs < state.term.untilLeastMs;
+  return lose(state, jumped ? 'the clock jumped ahead, or the machine slept' : 'not renewed in time', effects);
 }
 
 function lose(state: State, because: Loss, effects: Effect[]): State {
@@ -219,7 +223,11 @@ function afterWrite(before: State, request: Request, revision: string, now: Now,
     renewDueMs: request.sentLeastMs + candidate.renewMs,
   };
   // Counted from before the request was sent: the store, and so everybody else, cannot have counted from earlier.
-  const term: Term = { token: record.token, untilMs: request.sentMostMs + candidate.holdMs };
+  const term: Term = {
+    token: record.token,
+    untilMs: request.sentMostMs + candidate.holdMs,
+    untilLeastMs: request.sentLeastMs + candidate.holdMs,
+  };
   if (request.kind === 'release') return leaveNow(state, effects);
   if (request.kind === 'create') return state;
   if (request.kind === 'renew') return state.term === undefined ? state : { ...state, term };

@@ -294,6 +294,27 @@ describe('holdfast-elect', { timeout: 40_000 }, () => {
     expect(one.output()).toMatch(message);
   });
 
+  test('a second candidate of one name is refused, and the first goes on', async () => {
+    const args = ['--store', store(), '--key', 'press', '--name', 'alpha', '--lease', '200ms', '--', 'sleep', '60'];
+    const one = elect(...args);
+    await said(one, /leads press with token/);
+    const two = elect(...args);
+    expect(await two.ended).toBe(78);
+    expect(two.output()).toMatch(/HF-ELECT-TWIN: .*this candidate's name, alpha\n.*a name of its own/);
+    one.process.kill('SIGTERM');
+    expect(await one.ended).toBe(0);
+    expect(one.output()).not.toContain('no longer leads');
+  });
+
+  test('a key that holds something else is refused, with what it holds', async () => {
+    const opened = sqliteStore({ path: join(directory, 'lease.db'), key: 'press' });
+    await opened.write('speed=120', undefined, new AbortController().signal);
+    opened.close?.();
+    const one = elect('--store', store(), '--key', 'press', '--', 'true');
+    expect(await one.ended).toBe(78);
+    expect(one.output()).toMatch(/HF-ELECT-FOREIGN-KEY: .*"speed=120"/);
+  });
+
   test('a command that does not exist ends with 127', async () => {
     const one = elect('--store', store(), '--key', 'press', '--lease', '100ms', '--', './no-such-program');
     expect(await one.ended).toBe(127);

@@ -65,7 +65,7 @@ export function redisStore(options: RedisOptions): LeaseStore {
     if (error instanceof RedisError) return failed(name, message);
     return new ElectionError(
       'HF-ELECT-STORE-UNREACHABLE',
-      `${name} could not be reached: ${message}`,
+      `${options.host}:${options.port} could not be reached: ${message}`,
       'Check that Redis runs and that its address is right.',
       {
         cause: error,
