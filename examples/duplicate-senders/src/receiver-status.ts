@@ -1,0 +1,38 @@
+/** What the table shows of GET / of holdfast-dedupe --status. */
+export interface ReceiverStatus {
+  readonly first: number;
+  readonly duplicates: number;
+  readonly inDoubt: number;
+  readonly sources: readonly {
+    readonly source: string;
+    readonly received: number;
+    readonly first: number;
+    readonly silent: boolean;
+    readonly lagP50Ms: number;
+  }[];
+}
+
+export function receiverStatusIn(answer: unknown): ReceiverStatus {
+  const sources = member(answer, 'sources');
+  return {
+    first: numberIn(answer, 'first'),
+    duplicates: numberIn(answer, 'duplicates'),
+    inDoubt: numberIn(member(answer, 'output'), 'inDoubt'),
+    sources: (Array.isArray(sources) ? sources : []).map((each: unknown) => ({
+      source: String(member(each, 'source')),
+      received: numberIn(each, 'received'),
+      first: numberIn(each, 'first'),
+      silent: member(each, 'silent') === true,
+      lagP50Ms: numberIn(member(each, 'lag'), 'p50Ms'),
+    })),
+  };
+}
+
+function numberIn(value: unknown, name: string): number {
+  return Number(member(value, name));
+}
+
+function member(value: unknown, name: string): unknown {
+  if (typeof value !== 'object' || value === null) return undefined;
+  return Object.entries(value).find(([each]) => each === name)?.[1];
+}

@@ -1,0 +1,25 @@
+import type { IPublishPacket } from 'mqtt';
+import type { Incoming } from './fields.ts';
+import { type Properties, propertiesOf } from './message.ts';
+
+/** One copy of a message, as one of the senders sent it. */
+export interface Copy extends Incoming {
+  readonly key: string | undefined;
+  readonly properties: Properties;
+  /** Acknowledges it to the broker that it came from: the broker may forget it. */
+  acknowledge(): void;
+}
+
+export function copyOf(
+  packet: IPublishPacket,
+  acknowledge: () => void,
+  keyIn: (message: Incoming) => string | undefined,
+): Copy {
+  const properties = propertiesOf(packet);
+  const incoming = {
+    topic: packet.topic,
+    payload: typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload,
+    userProperties: properties.userProperties,
+  };
+  return { ...incoming, key: keyIn(incoming), properties, acknowledge };
+}

@@ -1,0 +1,162 @@
+import type { Dedupe, TransactionalDedupe } from '../dedupe.ts';
+import type { Copy } from './copy.ts';
+import type { Entry, Outbox } from './outbox.ts';
+import type { Output } from './output.ts';
+import { type PacketIds, packetIds } from './packet-ids.ts';
+
+/** What stands between the input and the output. */
+export interface Delivery {
+  receive(copy: Copy): void;
+  /** The output asks for these; see OutputOptions. */
+  release(packetId: number, written: () => void): void;
+  leftDone(packetId: number): void;
+  /** Received and not yet worked on. */
+  readonly waiting: number;
+}
+
+interface Options {
+  /** Known a moment later: the output itself needs the delivery. */
+  output(): Output;
+  topicFor(topic: string): string;
+  fail(error: unknown): void;
+}
+
+/** After a restart what is on its way is repeated one by one before anything new: this bounds that time. */
+const MOST_ON_THEIR_WAY = 256;
+
+/**
+ * The mark of a message and the message itself go into the database in one transaction; only then is it published, and
+ * only when the broker has confirmed it are its copies acknowledged. Whatever happened in one turn of the event loop
+ * shares a transaction.
+ */
+export function transactionalDelivery(
+  dedupe: Pick<TransactionalDedupe<Copy>, 'commit'>,
+  outbox: Outbox,
+  options: Options,
+): Delivery {
+  const ids = packetIds(outbox.left.map((entry) => entry.packetId));
+  const inbox: Copy[] = [];
+  const releases: { readonly packetId: number; readonly written: () => void }[] = [];
+  const removals: number[] = [];
+  /** The copies of each message on its way. Were one acknowledged sooner, the database would be the only place that has it. */
+  const onTheirWay = new Map<string, Copy[]>();
+  let due = false;
+
+  function soon(): void {
+    if (due) return;
+    due = true;
+    setImmediate(() => {
+      due = false;
+      try {
+        turn();
+      } catch (error) {
+        options.fail(error);
+      }
+    });
+  }
+
+  function turn(): void {
+    const batch = inbox.splice(0, MOST_ON_THEIR_WAY - ids.taken);
+    const released = releases.splice(0);
+    const removed = removals.splice(0);
+    const fresh: { readonly entry: Entry; readonly copy: Copy }[] = [];
+    let written = false;
+    const writeProgress = () => {
+      for (const { packetId } of released) outbox.release(packetId);
+      for (const packetId of removed) outbox.remove(packetId);
+      written = true;
+    };
+
+    const verdicts = dedupe.commit(batch, (first) => {
+      writeProgress();
+      for (const copy of first) {
+        const entry = entryFor(copy, ids, options.topicFor);
+        outbox.insert(entry);
+        fresh.push({ entry, copy });
+      }
+    });
+    if (!written && released.length + removed.length > 0) outbox.together(writeProgress);
+
+    for (const packetId of removed) ids.giveBack(packetId);
+    for (const each of released) each.written();
+    for (const { entry, copy } of fresh) publish(entry, copy);
+    for (const [index, copy] of batch.entries()) if (verdicts[index] === 'duplicate') drop(copy);
+    if (inbox.length > 0 && ids.taken < MOST_ON_THEIR_WAY) soon();
+  }
+
+  function publish(entry: Entry, copy: Copy): void {
+    const copies = [copy];
+    const { key } = copy;
+    if (key) onTheirWay.set(key, copies);
+    options.output().send(entry, () => {
+      if (key) onTheirWay.delete(key);
+      for (const each of copies) each.acknowledge();
+      removals.push(entry.packetId);
+      soon();
+    });
+  }
+
+  function drop(copy: Copy): void {
+    const copies = onTheirWay.get(copy.key ?? '');
+    if (copies === undefined) copy.acknowledge();
+    else copies.push(copy);
+  }
+
+  return {
+    receive(copy) {
+      inbox.push(copy);
+      soon();
+    },
+    release(packetId, written) {
+      releases.push({ packetId, written });
+      soon();
+    },
+    leftDone(packetId) {
+      removals.push(packetId);
+      soon();
+    },
+    get waiting() {
+      return inbox.length + releases.length + removals.length;
+    },
+  };
+}
+
+/** Publish, then mark, then acknowledge: what was published when the receiver died is published again. */
+export function plainDelivery(dedupe: Pick<Dedupe<Copy>, 'handle'>, options: Options): Delivery {
+  const ids = packetIds([]);
+  let waiting = 0;
+
+  function publish(copy: Copy): Promise<void> {
+    const entry = entryFor(copy, ids, options.topicFor);
+    return new Promise((resolve) => {
+      options.output().send(entry, () => {
+        ids.giveBack(entry.packetId);
+        resolve();
+      });
+    });
+  }
+
+  return {
+    receive(copy) {
+      waiting += 1;
+      dedupe
+        .handle(copy, publish)
+        .then(() => copy.acknowledge())
+        .catch(options.fail)
+        .finally(() => {
+          waiting -= 1;
+        });
+    },
+    // Nothing outlives this process, so nothing has to be written first.
+    release: (_packetId, written) => written(),
+    leftDone() {},
+    get waiting() {
+      return waiting;
+    },
+  };
+}
+
+function entryFor(copy: Copy, ids: PacketIds, topicFor: (topic: string) => string): Entry {
+  const { payload, properties } = copy;
+  return { packetId: ids.take(), topic: topicFor(copy.topic), payload, properties, released: false };
+}
