@@ -95,6 +95,8 @@ export const errorCodes = {
   'HF-SITE-DEVICE': 'The device is not an absolute path below /dev.',
   'HF-SITE-MOUNT-POINT': 'The mount point is not an absolute path.',
   'HF-SITE-MOUNT-DANGEROUS': 'The mount point would hide files that the machine needs.',
+  'HF-SITE-DISK': 'A node has no disk for DRBD, or has one and the state is not replicated.',
+  'HF-SITE-LINK-NUMBER': 'The state names a link that the nodes do not have.',
   'HF-SITE-FENCING-SHARED': 'Two nodes have the same machine of the same fencing device.',
   'HF-SITE-FENCING-TIMEOUT': 'A fencing device has too little or too much time.',
   'HF-SITE-FENCE-AGENT': 'A fence agent cannot be used by its name.',

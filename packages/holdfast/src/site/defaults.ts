@@ -9,6 +9,7 @@ export const defaults = {
   probeTimeout: '2s',
   fencedMachine: 'restart',
   redfishPort: 443,
+  drbdPort: 7789,
 } as const;
 
 /** Milliseconds of the two timing profiles. Consensus is 1.2 × token, Corosync's own rule (corosync.conf(5), `consensus`). */
@@ -19,3 +20,6 @@ export const timingProfiles = {
 
 /** The entry of the secrets file with the key that all Corosync members share: 256 random bytes in base64. */
 export const corosyncKeySecret = 'corosync-authkey';
+
+/** The entry with the words by which the two ends of DRBD know each other. */
+export const drbdSecret = 'drbd-shared-secret';

@@ -12,6 +12,7 @@ export interface Draft {
   /** Whether nothing stands there, and no misspelt key beside it stands for it either: that mistake is told already. */
   lacks(path: Path): boolean;
   text(path: Path): string | undefined;
+  number(path: Path): number | undefined;
   /** Milliseconds; `fallback`, in the file's notation, where nothing stands there; undefined where it is no duration. */
   durationMs(path: Path, fallback?: string): number | undefined;
   /** The paths of the entries of a list. */
@@ -28,6 +29,10 @@ export function createDraft(value: unknown, misspelt: readonly Path[]): Draft {
     text(path) {
       const found = valueAt(value, path);
       return typeof found === 'string' ? found : undefined;
+    },
+    number(path) {
+      const found = valueAt(value, path);
+      return typeof found === 'number' ? found : undefined;
     },
     durationMs(path, fallback) {
       const found = valueAt(value, path) ?? fallback;

@@ -45,6 +45,11 @@ export const expectations = {
     example: '/dev/disk/by-id/wwn-0x5000c500a1b2c3d4',
     code: 'HF-SITE-DEVICE',
   },
+  disk: {
+    words: 'the absolute path of a block device',
+    example: '/dev/disk/by-partlabel/state',
+    code: 'HF-SITE-DEVICE',
+  },
   'mount-point': {
     words: 'an absolute path of letters, digits, `.`, `_` and `-`',
     example: '/srv/state',
@@ -66,7 +71,8 @@ export const expectations = {
   'tls-mode': { words: '`insecure`, or left out', example: 'insecure' },
   'after-fencing': { words: '`restart` or `stay-off`', example: 'restart' },
   'witness-kind': { words: '`member` or `qnetd`', example: 'member' },
-  'state-type': { words: '`shared-block`', example: 'shared-block' },
+  'state-type': { words: '`shared-block` or `drbd`', example: 'shared-block' },
+  'link-number': { words: 'the number of a link, from 0', example: '1' },
   filesystem: { words: '`ext4` or `xfs`', example: 'ext4' },
   'target-kind': { words: '`ledger`', example: 'ledger' },
   risk: {

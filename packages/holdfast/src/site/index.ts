@@ -1,4 +1,4 @@
-export { corosyncKeySecret } from './defaults.ts';
+export { corosyncKeySecret, drbdSecret } from './defaults.ts';
 export { siteJsonSchema } from './json-schema.ts';
 export { type ParseSiteOptions, parseSite } from './parse.ts';
 export { readSite } from './read.ts';

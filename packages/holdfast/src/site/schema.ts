@@ -136,8 +136,107 @@ const fencing = section(
   'How this node is made surely dead before the other one takes over. Left out only with the accepted risk `no-fencing`.',
 );
 
+const mountedState = {
+  filesystem: choice('filesystem', ['ext4', 'xfs'], 'File system', 'The file system on the device.'),
+  mount: text(
+    'mount-point',
+    /^\/[A-Za-z0-9._/-]*$/,
+    'Mount point',
+    'Where the active node mounts it. A directory of its own, such as one below /srv.',
+    '/srv/state',
+  ),
+  options: z
+    .array(text('mount-option', /^[A-Za-z0-9_.:=/@%+-]+$/, 'Mount option', 'As mount(8) takes it.', 'noatime'), 'list')
+    .default([])
+    .meta({ title: 'Mount options', description: 'Options for mount(8).', examples: [['noatime']] }),
+};
+
+const stateType = <const Type extends string>(type: Type, description: string) =>
+  z.literal(type, 'state-type').meta({ title: 'Kind of state', description, examples: [type] });
+
+const device = (expectation: 'device' | 'disk', title: string, description: string, example: string) =>
+  text(expectation, /^\/dev\/[A-Za-z0-9/_.:+@=-]+$/, title, description, example);
+
+const disk = device(
+  'disk',
+  'Disk',
+  'The device below DRBD: a partition, a logical volume or a disk of its own. DRBD keeps its notes at its end.',
+  '/dev/disk/by-partlabel/state',
+);
+
+const state = z
+  .discriminatedUnion(
+    'type',
+    [
+      section(
+        {
+          type: stateType('shared-block', 'A block device that both nodes see: a LUN or a SAS disk.'),
+          device: device(
+            'device',
+            'Device',
+            'A path that means the same device on both nodes: one below /dev/disk/by-id does.',
+            '/dev/disk/by-id/wwn-0x5000c500a1b2c3d4',
+          ),
+          ...mountedState,
+        },
+        'Shared device',
+        'One device that both nodes see.',
+      ),
+      section(
+        {
+          type: stateType('drbd', 'A disk in each node; DRBD writes both before a write is acknowledged.'),
+          disk: disk.optional(),
+          link: z
+            .int('link-number')
+            .min(0, 'link-number')
+            .max(7, 'link-number')
+            .optional()
+            .meta({
+              title: 'Link',
+              description:
+                'The network that carries the writes, counted as the links of the nodes are. Absent: the last one, so that clients and writes do not share one.',
+              examples: [1],
+            }),
+          port: z
+            .int('port')
+            .min(1, 'port')
+            .max(65535, 'port')
+            .default(defaults.drbdPort)
+            .meta({ title: 'Port', description: 'The TCP port of DRBD.', examples: [defaults.drbdPort] }),
+          ...mountedState,
+        },
+        'Replicated disks',
+        'One disk in each node, kept the same by DRBD.',
+      ),
+    ],
+    'section',
+  )
+  .meta({
+    title: 'State',
+    description: 'The data that moves with the workloads. It is mounted on the active node only.',
+    examples: [
+      {
+        type: 'shared-block',
+        device: '/dev/disk/by-id/wwn-0x5000c500a1b2c3d4',
+        filesystem: 'ext4',
+        mount: '/srv/state',
+      },
+    ],
+  });
+
 const node = section(
-  { name: hostName, ssh, sudo, links, fencing: fencing.optional() },
+  {
+    name: hostName,
+    ssh,
+    sudo,
+    links,
+    disk: disk.optional().meta({
+      title: 'Disk of this node',
+      description: 'With replicated disks, where this node has another one than `state.disk` says.',
+      examples: ['/dev/disk/by-partlabel/state'],
+    }),
+    fencing: fencing.optional(),
+  },
   'Node',
   'A machine that can run the workloads.',
 );
@@ -182,41 +281,6 @@ const witness = z
     description: 'The third vote. Left out only with the accepted risk `no-witness`.',
     examples: [{ kind: 'member', name: 'charlie', ssh: 'root@10.0.0.13', links: ['10.77.1.13', '10.77.2.13'] }],
   });
-
-const state = section(
-  {
-    type: choice(
-      'state-type',
-      ['shared-block'],
-      'Kind of state',
-      'A block device that both nodes see: a LUN or a SAS disk.',
-    ),
-    device: text(
-      'device',
-      /^\/dev\/[A-Za-z0-9/_.:+@=-]+$/,
-      'Device',
-      'A path that means the same device on both nodes: one below /dev/disk/by-id does.',
-      '/dev/disk/by-id/wwn-0x5000c500a1b2c3d4',
-    ),
-    filesystem: choice('filesystem', ['ext4', 'xfs'], 'File system', 'The file system on the device.'),
-    mount: text(
-      'mount-point',
-      /^\/[A-Za-z0-9._/-]*$/,
-      'Mount point',
-      'Where the active node mounts it. A directory of its own, such as one below /srv.',
-      '/srv/state',
-    ),
-    options: z
-      .array(
-        text('mount-option', /^[A-Za-z0-9_.:=/@%+-]+$/, 'Mount option', 'As mount(8) takes it.', 'noatime'),
-        'list',
-      )
-      .default([])
-      .meta({ title: 'Mount options', description: 'Options for mount(8).', examples: [['noatime']] }),
-  },
-  'State',
-  'The data that moves with the workloads. It is mounted on the active node only.',
-);
 
 const probe = section(
   {

@@ -11,7 +11,7 @@ export interface Site {
   readonly nodes: readonly [SiteNode, SiteNode];
   readonly witness?: Witness;
   readonly address: VirtualAddress;
-  readonly state: SharedBlockState;
+  readonly state: State;
   /** Started in this order, stopped in the reverse one. */
   readonly workloads: readonly [Workload, ...Workload[]];
   readonly timing: Timing;
@@ -83,15 +83,31 @@ export interface VirtualAddress {
   readonly prefixLength: number;
 }
 
-/** A block device that both nodes see (LUN, SAS disk): mounted on the active node only. */
-export interface SharedBlockState {
-  readonly type: 'shared-block';
-  /** A path that means the same device on both nodes. */
+/** The data that moves with the workloads: mounted on the active node only. */
+export type State = SharedBlockState | DrbdState;
+
+interface MountedState {
+  /** What is mounted. */
   readonly device: string;
   readonly filesystem: 'ext4' | 'xfs';
   readonly mountPoint: string;
   /** Mount options, as mount(8) takes them. */
   readonly options: readonly string[];
+}
+
+/** A block device that both nodes see (LUN, SAS disk); `device` is a path that means the same one on both. */
+export interface SharedBlockState extends MountedState {
+  readonly type: 'shared-block';
+}
+
+/** A disk in each node, kept the same by DRBD; `device` is DRBD's own. */
+export interface DrbdState extends MountedState {
+  readonly type: 'drbd';
+  /** The devices below, in the order of the nodes. */
+  readonly disks: readonly [string, string];
+  /** The link whose network carries the writes; the index of an address in the nodes' `links`. */
+  readonly link: number;
+  readonly port: number;
 }
 
 export interface Workload {

@@ -5,7 +5,7 @@ import { leastConsensusMs } from './checks/times.ts';
 import { defaults, timingProfiles } from './defaults.ts';
 import { parseEndpoint } from './endpoint.ts';
 import type { SiteFile } from './schema.ts';
-import type { FencingDevice, Probe, Site, SiteNode, Timing, Witness, Workload } from './site.ts';
+import type { FencingDevice, Probe, Site, SiteNode, State, Timing, Witness, Workload } from './site.ts';
 
 type NodeEntry = SiteFile['nodes'][number];
 type WorkloadEntry = SiteFile['workloads'][number];
@@ -31,13 +31,7 @@ export function toSite(file: SiteFile, directory: string, readFile: ReadReferenc
     nodes: [first, second],
     ...(file.witness === undefined ? {} : { witness: toWitness(file.witness) }),
     address: { ip, prefixLength: Number(prefixLength) },
-    state: {
-      type: file.state.type,
-      device: file.state.device,
-      filesystem: file.state.filesystem,
-      mountPoint: file.state.mount,
-      options: file.state.options,
-    },
+    state: toState(file),
     workloads: [workload, ...workloads],
     timing: toTiming(file.timing),
     acceptedRisks: file.accept.map(({ risk, because }) => ({ risk, because: because.trim().replaceAll(/\s+/g, ' ') })),
@@ -47,6 +41,22 @@ export function toSite(file: SiteFile, directory: string, readFile: ReadReferenc
       ...(drill?.['client-namespace'] === undefined ? {} : { clientNamespace: drill['client-namespace'] }),
       ...(drill?.target === undefined ? {} : { target: drill.target }),
     },
+  };
+}
+
+function toState({ state, nodes }: SiteFile): State {
+  const mounted = { filesystem: state.filesystem, mountPoint: state.mount, options: state.options };
+  if (state.type === 'shared-block') return { type: 'shared-block', device: state.device, ...mounted };
+  const [first, second] = nodes.map((node) => node.disk ?? state.disk);
+  if (first === undefined || second === undefined) throw new Error('replicated disks passed their checks without one');
+  const lastLink = (nodes[0]?.links.length ?? 1) - 1;
+  return {
+    type: 'drbd',
+    device: '/dev/drbd0',
+    disks: [first, second],
+    link: state.link ?? lastLink,
+    port: state.port,
+    ...mounted,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Group, Operation, Primitive } from '../../engines/pacemaker/index.ts';
-import type { SharedBlockState, Site, VirtualAddress, Workload } from '../../site/index.ts';
+import type { Site, State, VirtualAddress, Workload } from '../../site/index.ts';
 import { probeCommand } from '../../workloads/index.ts';
 import { fencingWorks, shootsWithoutWitness } from './fence-primitives.ts';
 import {
@@ -33,7 +33,7 @@ export function activeGroup(site: Site): Group {
 type StopFailure = 'fence' | 'block';
 
 /** Timeouts are those that the agent itself advises (ocf:heartbeat:Filesystem meta-data). */
-function statePrimitive(state: SharedBlockState, onStopFailure: StopFailure): Primitive {
+function statePrimitive(state: State, onStopFailure: StopFailure): Primitive {
   return {
     kind: 'primitive',
     id: 'state',

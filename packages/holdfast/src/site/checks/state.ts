@@ -1,5 +1,6 @@
-import type { Draft } from '../draft.ts';
+import { type Draft, nameAt } from '../draft.ts';
 import type { Finding } from '../finding.ts';
+import type { Path } from '../yaml.ts';
 
 /** Directories that the system itself needs: a mount over one of them, or inside it, takes the machine down. */
 const systemDirectories = [
@@ -35,13 +36,63 @@ const sharedDirectories = [
 /** Below /var, but the cluster’s and Holdfast’s own. */
 const ownDirectories = ['var/lib/pacemaker', 'var/lib/corosync', 'var/lib/systemd', 'var/lib/dpkg'];
 
-/** The device and the mount point. */
+/** The devices and the mount point. */
 export function checkState(draft: Draft): readonly Finding[] {
-  return [...checkDevice(draft), ...checkMount(draft)];
+  const diskPaths = [['state', 'disk'], ...draft.entries(['nodes']).map((node) => [...node, 'disk'])];
+  return [
+    ...[['state', 'device'], ...diskPaths].flatMap((path) => checkDevice(draft, path)),
+    ...checkDisks(draft),
+    ...checkLink(draft),
+    ...checkMount(draft),
+  ];
 }
 
-function checkDevice(draft: Draft): Finding[] {
-  const path = ['state', 'device'];
+/** With DRBD each node has a disk; otherwise none has. */
+function checkDisks(draft: Draft): Finding[] {
+  const type = draft.text(['state', 'type']);
+  return draft.entries(['nodes']).flatMap((node): Finding[] => {
+    const path = [...node, 'disk'];
+    if (type === 'shared-block' && draft.has(path)) {
+      return [
+        {
+          code: 'HF-SITE-DISK',
+          path,
+          onKey: true,
+          message: `${nameAt(draft, node)} has a disk of its own, but the state is on a device that both nodes see.`,
+          remedy: 'Take it out, or write `type: drbd` for the state.',
+        },
+      ];
+    }
+    if (type !== 'drbd' || !draft.lacks(path) || !draft.lacks(['state', 'disk'])) return [];
+    return [
+      {
+        code: 'HF-SITE-DISK',
+        path: ['state'],
+        onKey: true,
+        message: `The state is replicated, but nothing says which disk of ${nameAt(draft, node)} DRBD may have.`,
+        remedy: 'Add `disk: /dev/disk/by-partlabel/state` to the state, or to the node where they differ.',
+      },
+    ];
+  });
+}
+
+function checkLink(draft: Draft): Finding[] {
+  const path = ['state', 'link'];
+  const link = draft.number(path);
+  const [node] = draft.entries(['nodes']);
+  const links = node === undefined ? [] : draft.entries([...node, 'links']);
+  if (link === undefined || links.length === 0 || link < links.length) return [];
+  return [
+    {
+      code: 'HF-SITE-LINK-NUMBER',
+      path,
+      message: `There is no link ${link}: the nodes have ${links.length === 1 ? 'link 0 only' : `links 0 to ${links.length - 1}`}.`,
+      remedy: 'Name one of those, or leave it out: the last one is taken.',
+    },
+  ];
+}
+
+function checkDevice(draft: Draft, path: Path): Finding[] {
   const device = draft.text(path);
   if (device?.startsWith('/dev/') !== true || isNormal(device)) return [];
   return [
