@@ -73,10 +73,13 @@ function errorSections(): string {
 }
 
 function keyTable(): string {
-  return table(['Key', 'If left out', 'What it is', 'Example'], keyRows(siteJsonSchema(), ''));
+  const schema: SchemaNode = siteJsonSchema();
+  return table(['Key', 'If left out', 'What it is', 'Example'], keyRows(schema, '', schema.$defs ?? {}));
 }
 
 interface SchemaNode {
+  readonly $ref?: string;
+  readonly $defs?: Record<string, SchemaNode>;
   readonly properties?: Record<string, SchemaNode>;
   readonly required?: readonly string[];
   readonly items?: SchemaNode;
@@ -88,20 +91,34 @@ interface SchemaNode {
   readonly examples?: readonly unknown[];
 }
 
-/** One row for each key, depth first; the keys of an alternative say which one they belong to. */
-function keyRows(node: SchemaNode, path: string): string[][] {
-  const alternatives = node.anyOf ?? node.oneOf ?? [];
+/**
+ * One row for each key, depth first; the keys of an alternative say which one they belong to. What has a name of its own
+ * (`$defs`) is shown where it can stand by itself, and not again in lists of it.
+ */
+function keyRows(node: SchemaNode, path: string, named: Record<string, SchemaNode>): string[][] {
+  const alternatives = [...(node.anyOf ?? node.oneOf ?? [])].map((each) => resolved(each, named));
   return [
     ...Object.entries(node.properties ?? {}).flatMap(([name, property]) => {
       const key = path === '' ? name : `${path}.${name}`;
-      return [row(key, property, node.required?.includes(name) === true), ...keyRows(property, key)];
+      return [row(key, property, node.required?.includes(name) === true), ...keyRows(property, key, named)];
     }),
-    ...(node.items === undefined ? [] : keyRows(node.items, `${path}[]`)),
+    ...(node.items === undefined ? [] : keyRows(withoutNamed(node.items), `${path}[]`, named)),
     ...alternatives.flatMap((each) => {
-      const kind = each.properties?.kind?.const;
-      return keyRows(each, kind === undefined ? path : `${path}(${kind})`);
+      const kind = each.properties?.kind?.const ?? each.properties?.type?.const;
+      return keyRows(each, kind === undefined ? path : `${path}(${kind})`, named);
     }),
   ];
+}
+
+function resolved(node: SchemaNode, named: Record<string, SchemaNode>): SchemaNode {
+  return named[node.$ref?.split('/').at(-1) ?? ''] ?? node;
+}
+
+function withoutNamed(node: SchemaNode): SchemaNode {
+  return {
+    ...node,
+    anyOf: (node.anyOf ?? node.oneOf ?? []).filter(({ $ref, items }) => ($ref ?? items?.$ref) === undefined),
+  };
 }
 
 function row(key: string, property: SchemaNode, required: boolean): string[] {

@@ -1,20 +1,19 @@
-import { type Clock, HoldfastError, shellQuote } from '../core/index.ts';
-import { fenceDevice } from '../fencing/index.ts';
+import { type Clock, HoldfastError } from '../core/index.ts';
+import { type FenceScript, fenceScript } from '../fencing/index.ts';
 import type { Host, Hosts } from '../hosts/index.ts';
 import type { Site, SiteNode } from '../site/index.ts';
 import type { Power } from './faults/index.ts';
 import { armOnNode, healOnNode } from './faults/on-node.ts';
 
 /**
- * The power of real machines, through the fence agent of the node run on another member. The agent reads its parameters from
- * standard input, and the password from the root-only file that the cluster itself uses.
- * Source: fence-agents, lib/fencing.py.py, `all_opt` and `process_input`.
+ * The power of real machines, through the fence agents of the node run on another member, which read the password from the
+ * root-only file that the cluster itself uses.
  */
 export function powerByFencing(site: Site, hosts: Hosts, clock: Clock): Power {
   const call = async (node: string, action: 'off' | 'on') => {
-    const { agent, input, timeoutMs } = agentCall(site, node, action);
+    const { script, timeoutMs } = switching(site, node, action);
     const host = helperOf(site, hosts, node);
-    const { exitCode, stderr } = await host.run(agent, { stdin: input, timeoutMs });
+    const { exitCode, stderr } = await host.run(script, { timeoutMs });
     if (exitCode !== 0) throw refused(node, action, host.name, stderr);
   };
   return {
@@ -25,20 +24,18 @@ export function powerByFencing(site: Site, hosts: Hosts, clock: Clock): Power {
     },
     restore: (node) => call(node, 'on'),
     armRestore(node, afterMs) {
-      const { agent, input } = agentCall(site, node, 'on');
-      const script = `printf %s ${shellQuote(input)} | ${agent}`;
+      const { script } = switching(site, node, 'on');
       return armOnNode(helperOf(site, hosts, node), `power-${node}`, afterMs, script);
     },
     disarmRestore: (node) => healOnNode(helperOf(site, hosts, node), `power-${node}`, ':'),
   };
 }
 
-function agentCall(site: Site, name: string, action: 'off' | 'on') {
-  const fencing = nodeOf(site, name).fencing;
-  if (fencing === undefined) throw noDevice(name);
-  const { agent, parameters, timeoutMs } = fenceDevice(fencing);
-  const lines = Object.entries({ ...parameters, action }).map(([key, value]) => `${key}=${value}\n`);
-  return { agent, input: lines.join(''), timeoutMs };
+function switching(site: Site, name: string, action: 'off' | 'on'): FenceScript {
+  const { fencing } = nodeOf(site, name);
+  const script = fencing === undefined ? undefined : fenceScript(fencing, action);
+  if (script === undefined) throw noDevice(name);
+  return script;
 }
 
 /** The witness where it is a member, else the other node: whoever survives. */
@@ -57,7 +54,7 @@ function nodeOf(site: Site, name: string): SiteNode {
 function noDevice(name: string): HoldfastError {
   return new HoldfastError({
     code: 'HF-DRILL-FAULT',
-    message: `The power of ${name} cannot be cut: the site file gives it no fencing device.`,
+    message: `The power of ${name} cannot be cut: the site file gives it no device that switches it.`,
     remedy: `Give ${name} a fencing device, or leave the fault power-cut out.`,
     source: 'user',
   });

@@ -11,8 +11,14 @@ export interface FenceDevice {
   readonly caPem?: string;
   /** The longest that the agent may take before it is given up, in milliseconds. */
   readonly timeoutMs: number;
-  /** The node stays off after it was fenced. */
-  readonly staysOff: boolean;
+  /** How long a call that switches off takes where the device is well, in milliseconds: an allowance, not a limit. */
+  readonly allowanceMs: number;
+  /** It answers also while its node has no power, and so confirms that. */
+  readonly confirmsPowerLoss: boolean;
+  /** Debian packages that the agent needs and does not depend on. */
+  readonly packages: readonly string[];
+  /** Programs that the agent calls, for every member. */
+  readonly programs: readonly { readonly path: string; readonly text: string }[];
 }
 
 /** Where a secret lies on the members, readable by root alone. */

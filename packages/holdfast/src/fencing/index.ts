@@ -1,13 +1,4 @@
-import type { FencingDevice } from '../site/index.ts';
-import type { FenceDevice } from './fence-device.ts';
-import { redfishFencing } from './redfish/fence-redfish.ts';
-
+export { fenceDevice, type SwitchingDevice } from './device-of.ts';
 export { type FenceDevice, secretPath } from './fence-device.ts';
-
-/** The fence agent and its parameters for a device of the site file. */
-export function fenceDevice(device: FencingDevice): FenceDevice {
-  switch (device.type) {
-    case 'redfish':
-      return redfishFencing(device);
-  }
-}
+export { agentCall, type FenceAction, type FenceScript, fenceScript } from './fence-script.ts';
+export { selfFencedAfterMs, selfFencing, watchdogAgent, watchdogId } from './watchdog/watchdog.ts';

@@ -1,7 +1,7 @@
 import { HoldfastError } from '../core/index.ts';
 import type { Hosts } from '../hosts/index.ts';
+import { nodeDevices } from '../patterns/index.ts';
 import type { Site } from '../site/index.ts';
-import { fenceResourceId } from './checks/fencing.ts';
 import { groupId, resourceIds } from './scene.ts';
 
 /**
@@ -15,7 +15,7 @@ export async function clearFailures(
   options: { readonly resource?: string; readonly signal?: AbortSignal } = {},
 ): Promise<void> {
   const { resource, signal } = options;
-  const known = [groupId, ...resourceIds(site), ...site.nodes.map(({ name }) => fenceResourceId(name))];
+  const known = [groupId, ...resourceIds(site), ...nodeDevices(site).map(({ id }) => id)];
   if (resource !== undefined && !known.includes(resource)) {
     throw new HoldfastError({
       code: 'HF-CLEAR-RESOURCE',

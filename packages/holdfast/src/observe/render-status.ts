@@ -1,7 +1,7 @@
+import { nodeDevices } from '../patterns/index.ts';
 import type { Site } from '../site/index.ts';
 import { faultInWords } from './assess.ts';
 import type { Assessment, Finding } from './assessment-types.ts';
-import { fenceResourceId } from './checks/fencing.ts';
 import type { ClusterView, MachineReport, Snapshot } from './snapshot-types.ts';
 import type { Status } from './watch-status.ts';
 
@@ -121,9 +121,16 @@ function links(snapshot: Snapshot, site: Site): string[] {
 function fencing(view: ClusterView | undefined, site: Site, style: StatusStyle): string[] {
   const devices = site.nodes.map(({ name, fencing: device }) => {
     if (device === undefined) return `none for ${name}`;
-    const resource = view?.resources.find(({ id }) => id === fenceResourceId(name));
-    const works = resource?.active === true && !resource.failed;
-    return works ? `${name} can be fenced` : style.paint('red', `${name} CANNOT be fenced`);
+    const ofNode = nodeDevices(site).filter(({ node }) => node === name);
+    const broken = ofNode.filter(({ id }) => {
+      const resource = view?.resources.find((each) => each.id === id);
+      return resource?.active !== true || resource.failed;
+    });
+    const whole = ofNode.filter(({ level }) => broken.every((each) => each.level !== level));
+    if (whole.length > 0 && broken.length > 0) {
+      return style.paint('yellow', `${name} can be fenced, but not by ${broken.map(({ id }) => id).join(' and ')}`);
+    }
+    return whole.length > 0 ? `${name} can be fenced` : style.paint('red', `${name} CANNOT be fenced`);
   });
   const [last] = view?.fencing ?? [];
   const lines = [row('Fencing', devices.join(', '))];

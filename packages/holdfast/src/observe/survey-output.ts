@@ -1,5 +1,5 @@
 import { HoldfastError } from '../core/index.ts';
-import type { Site, Workload } from '../site/index.ts';
+import { fencingSecrets, type Site, type Workload } from '../site/index.ts';
 import { readConfiguration } from './read-configuration.ts';
 import { readLinks, readNodeNames, readQuorum } from './read-corosync.ts';
 import { readCrmMon } from './read-crm-mon.ts';
@@ -164,9 +164,7 @@ function readProbe({ name, probe }: Workload, { exitCode, errors }: Section): Pr
 }
 
 function readFiles(modes: string, hashes: string, site: Site): FileView[] {
-  const secrets = new Set(
-    site.nodes.flatMap(({ fencing }) => (fencing === undefined ? [] : [secretPath(fencing.password)])),
-  );
+  const secrets = new Set(site.nodes.flatMap(fencingSecrets).map(secretPath));
   return [...secrets, ...sharedFiles].map((path) => {
     const escaped = path.replaceAll('.', '\\.');
     const [, mode, size] = new RegExp(`^([0-7]+) (\\d+) ${escaped}$`, 'm').exec(modes) ?? [];

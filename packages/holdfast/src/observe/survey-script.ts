@@ -1,5 +1,5 @@
 import { shellQuote } from '../core/index.ts';
-import type { Machine, Site, Workload } from '../site/index.ts';
+import { fencingSecrets, type Machine, type Site, type Workload } from '../site/index.ts';
 import { agentPaths, probeCommand } from '../workloads/index.ts';
 
 /** The longest a single question on a machine may take. */
@@ -105,6 +105,6 @@ function askWorkload(workload: Workload): string[] {
 }
 
 function secretFiles(site: Site): string[] {
-  const secrets = site.nodes.flatMap((node) => (node.fencing === undefined ? [] : [node.fencing.password]));
+  const secrets = site.nodes.flatMap(fencingSecrets);
   return [...new Set(secrets)].map((secret) => shellQuote(secretPath(secret)));
 }

@@ -53,13 +53,21 @@ function node(name: string, number: number): Site['nodes'][0] {
     sudo: false,
     links: [`10.77.1.${number}`, `10.77.2.${number}`],
     fencing: {
-      type: 'redfish',
-      address: '10.77.9.1',
-      port: 8443,
-      username: 'holdfast',
-      password: `bmc-${name}`,
-      systemUri: `/redfish/v1/Systems/${name}`,
-      tls: { mode: 'verified', caPem: '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n' },
+      levels: [
+        [
+          {
+            type: 'redfish',
+            address: '10.77.9.1',
+            port: 8443,
+            username: 'holdfast',
+            password: `bmc-${name}`,
+            systemUri: `/redfish/v1/Systems/${name}`,
+            tls: { mode: 'verified', caPem: '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n' },
+            power: 'own',
+            timeoutMs: 60_000,
+          },
+        ],
+      ],
       after: 'restart',
     },
   };

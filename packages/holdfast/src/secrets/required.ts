@@ -1,5 +1,5 @@
 import { HoldfastError, nearest } from '../core/index.ts';
-import { corosyncKeySecret, type SecretName, type Site } from '../site/index.ts';
+import { corosyncKeySecret, fencingSecrets, type SecretName, type Site } from '../site/index.ts';
 
 export interface RequiredSecret {
   readonly name: SecretName;
@@ -18,8 +18,7 @@ const longestPassword = 1024;
 export function requiredSecrets(site: Site): readonly RequiredSecret[] {
   const passwords = new Map<SecretName, string[]>();
   for (const node of site.nodes) {
-    if (node.fencing === undefined) continue;
-    passwords.set(node.fencing.password, [...(passwords.get(node.fencing.password) ?? []), node.name]);
+    for (const secret of fencingSecrets(node)) passwords.set(secret, [...(passwords.get(secret) ?? []), node.name]);
   }
   return [
     { name: corosyncKeySecret, kind: 'key', purpose: 'the key that Corosync encrypts with' },

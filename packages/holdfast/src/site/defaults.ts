@@ -10,6 +10,14 @@ export const defaults = {
   fencedMachine: 'restart',
   redfishPort: 443,
   drbdPort: 7789,
+  ipmiPort: 623,
+  ipmiCipher: '17',
+  ipmiPrivilege: 'operator',
+  watchdogDevice: '/dev/watchdog',
+  watchdogTimeout: '5s',
+  /** A device behind which there is no other one is waited for. */
+  lastLevelTimeout: '60s',
+  earlierLevelTimeout: '20s',
 } as const;
 
 /** Milliseconds of the two timing profiles. Consensus is 1.2 × token, Corosync's own rule (corosync.conf(5), `consensus`). */

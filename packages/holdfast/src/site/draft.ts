@@ -17,6 +17,8 @@ export interface Draft {
   durationMs(path: Path, fallback?: string): number | undefined;
   /** The paths of the entries of a list. */
   entries(path: Path): readonly Path[];
+  /** The paths of the values of a section. */
+  keys(path: Path): readonly Path[];
 }
 
 /** `misspelt` are the paths that misspelt keys stand for. */
@@ -42,6 +44,11 @@ export function createDraft(value: unknown, misspelt: readonly Path[]): Draft {
       const found = valueAt(value, path);
       return Array.isArray(found) ? found.map((_entry, index) => [...path, index]) : [];
     },
+    keys(path) {
+      const found = valueAt(value, path);
+      if (typeof found !== 'object' || found === null || Array.isArray(found)) return [];
+      return Object.keys(found).map((key) => [...path, key]);
+    },
   };
 }
 
@@ -49,6 +56,22 @@ export function createDraft(value: unknown, misspelt: readonly Path[]): Draft {
 export function memberPaths(draft: Draft): readonly Path[] {
   const witness: readonly Path[] = draft.text(['witness', 'kind']) === 'member' ? [['witness']] : [];
   return [...draft.entries(['nodes']), ...witness];
+}
+
+/** The paths of a node's fencing devices, level by level; none where it has none. */
+export function fencingLevels(draft: Draft, node: Path): readonly (readonly Path[])[] {
+  const fencing = [...node, 'fencing'];
+  const levels = draft.entries(fencing);
+  if (levels.length === 0) return draft.has(fencing) ? [[fencing]] : [];
+  return levels.map((level) => {
+    const devices = draft.entries(level);
+    return devices.length === 0 ? [level] : devices;
+  });
+}
+
+/** The paths of all fencing devices of all nodes. */
+export function fencingDevices(draft: Draft): readonly Path[] {
+  return draft.entries(['nodes']).flatMap((node) => fencingLevels(draft, node).flat());
 }
 
 /** The name of the machine or workload at a path, or its path where it has none. */

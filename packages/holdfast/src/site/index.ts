@@ -1,4 +1,5 @@
 export { corosyncKeySecret, drbdSecret } from './defaults.ts';
+export { fencingSecrets } from './fencing-secrets.ts';
 export { siteJsonSchema } from './json-schema.ts';
 export { type ParseSiteOptions, parseSite } from './parse.ts';
 export { readSite } from './read.ts';

@@ -172,7 +172,7 @@ describe('parseSite', () => {
       .replace('address: 10.77.9.1:8443', "address: '[fd00:9::1]:8443'");
     const site = parse(text);
     expect(site.address).toEqual({ ip: 'fd00:1::100', prefixLength: 64 });
-    expect(site.nodes[0].fencing).toMatchObject({ address: 'fd00:9::1', port: 8443 });
+    expect(site.nodes[0].fencing?.levels).toMatchObject([[{ address: 'fd00:9::1', port: 8443 }]]);
     expect(
       problemsOf(text.replace('fd00:1::100/64', 'fd00:1:0:0::b/64').replace('fd00:1::11', 'fd00:1::b')),
     ).toMatchObject([{ code: 'HF-SITE-VIRTUAL-ADDRESS-TAKEN' }]);

@@ -11,12 +11,18 @@ export function keysAt(file: unknown, path: Path): readonly string[] {
   return [...new Set(schemasAt(file, path).flatMap((schema) => Object.keys(shapeOf(schema))))];
 }
 
-/** The other kind of section that does have this key, where the one that stands at the path has not. */
-export function kindWithKey(file: unknown, path: Path, key: string): string | undefined {
+/** The other kind or type of section that does have this key, where the one that stands at the path has not. */
+export function kindWithKey(file: unknown, path: Path, key: string): KindOfSection | undefined {
   const [last] = path.slice(-1);
   if (last === undefined || keysAt(file, path).includes(key)) return undefined;
   const everyKind = schemasAt(file, path.slice(0, -1)).flatMap((schema) => branches(childOf(schema, last)));
   return everyKind.filter((schema) => Object.hasOwn(shapeOf(schema), key)).map(kindOf)[0];
+}
+
+/** What tells one kind of section from another: the key that says it, and what it says. */
+export interface KindOfSection {
+  readonly key: 'kind' | 'type';
+  readonly value: string;
 }
 
 /**
@@ -47,14 +53,20 @@ function schemasAt(file: unknown, path: Path): readonly Schema[] {
 }
 
 function fittingKind(schemas: readonly Schema[], value: unknown): readonly Schema[] {
-  const kind = valueAt(value, ['kind']);
-  const fitting = schemas.filter((schema) => kindOf(schema) === kind);
-  return kind === undefined || fitting.length === 0 ? schemas : fitting;
+  const fitting = schemas.filter((schema) => {
+    const kind = kindOf(schema);
+    return kind !== undefined && kind.value === valueAt(value, [kind.key]);
+  });
+  return fitting.length === 0 ? schemas : fitting;
 }
 
-function kindOf(schema: Schema): string | undefined {
-  const { kind } = shapeOf(schema);
-  return kind instanceof z.ZodLiteral ? String(kind.value) : undefined;
+function kindOf(schema: Schema): KindOfSection | undefined {
+  const shape = shapeOf(schema);
+  for (const key of ['kind', 'type'] as const) {
+    const literal = shape[key];
+    if (literal instanceof z.ZodLiteral) return { key, value: String(literal.value) };
+  }
+  return undefined;
 }
 
 function childOf(schema: Schema, step: string | number): Schema | undefined {

@@ -81,60 +81,226 @@ const links = z
     examples: [['10.77.1.11', '10.77.2.11']],
   });
 
-const fencing = section(
-  {
-    type: choice('fencing-type', ['redfish'], 'Kind of device', 'What switches the machine off: a Redfish BMC.'),
-    address: text(
-      'endpoint',
-      new RegExp(`^${endpoint}(?::[0-9]{1,5})?$`),
-      'Address of the device',
-      `Where the other machines reach it, with a port unless it is ${defaults.redfishPort}. An IPv6 address with a port stands in brackets.`,
-      '10.77.9.1:8443',
-    ),
-    username: text(
-      'user-name',
-      /^[!#-&(-[\]-~]{1,64}$/,
-      'User',
-      'A user of the device who may switch power.',
-      'holdfast',
-    ),
-    password: text(
-      'secret-name',
-      /^(?=.{1,64}$)[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/,
-      'Name of the password',
-      'The name of a secret in secrets.age, never the password itself: lower-case words joined by `-`, a letter first. Names are public. Set it with `holdfast secrets set`.',
-      'bmc-alpha',
-    ),
-    system: text(
-      'redfish-path',
-      /^\/redfish\/v1\/[A-Za-z0-9._~%/-]+$/,
-      'Redfish path',
-      'The system of this machine on the device.',
-      '/redfish/v1/Systems/1',
-    ),
-    ca: text(
-      'path',
-      new RegExp(`^${noControl}+$`),
-      'CA certificate',
-      'A PEM file beside the site file, with the certificate that the device is verified against. Absent: the system’s own store.',
-      './bmc-ca.pem',
-    ).optional(),
-    tls: choice(
-      'tls-mode',
-      ['insecure'],
-      'Unverified TLS',
-      '`insecure` does not verify the device. It takes the accepted risk `insecure-fencing-tls`.',
-    ).optional(),
-    after: choice(
-      'after-fencing',
-      ['restart', 'stay-off'],
-      'After fencing',
-      '`restart`: the machine is switched on again and comes back as the standby. `stay-off`: it waits for a person.',
-    ).default(defaults.fencedMachine),
-  },
-  'Fencing device',
-  'How this node is made surely dead before the other one takes over. Left out only with the accepted risk `no-fencing`.',
+const deviceAddress = text(
+  'endpoint',
+  new RegExp(`^${endpoint}(?::[0-9]{1,5})?$`),
+  'Address of the device',
+  `Where the other machines reach it, with a port unless it is the usual one (redfish ${defaults.redfishPort}, ipmi ${defaults.ipmiPort}). An IPv6 address with a port stands in brackets.`,
+  '10.77.9.1:8443',
 );
+
+const deviceUser = text(
+  'user-name',
+  /^[!#-&(-[\]-~]{1,64}$/,
+  'User',
+  'A user of the device who may switch power.',
+  'holdfast',
+);
+
+const devicePassword = text(
+  'secret-name',
+  /^(?=.{1,64}$)[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/,
+  'Name of the password',
+  'The name of a secret in secrets.age, never the password itself: lower-case words joined by `-`, a letter first. Names are public. Set it with `holdfast secrets set`.',
+  'bmc-alpha',
+);
+
+const devicePower = choice(
+  'bmc-power',
+  ['shared', 'own'],
+  'Power of the BMC',
+  '`shared`: it goes dark with its machine, so it cannot confirm a loss of power. `own`: it has a supply of its own.',
+).default('shared');
+
+const deviceTimeout = duration(
+  'Timeout of the device',
+  `A call that takes longer has failed, and the next level is tried. Absent: ${defaults.lastLevelTimeout} in the last level, ${defaults.earlierLevelTimeout} in one before.`,
+  '20s',
+).optional();
+
+const afterFencing = choice(
+  'after-fencing',
+  ['restart', 'stay-off'],
+  'After fencing',
+  '`restart`: the machine is switched on again and comes back as the standby. `stay-off`: it waits for a person.',
+).default(defaults.fencedMachine);
+
+function deviceType<const Type extends string>(type: Type, description: string) {
+  return z.literal(type, 'fencing-type').meta({ title: 'Kind of device', description, examples: [type] });
+}
+
+const fencingDevice = z
+  .discriminatedUnion(
+    'type',
+    [
+      section(
+        {
+          type: deviceType('redfish', 'What switches the machine off: a Redfish BMC.'),
+          address: deviceAddress,
+          username: deviceUser,
+          password: devicePassword,
+          system: text(
+            'redfish-path',
+            /^\/redfish\/v1\/[A-Za-z0-9._~%/-]+$/,
+            'Redfish path',
+            'The system of this machine on the device.',
+            '/redfish/v1/Systems/1',
+          ),
+          ca: text(
+            'path',
+            new RegExp(`^${noControl}+$`),
+            'CA certificate',
+            'A PEM file beside the site file, with the certificate that the device is verified against. Absent: the system’s own store.',
+            './bmc-ca.pem',
+          ).optional(),
+          tls: choice(
+            'tls-mode',
+            ['insecure'],
+            'Unverified TLS',
+            '`insecure` does not verify the device. It takes the accepted risk `insecure-fencing-tls`.',
+          ).optional(),
+          power: devicePower,
+          timeout: deviceTimeout,
+          after: afterFencing,
+        },
+        'Redfish BMC',
+        'A management controller that speaks Redfish.',
+      ),
+      section(
+        {
+          type: deviceType('ipmi', 'What switches the machine off: an IPMI BMC over the network (lanplus).'),
+          address: deviceAddress,
+          username: deviceUser,
+          password: devicePassword,
+          cipher: text(
+            'ipmi-cipher',
+            /^(?:3|17)$/,
+            'Cipher suite',
+            'The IPMI cipher suite: `17` (SHA-256) or, for old BMCs, `3` (SHA-1).',
+            '17',
+          ).default(defaults.ipmiCipher),
+          privilege: choice(
+            'ipmi-privilege',
+            ['operator', 'administrator'],
+            'Privilege level',
+            'The level that the user has on the device: `operator` may switch power.',
+          ).default(defaults.ipmiPrivilege),
+          power: devicePower,
+          timeout: deviceTimeout,
+          after: afterFencing,
+        },
+        'IPMI BMC',
+        'A management controller that speaks IPMI 2.0 (iLO, iDRAC and the like).',
+      ),
+      section(
+        {
+          type: deviceType('agent', 'Any fence agent by name, such as that of a switched outlet.'),
+          agent: text(
+            'fence-agent',
+            /^fence_[a-z0-9_]{1,60}$/,
+            'Fence agent',
+            'The program in /usr/sbin. `plan` checks that it is there and takes the parameters.',
+            'fence_apc_snmp',
+          ),
+          parameters: z
+            .record(
+              z.string('agent-parameter').regex(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/, 'agent-parameter'),
+              z.string('agent-value').regex(new RegExp(`^${noControl}{1,1000}$`), 'agent-value'),
+              'section',
+            )
+            .meta({
+              title: 'Parameters',
+              description: 'As `<agent> -o metadata` names them. No password stands here.',
+              examples: [{ ip: '10.77.9.50', plug: '3' }],
+            }),
+          secrets: z
+            .record(
+              z.string('agent-parameter').regex(/^[a-z][a-z_]{0,63}$/, 'agent-parameter'),
+              devicePassword,
+              'section',
+            )
+            .default({})
+            .meta({
+              title: 'Secrets',
+              description:
+                'For each parameter that is a password the name of a secret. The agent reads it from a file: its `<parameter>_script` is set.',
+              examples: [{ password: 'pdu' }],
+            }),
+          timeout: deviceTimeout,
+          after: afterFencing,
+        },
+        'Fence agent',
+        'A device that has a fence agent: a switched outlet, a hypervisor, a chassis.',
+      ),
+      section(
+        {
+          type: deviceType(
+            'watchdog',
+            'The machine resets itself: SBD without a disk and a watchdog. It needs a witness.',
+          ),
+          device: text(
+            'device',
+            /^\/dev\/[A-Za-z0-9/_.:+@=-]+$/,
+            'Watchdog device',
+            'The watchdog on the node.',
+            '/dev/watchdog',
+          ).default(defaults.watchdogDevice),
+          timeout: duration(
+            'Watchdog timeout',
+            'A machine that has not fed its watchdog for so long is reset. The same on both nodes.',
+            '5s',
+          ).default(defaults.watchdogTimeout),
+          module: choice(
+            'watchdog-module',
+            ['softdog'],
+            'Kernel module',
+            '`softdog`, for a machine without a watchdog of its own. It cannot save a hung kernel.',
+          ).optional(),
+        },
+        'Watchdog',
+        'Fencing without a device outside: the others wait until the machine must have reset itself.',
+      ),
+    ],
+    'section',
+  )
+  .meta({
+    // Stands once in the JSON Schema, and is named where it stands in lists.
+    id: 'fencing-device',
+    title: 'Fencing device',
+  });
+
+const fencing = z
+  .union(
+    [
+      fencingDevice,
+      z
+        .array(
+          z.union(
+            [fencingDevice, z.array(fencingDevice, 'fencing-level').min(1, 'fencing-level').max(8, 'fencing-level')],
+            'fencing-level',
+          ),
+          'fencing',
+        )
+        .min(1, 'fencing')
+        .max(9, 'fencing')
+        .meta({ title: 'Levels', description: 'Tried in this order.' }),
+    ],
+    'fencing',
+  )
+  .meta({
+    title: 'Fencing',
+    description:
+      'How this node is made surely dead before the other one takes over: one device, or a list of levels that are tried in order. A level is a device, or a list of devices that must all switch off. Left out only with the accepted risk `no-fencing`.',
+    examples: [
+      {
+        type: 'redfish',
+        address: '10.77.9.1',
+        username: 'holdfast',
+        password: 'bmc-alpha',
+        system: '/redfish/v1/Systems/1',
+      },
+    ],
+  });
 
 const mountedState = {
   filesystem: choice('filesystem', ['ext4', 'xfs'], 'File system', 'The file system on the device.'),
@@ -384,7 +550,7 @@ const acceptedRisk = section(
   {
     risk: choice(
       'risk',
-      ['no-fencing', 'no-witness', 'insecure-fencing-tls', 'no-probe', 'single-link'],
+      ['no-fencing', 'no-witness', 'insecure-fencing-tls', 'bmc-shares-power', 'no-probe', 'single-link'],
       'Risk',
       'The danger that is accepted.',
     ),

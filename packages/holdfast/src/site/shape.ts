@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { HoldfastError, nearest, parseDuration, whichUnit } from '../core/index.ts';
-import { type Expectation, expectationNamed } from './expectations.ts';
+import { type Expectation, type ExpectationName, expectationNamed } from './expectations.ts';
 import { type Finding, showPath } from './finding.ts';
 import { type SiteFile, siteFileSchema } from './schema.ts';
 import { exampleLine, keysAt, kindWithKey } from './schema-keys.ts';
@@ -65,10 +65,20 @@ function isAboutTheWhole(issue: Issue): boolean {
 
 function expectationOf(issue: Issue, path: Path): Expectation {
   // zod tells of a discriminator that fits no branch with the message of the whole union.
-  const isDiscriminator = issue.code === 'invalid_union' && path.at(-1) === 'kind';
-  return (
-    expectationNamed(isDiscriminator ? 'witness-kind' : issue.message) ?? { words: 'something else', example: '…' }
-  );
+  const discriminator =
+    issue.code === 'invalid_union' ? discriminators[`${nounAt(path.slice(0, -1))}.${path.at(-1)}`] : undefined;
+  return expectationNamed(discriminator ?? issue.message) ?? { words: 'something else', example: '…' };
+}
+
+const discriminators: Readonly<Record<string, ExpectationName>> = {
+  'witness.kind': 'witness-kind',
+  'fencing.type': 'fencing-type',
+  'state.type': 'state-type',
+};
+
+/** The key that a section stands under, without the places in lists. */
+function nounAt(path: Path): string {
+  return String(path.findLast((step) => typeof step === 'string') ?? '');
 }
 
 function unknownKey(path: Path, key: string, yaml: YamlFile): ShapeFinding {
@@ -77,8 +87,8 @@ function unknownKey(path: Path, key: string, yaml: YamlFile): ShapeFinding {
   if (otherKind !== undefined) {
     return {
       ...unknown,
-      message: `\`${key}\` belongs to a ${path.at(-1)} of kind ${otherKind}.`,
-      remedy: `Take it out, or write \`kind: ${otherKind}\`.`,
+      message: `\`${key}\` belongs to a ${nounAt(path)} of ${otherKind.key} ${otherKind.value}.`,
+      remedy: `Take it out, or write \`${otherKind.key}: ${otherKind.value}\`.`,
     };
   }
   const known = keysAt(yaml.value, path);

@@ -41,7 +41,7 @@ export interface SiteNode extends Machine {
   /** Corosync addresses, link 0 first. One to eight; the same number on every member. */
   readonly links: readonly [string, ...string[]];
   /** Absent only where the file accepts the risk `no-fencing`. */
-  readonly fencing?: FencingDevice;
+  readonly fencing?: NodeFencing;
 }
 
 export type Witness = MemberWitness | QnetdWitness;
@@ -62,20 +62,65 @@ export interface QnetdWitness extends Machine {
 /** The name of an entry in the encrypted secrets file. */
 export type SecretName = string;
 
-export type FencingDevice = RedfishDevice;
+/** How a node is made surely dead. */
+export interface NodeFencing {
+  /** Tried in this order until one has succeeded; at most nine. */
+  readonly levels: readonly [DeviceLevel, ...DeviceLevel[]];
+  /** What becomes of a fenced machine: switched on again so that it can come back as the standby, or left off. */
+  readonly after: 'restart' | 'stay-off';
+}
 
-export interface RedfishDevice {
-  readonly type: 'redfish';
+/** All of them must switch off: the two outlets of a double power supply. */
+export type DeviceLevel = readonly [FencingDevice, ...FencingDevice[]];
+
+export type FencingDevice = RedfishDevice | IpmiDevice | AgentDevice | WatchdogDevice;
+
+/** What a management controller of the machine has, whatever it speaks. */
+interface Bmc {
   readonly address: string;
   readonly port: number;
   readonly username: string;
   readonly password: SecretName;
+  /** `shared`: it goes dark with its machine, and so cannot confirm a loss of power. */
+  readonly power: 'shared' | 'own';
+  /** A call that takes longer has failed. */
+  readonly timeoutMs: number;
+}
+
+export interface RedfishDevice extends Bmc {
+  readonly type: 'redfish';
   /** The Redfish path of the machine, such as `/redfish/v1/Systems/1`. */
   readonly systemUri: string;
   /** `verified` trusts the system's certificate store, with `caPem` added where given; `insecure` was accepted in words. */
   readonly tls: { readonly mode: 'verified'; readonly caPem?: string } | { readonly mode: 'insecure' };
-  /** What becomes of a fenced machine: switched on again so that it can come back as the standby, or left off. */
-  readonly after: 'restart' | 'stay-off';
+}
+
+export interface IpmiDevice extends Bmc {
+  readonly type: 'ipmi';
+  /** As `ipmitool -C` takes it. */
+  readonly cipher: string;
+  readonly privilege: 'operator' | 'administrator';
+}
+
+/** Any fence agent by name. */
+export interface AgentDevice {
+  readonly type: 'agent';
+  readonly agent: string;
+  /** In the agent's own names; no password among them. */
+  readonly parameters: Readonly<Record<string, string>>;
+  /** By the parameter that the secret fills. */
+  readonly secrets: Readonly<Record<string, SecretName>>;
+  readonly timeoutMs: number;
+}
+
+/** The machine resets itself: SBD without a disk. Only where a witness decides who may go on. */
+export interface WatchdogDevice {
+  readonly type: 'watchdog';
+  readonly device: string;
+  /** Whole seconds, in milliseconds; the same on both nodes. */
+  readonly timeoutMs: number;
+  /** The kernel module to load for a machine without a watchdog of its own. */
+  readonly module?: 'softdog';
 }
 
 export interface VirtualAddress {
@@ -158,7 +203,7 @@ export interface Timing {
 }
 
 export interface AcceptedRisk {
-  readonly risk: 'no-fencing' | 'no-witness' | 'insecure-fencing-tls' | 'no-probe' | 'single-link';
+  readonly risk: 'no-fencing' | 'no-witness' | 'insecure-fencing-tls' | 'bmc-shares-power' | 'no-probe' | 'single-link';
   /** The reason in the author's words. */
   readonly because: string;
 }

@@ -5,7 +5,7 @@ import { leastConsensusMs } from './checks/times.ts';
 import { defaults, timingProfiles } from './defaults.ts';
 import { parseEndpoint } from './endpoint.ts';
 import type { SiteFile } from './schema.ts';
-import type { FencingDevice, Probe, Site, SiteNode, State, Timing, Witness, Workload } from './site.ts';
+import type { FencingDevice, NodeFencing, Probe, Site, SiteNode, State, Timing, Witness, Workload } from './site.ts';
 
 type NodeEntry = SiteFile['nodes'][number];
 type WorkloadEntry = SiteFile['workloads'][number];
@@ -71,21 +71,50 @@ function toNode(entry: NodeEntry, readFile: ReadReferencedFile): SiteNode {
   };
 }
 
-function toFencing(entry: NonNullable<NodeEntry['fencing']>, readFile: ReadReferencedFile): FencingDevice {
+function toFencing(entry: NonNullable<NodeEntry['fencing']>, readFile: ReadReferencedFile): NodeFencing {
+  const levels = (Array.isArray(entry) ? entry : [entry]).map((level) => (Array.isArray(level) ? level : [level]));
+  const last = levels.length - 1;
+  return {
+    levels: atLeastOne(
+      levels.map((devices, index) =>
+        atLeastOne(devices.map((device) => toDevice(device, index === last ? 'last' : 'earlier', readFile))),
+      ),
+    ),
+    // One device that says so is enough: a machine cannot both stay off and be switched on.
+    after: levels.flat().some((device) => device.type !== 'watchdog' && device.after === 'stay-off')
+      ? 'stay-off'
+      : 'restart',
+  };
+}
+
+type DeviceEntry = Extract<NonNullable<NodeEntry['fencing']>, { readonly type: unknown }>;
+
+function toDevice(entry: DeviceEntry, level: 'last' | 'earlier', readFile: ReadReferencedFile): FencingDevice {
+  if (entry.type === 'watchdog') {
+    const { type, device, timeout, module } = entry;
+    return { type, device, timeoutMs: parseDuration(timeout), ...(module === undefined ? {} : { module }) };
+  }
+  const timeoutMs = parseDuration(entry.timeout ?? defaults[`${level}LevelTimeout`]);
+  if (entry.type === 'agent') {
+    const { type, agent, parameters, secrets } = entry;
+    return { type, agent, parameters, secrets, timeoutMs };
+  }
   const endpoint = parseEndpoint(entry.address);
   if (endpoint === undefined) throw new Error('a fencing address passed its checks without being one');
+  const { username, password, power } = entry;
+  const port = endpoint.port ?? defaults[`${entry.type}Port`];
+  const bmc = { address: endpoint.host, port, username, password, power, timeoutMs };
+  if (entry.type === 'ipmi') {
+    return { type: entry.type, ...bmc, cipher: entry.cipher, privilege: entry.privilege };
+  }
   return {
     type: entry.type,
-    address: endpoint.host,
-    port: endpoint.port ?? defaults.redfishPort,
-    username: entry.username,
-    password: entry.password,
+    ...bmc,
     systemUri: entry.system,
     tls:
       entry.tls === 'insecure'
         ? { mode: 'insecure' }
         : { mode: 'verified', ...(entry.ca === undefined ? {} : { caPem: readFile(entry.ca) }) },
-    after: entry.after,
   };
 }
 
@@ -135,8 +164,8 @@ function toTiming(entry: SiteFile['timing']): Timing {
   };
 }
 
-function atLeastOne(links: readonly string[]): readonly [string, ...string[]] {
-  const [first, ...rest] = links;
-  if (first === undefined) throw new Error('a list of links passed its checks empty');
+function atLeastOne<Each>(list: readonly Each[]): readonly [Each, ...Each[]] {
+  const [first, ...rest] = list;
+  if (first === undefined) throw new Error('a list passed its checks empty');
   return [first, ...rest];
 }

@@ -20,8 +20,11 @@ export function redfishFencing(device: RedfishDevice): FenceDevice {
     },
     secrets: [device.password],
     ...(device.tls.mode === 'verified' && device.tls.caPem !== undefined ? { caPem: device.tls.caPem } : {}),
-    // The agent polls up to 20 times for "off" and again for "on" (power_timeout), a second apart.
-    timeoutMs: 60_000,
-    staysOff: device.after === 'stay-off',
+    timeoutMs: device.timeoutMs,
+    allowanceMs: 2_500,
+    confirmsPowerLoss: device.power === 'own',
+    // fence_redfish needs it, and its package only recommends it.
+    packages: ['python3-requests'],
+    programs: [],
   };
 }

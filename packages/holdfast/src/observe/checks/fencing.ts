@@ -1,10 +1,12 @@
-import type { SiteNode } from '../../site/index.ts';
+import { type NodeDevice, nodeDevices } from '../../patterns/index.ts';
+import { fencingSecrets, type SiteNode } from '../../site/index.ts';
 import type { FaultClass, Finding } from '../assessment-types.ts';
 import { breaking, holdfast, lossOf, reachableMachine, type Scene } from '../scene.ts';
 import type { ClusterResource } from '../snapshot-types.ts';
 import { secretPath } from '../survey-script.ts';
 
-export const fenceResourceId = (node: string): string => `fence-${node}`;
+/** The resource that confirms the loss of a witness. */
+export const witnessFenceId = (witness: string): string => `fence-${witness}`;
 
 /** Every node can be made surely dead, now, by a member that survives it. */
 export function checkFencing(scene: Scene): readonly Finding[] {
@@ -14,13 +16,8 @@ export function checkFencing(scene: Scene): readonly Finding[] {
   if (view === undefined) return [];
   return [
     ...(view.fencingEnabled ? [] : [switchedOff(scene)]),
-    ...site.nodes.flatMap((node) => [
-      ...device(scene, node.name, true),
-      ...history(scene, node),
-      ...passwords(scene, node),
-    ]),
-    // Its device only confirms that a lost witness holds nothing: there is nothing to check from time to time.
-    ...(site.witness?.kind === 'member' ? device(scene, site.witness.name, false) : []),
+    ...site.nodes.flatMap((node) => [...devices(scene, node.name), ...history(scene, node), ...passwords(scene, node)]),
+    ...(site.witness?.kind === 'member' ? witnessDevice(scene, site.witness.name) : []),
   ];
 }
 
@@ -42,52 +39,66 @@ function switchedOff(scene: Scene): Finding {
   };
 }
 
-function device(scene: Scene, name: string, isChecked: boolean): Finding[] {
-  const id = fenceResourceId(name);
+/** With several levels a node can be fenced as long as one of them is whole: then a dead device is a warning. */
+function devices(scene: Scene, node: string): Finding[] {
+  const all = nodeDevices(scene.site).filter((each) => each.node === node);
+  const trouble = all.flatMap((each) => deviceTrouble(scene, each));
+  const brokenLevels = new Set(trouble.map(({ level }) => level));
+  const isCovered = all.some(({ level }) => !brokenLevels.has(level));
+  return trouble.map(({ finding, answer }) =>
+    isCovered
+      ? { ...finding, severity: 'warning', message: `${finding.message} Another level still can.`, breaks: {} }
+      : { ...finding, breaks: breaking(answer, faultsOf(scene, node)) },
+  );
+}
+
+function witnessDevice(scene: Scene, witness: string): Finding[] {
+  const device = { id: witnessFenceId(witness), node: witness, level: 1, device: 'watchdog' } as const;
+  return deviceTrouble(scene, device).map(({ finding, answer }) => ({
+    ...finding,
+    breaks: breaking(answer, faultsOf(scene, witness)),
+  }));
+}
+
+interface DeviceTrouble {
+  readonly level: number;
+  readonly answer: 'no' | 'unknown';
+  readonly finding: Omit<Finding, 'breaks'>;
+}
+
+function deviceTrouble(scene: Scene, { id, node, level, device }: NodeDevice): DeviceTrouble[] {
   const resource = scene.view?.resources.find((each) => each.id === id);
-  const breaks = breaking('no', faultsOf(scene, name));
+  const trouble = (answer: 'no' | 'unknown', finding: Pick<Finding, 'code' | 'message' | 'remedy' | 'command'>) => [
+    { level, answer, finding: { ...finding, severity: 'danger', where: id } as const },
+  ];
   if (resource === undefined) {
-    return [
-      {
-        code: 'HF-STATUS-FENCE-DEVICE-ABSENT',
-        severity: 'danger',
-        where: id,
-        message: `The cluster has no fencing device for ${name}.`,
-        remedy: 'Apply the site file.',
-        command: holdfast(scene, 'apply'),
-        breaks,
-      },
-    ];
+    return trouble('no', {
+      code: 'HF-STATUS-FENCE-DEVICE-ABSENT',
+      message: `The cluster has no fencing device ${id} for ${node}.`,
+      remedy: 'Apply the site file.',
+      command: holdfast(scene, 'apply'),
+    });
   }
   const runsOn = resource.nodes[0];
   const monitored = scene.view?.history.find(
     (each) => each.resource === id && each.node === runsOn,
   )?.lastMonitorExitCode;
   if (!resource.active || resource.failed || (monitored !== undefined && monitored !== 0)) {
-    return [
-      {
-        code: 'HF-STATUS-FENCE-DEVICE-FAILED',
-        severity: 'danger',
-        where: id,
-        message: `The fencing device of ${name} does not work (${troubleOf(scene, resource, monitored)}): ${name} cannot be made surely dead.`,
-        remedy: `See whether the device answers the cluster's members; then let the cluster try again.`,
-        command: holdfast(scene, 'clear', id),
-        breaks,
-      },
-    ];
+    return trouble('no', {
+      code: 'HF-STATUS-FENCE-DEVICE-FAILED',
+      message: `The fencing device ${id} does not work (${troubleOf(scene, resource, monitored)}): it cannot make ${node} surely dead.`,
+      remedy: `See whether the device answers the cluster's members; then let the cluster try again.`,
+      command: holdfast(scene, 'clear', id),
+    });
   }
-  if (monitored === undefined && isChecked) {
-    return [
-      {
-        code: 'HF-STATUS-FENCE-DEVICE-UNCHECKED',
-        severity: 'danger',
-        where: id,
-        message: `The fencing device of ${name} runs on ${runsOn ?? 'no node'}, but was not checked yet: nobody knows whether it works.`,
-        remedy: 'Wait for its first check; if none comes, apply the site file, which asks for checks.',
-        command: holdfast(scene, 'status', '--watch'),
-        breaks: breaking('unknown', faultsOf(scene, name)),
-      },
-    ];
+  // A watchdog is never asked, and the device of a witness only confirms that a lost one holds nothing.
+  if (monitored === undefined && device !== 'watchdog') {
+    return trouble('unknown', {
+      code: 'HF-STATUS-FENCE-DEVICE-UNCHECKED',
+      message: `The fencing device ${id} of ${node} runs on ${runsOn ?? 'no node'}, but was not checked yet: nobody knows whether it works.`,
+      remedy: 'Wait for its first check; if none comes, apply the site file, which asks for checks.',
+      command: holdfast(scene, 'status', '--watch'),
+    });
   }
   return [];
 }
@@ -126,17 +137,22 @@ function history(scene: Scene, { name }: SiteNode): Finding[] {
       where: name,
       message: `The last time ${name} had to be fenced it failed${event.reason === undefined ? '' : ` (${event.reason})`}${event.completed === undefined ? '' : `, ${event.completed}`}.`,
       remedy: `Find out why and mend it; then let the cluster forget it.`,
-      command: holdfast(scene, 'clear', fenceResourceId(name)),
+      command: holdfast(scene, 'clear', firstDeviceOf(scene, name)),
       breaks: breaking('unknown', faultsOf(scene, name)),
     },
   ];
 }
 
-/** The members that survive a node must have the password that its fencing device asks for. */
+function firstDeviceOf({ site }: Scene, node: string): string {
+  return nodeDevices(site).find((each) => each.node === node)?.id ?? node;
+}
+
+/** The members that survive a node must have the passwords that its fencing devices ask for. */
 function passwords(scene: Scene, node: SiteNode): Finding[] {
-  const { fencing, name } = node;
-  if (fencing === undefined) return [];
-  const path = secretPath(fencing.password);
+  return fencingSecrets(node).flatMap((secret) => password(scene, node.name, secretPath(secret)));
+}
+
+function password(scene: Scene, name: string, path: string): Finding[] {
   const survivors = scene.members.filter((member) => member !== name);
   const states = survivors.map((member) => ({ member, ...passwordState(scene, member, path) }));
   const someoneHasIt = states.some(({ good }) => good === 'yes');

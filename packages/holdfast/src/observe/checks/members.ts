@@ -1,3 +1,4 @@
+import { nodeDevices } from '../../patterns/index.ts';
 import type { Finding } from '../assessment-types.ts';
 import {
   breaking,
@@ -11,7 +12,7 @@ import {
   stoppedUnits,
 } from '../scene.ts';
 import type { ClusterNode } from '../snapshot-types.ts';
-import { fenceResourceId } from './fencing.ts';
+import { witnessFenceId } from './fencing.ts';
 
 /** Every machine is reachable and a working member of the cluster. */
 export function checkMembers(scene: Scene): readonly Finding[] {
@@ -184,7 +185,8 @@ function stateOf(scene: Scene, node: ClusterNode): Finding[] {
  * (pacemaker, lib/pacemaker/pcmk_sched_fencing.c, `order_start_vs_fencing`).
  */
 function unclean(scene: Scene, name: string): Finding {
-  const hasDevice = scene.view?.resources.some(({ id }) => id === fenceResourceId(name)) === true;
+  const ids = nodeDevices(scene.site).flatMap(({ id, node }) => (node === name ? [id] : []));
+  const hasDevice = scene.view?.resources.some(({ id }) => [...ids, witnessFenceId(name)].includes(id)) === true;
   return {
     code: 'HF-STATUS-UNCLEAN',
     severity: 'danger',

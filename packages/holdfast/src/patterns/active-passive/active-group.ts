@@ -1,7 +1,7 @@
 import type { Group, Operation, Primitive } from '../../engines/pacemaker/index.ts';
 import type { Site, State, VirtualAddress, Workload } from '../../site/index.ts';
 import { probeCommand } from '../../workloads/index.ts';
-import { fencingWorks, shootsWithoutWitness } from './fence-primitives.ts';
+import { fencingWorks, shootsWithoutWitness } from './fence-devices.ts';
 import {
   addressMonitorMs,
   monitorOverheadMs,

@@ -3,7 +3,8 @@ import { failCountAfter, pacemakerDuration } from '../../engines/pacemaker/index
 import type { Site } from '../../site/index.ts';
 import { agentPaths } from '../../workloads/index.ts';
 import { activeGroup, activeGroupId } from './active-group.ts';
-import { fenceDevices, fencePlaces, fencePrimitives, fencingWorks, shootsWithoutWitness } from './fence-primitives.ts';
+import { fencingWorks, nodeDevices, shootsWithoutWitness } from './fence-devices.ts';
+import { fencePlaces, fencePrimitives, fencingLevels, watchdogTimeout } from './fence-primitives.ts';
 import { dcDeadtimeMs, powerOnDelayMs, priorityFencingDelayMs, stonithTimeoutMs, transitionDelayMs } from './timing.ts';
 
 /** The complete configuration section of the CIB. */
@@ -19,7 +20,7 @@ export function clusterConfiguration(site: Site): Cib {
     operationDefaults: { timeout: '60s' },
     resources: [...fencePrimitives(site), activeGroup(site)],
     constraints: [...fencePlaces(site), ...neverOnWitness(site)],
-    fencingLevels: [],
+    fencingLevels: fencingLevels(site),
     alerts: powerOnAgain(site),
   };
 }
@@ -29,8 +30,7 @@ function properties(site: Site): Cib['properties'] {
     'stonith-enabled': String(fencingWorks(site)),
     'stonith-action': 'reboot',
     'stonith-timeout': pacemakerDuration(stonithTimeoutMs),
-    // Above zero without sbd, a lost node would be taken for dead after that time, dead or not.
-    'stonith-watchdog-timeout': '0',
+    'stonith-watchdog-timeout': watchdogTimeout(site),
     'concurrent-fencing': 'true',
     // A node that comes up alone kills the unseen one before it serves.
     'startup-fencing': 'true',
@@ -52,7 +52,7 @@ function properties(site: Site): Cib['properties'] {
 
 /** Switches a fenced node on again once the takeover has passed, unless the site file wants it to stay off. */
 function powerOnAgain(site: Site): Alert[] {
-  const nodes = fenceDevices(site).flatMap(({ node, device }) => (device.staysOff ? [] : [node]));
+  const nodes = powerOnNodes(site);
   if (nodes.length === 0) return [];
   return [
     {
@@ -63,6 +63,12 @@ function powerOnAgain(site: Site): Alert[] {
       attributes: { nodes: nodes.join(' '), delay_seconds: String(powerOnDelayMs / 1000) },
     },
   ];
+}
+
+/** Not those with nothing but a watchdog: they come back by themselves. */
+function powerOnNodes(site: Site): string[] {
+  const switched = new Set(nodeDevices(site).flatMap(({ node, device }) => (device === 'watchdog' ? [] : [node])));
+  return site.nodes.flatMap(({ name, fencing }) => (switched.has(name) && fencing?.after === 'restart' ? [name] : []));
 }
 
 function neverOnWitness({ witness }: Site): Constraint[] {

@@ -4,7 +4,16 @@ import { descendants, parseXml, proposeCib, writeCib } from '../../engines/pacem
 import { agentPaths } from '../../workloads/index.ts';
 import type { Blueprint, HostSpec } from '../blueprint.ts';
 import { compile } from './compile.ts';
-import { agents, memberWitnessSite, noFencingSite, qnetdSite, sites, twoNodeSite } from './sites.fixture.ts';
+import {
+  agents,
+  memberWitnessSite,
+  noFencingSite,
+  oneDevice,
+  qnetdSite,
+  redfish,
+  sites,
+  twoNodeSite,
+} from './sites.fixture.ts';
 
 describe.each(Object.entries(sites))('%s', (name, site) => {
   const blueprint = compile(site, agents);
@@ -118,8 +127,7 @@ describe('Fencing', () => {
 
 it('An IPv6 address of a fencing device stands in brackets, as the agent puts it into a URL', () => {
   const [alpha, bravo] = memberWitnessSite.nodes;
-  if (alpha.fencing === undefined) throw new Error('the fixture has fencing');
-  const nodes = [{ ...alpha, fencing: { ...alpha.fencing, address: 'fd00::9' } }, bravo] as const;
+  const nodes = [{ ...alpha, fencing: oneDevice(redfish('alpha', { address: 'fd00::9' })) }, bravo] as const;
   expect(compile({ ...memberWitnessSite, nodes }, agents).cluster.cib.resources[0]).toMatchObject({
     attributes: { ip: '[fd00::9]' },
   });
@@ -132,10 +140,9 @@ it('Whatever a person may write into a value arrives in Pacemaker as it was writ
   fc.assert(
     fc.property(value, value, (username, device) => {
       const [alpha, bravo] = memberWitnessSite.nodes;
-      if (alpha.fencing === undefined) throw new Error('the fixture has fencing');
       const site = {
         ...memberWitnessSite,
-        nodes: [{ ...alpha, fencing: { ...alpha.fencing, username } }, bravo] as const,
+        nodes: [{ ...alpha, fencing: oneDevice(redfish('alpha', { username })) }, bravo] as const,
         state: { ...memberWitnessSite.state, device },
       };
       const { cib, members } = compile(site, agents).cluster;

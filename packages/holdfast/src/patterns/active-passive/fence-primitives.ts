@@ -1,22 +1,39 @@
 import { basename } from 'node:path/posix';
-import { type Constraint, type Primitive, pacemakerDuration } from '../../engines/pacemaker/index.ts';
-import { type FenceDevice, fenceDevice } from '../../fencing/index.ts';
+import {
+  type Constraint,
+  type FencingLevel,
+  type Primitive,
+  pacemakerDuration,
+} from '../../engines/pacemaker/index.ts';
+import { type FenceDevice, watchdogAgent, watchdogId } from '../../fencing/index.ts';
 import type { Site } from '../../site/index.ts';
 import { agentPaths } from '../../workloads/index.ts';
+import { fencingWorks, nodeDevices, selfFencedMs, shootsWithoutWitness, watchdogOf } from './fence-devices.ts';
 import { fenceHeadStartMs } from './timing.ts';
 
-/** One fencing resource for each member that can be fenced, in the order of the members; none where a node cannot be. */
+/** One fencing resource for each device of each node that can be fenced, in the order of the nodes; none where one cannot be. */
 export function fencePrimitives(site: Site): Primitive[] {
-  const nodes = fenceDevices(site).map(({ node, device }) => nodePrimitive(site, node, device));
+  const devices = nodeDevices(site);
+  const nodes = devices.flatMap(({ id, node, level, device }, index) => {
+    if (device === 'watchdog') return [];
+    const previous = devices[index - 1];
+    const isFirst = previous?.node !== node || previous.level !== level;
+    // At each level anew: where the first one fails for both, both would shoot at once.
+    const waits = shootsWithoutWitness(site) && node === site.nodes[0].name && isFirst;
+    return [devicePrimitive(id, node, device, waits)];
+  });
   const witness = memberWitness(site);
-  return witness === undefined || !fencingWorks(site) ? nodes : [...nodes, witnessPrimitive(witness)];
+  return [
+    ...nodes,
+    ...watchdogPrimitive(site),
+    ...(witness === undefined || !fencingWorks(site) ? [] : [witnessPrimitive(witness)]),
+  ];
 }
 
-function nodePrimitive(site: Site, node: string, device: FenceDevice): Primitive {
-  const waits = shootsWithoutWitness(site) && node === site.nodes[0].name;
+function devicePrimitive(id: string, node: string, device: FenceDevice, waits: boolean): Primitive {
   return {
     kind: 'primitive',
-    id: fenceId(node),
+    id,
     class: 'stonith',
     type: device.agent,
     attributes: {
@@ -25,7 +42,8 @@ function nodePrimitive(site: Site, node: string, device: FenceDevice): Primitive
       pcmk_reboot_timeout: pacemakerDuration(device.timeoutMs),
       pcmk_off_timeout: pacemakerDuration(device.timeoutMs),
       pcmk_on_timeout: pacemakerDuration(device.timeoutMs),
-      // Never a reboot: the takeover would wait until the device says "on" (see power-on-again).
+      // Never a reboot: the takeover would wait until the device says "on" (see power-on-again). A level with several devices
+      // is left off by it as well (daemons/fenced/fenced_remote.c, `request_peer_fencing`, phase "on").
       pcmk_reboot_action: 'off',
       ...(waits ? { pcmk_delay_base: pacemakerDuration(fenceHeadStartMs) } : {}),
     },
@@ -38,6 +56,42 @@ function nodePrimitive(site: Site, node: string, device: FenceDevice): Primitive
   };
 }
 
+/** With the list, members without SBD are not taken for machines that reset themselves; the id is Pacemaker's own. */
+function watchdogPrimitive(site: Site): Primitive[] {
+  const nodes = site.nodes.filter((node) => watchdogOf(site, node) !== undefined);
+  if (nodes.length === 0) return [];
+  return [
+    {
+      kind: 'primitive',
+      id: watchdogId,
+      class: 'stonith',
+      type: watchdogAgent,
+      attributes: { pcmk_host_list: nodes.map(({ name }) => name).join(' '), pcmk_host_check: 'static-list' },
+      meta: {},
+      operations: [{ name: 'start', intervalMs: 0, timeoutMs: 20_000 }],
+    },
+  ];
+}
+
+/** The levels of nodes with more than one device; of others Pacemaker asks the only one. */
+export function fencingLevels(site: Site): FencingLevel[] {
+  return site.nodes.flatMap(({ name }) => {
+    const devices = nodeDevices(site).filter(({ node }) => node === name);
+    if (devices.length <= 1) return [];
+    return [...Map.groupBy(devices, ({ level }) => level)].flatMap(([index, [first, ...others]]): FencingLevel[] =>
+      first === undefined
+        ? []
+        : [{ id: `level${index}-${name}`, target: name, index, devices: [first.id, ...others.map(({ id }) => id)] }],
+    );
+  });
+}
+
+/** How long Pacemaker waits for a machine that resets itself. Where none does, a lost node would be taken for dead after it. */
+export function watchdogTimeout(site: Site): string {
+  const ms = selfFencedMs(site);
+  return ms === undefined ? '0' : pacemakerDuration(ms);
+}
+
 /**
  * Pacemaker starts nothing anywhere while a lost member is not fenced (`requires=fencing`; lib/pacemaker/pcmk_sched_fencing.c,
  * `order_start_vs_fencing`). Without this a lost witness would turn the next crash of a workload into an outage.
@@ -45,7 +99,7 @@ function nodePrimitive(site: Site, node: string, device: FenceDevice): Primitive
 function witnessPrimitive(witness: string): Primitive {
   return {
     kind: 'primitive',
-    id: fenceId(witness),
+    id: witnessFenceId(witness),
     class: 'stonith',
     type: basename(agentPaths.fenceWitness),
     attributes: targets(witness),
@@ -62,49 +116,37 @@ function targets(node: string): Record<string, string> {
 /** Where devices may run, and where they had better. */
 export function fencePlaces(site: Site): Constraint[] {
   const witness = memberWitness(site);
-  return fencePrimitives(site).flatMap(({ id }): Constraint[] => {
-    const target = id.slice(fenceId('').length);
+  const devices = nodeDevices(site).filter(({ device }) => device !== 'watchdog');
+  const places = devices.flatMap(({ id, node }) => [
     // A member that must die cannot be trusted to kill itself.
-    const never: Constraint = {
-      kind: 'location',
-      id: `${id}-never-on-${target}`,
-      resource: id,
-      node: target,
-      score: '-INFINITY',
-    };
-    const prefer = (node: string): Constraint[] => [
-      never,
-      { kind: 'location', id: `${id}-first-on-${node}`, resource: id, node, score: 100 },
-    ];
-    if (witness === undefined) return [never];
-    // The witness kills: then no device has to move when a node dies, and the survivor has its hands free. Its own stands on
-    // the second node, so that the first, with the fewest resources, serves at first.
-    return prefer(target === witness ? site.nodes[1].name : witness);
-  });
+    never(id, node),
+    // The witness kills: then no device has to move when a node dies, and the survivor has its hands free.
+    ...(witness === undefined ? [] : [first(id, witness)]),
+  ]);
+  if (witness === undefined || !fencingWorks(site)) return places;
+  const watchdog = watchdogPrimitive(site);
+  return [
+    ...places,
+    // The fencer of a member without SBD does not take it.
+    ...watchdog.map(({ id }) => never(id, witness)),
+    // Its own stands on the second node, so that the first, with the fewest resources, serves at first.
+    never(witnessFenceId(witness), witness),
+    first(witnessFenceId(witness), site.nodes[1].name),
+  ];
+}
+
+function never(resource: string, node: string): Constraint {
+  return { kind: 'location', id: `${resource}-never-on-${node}`, resource, node, score: '-INFINITY' };
+}
+
+function first(resource: string, node: string): Constraint {
+  return { kind: 'location', id: `${resource}-first-on-${node}`, resource, node, score: 100 };
 }
 
 function memberWitness({ witness }: Site): string | undefined {
   return witness?.kind === 'member' ? witness.name : undefined;
 }
 
-/** The devices that are used, each with the name of the node it kills; none where not every node has one. */
-export function fenceDevices(site: Site): readonly { readonly node: string; readonly device: FenceDevice }[] {
-  if (!fencingWorks(site)) return [];
-  return site.nodes.flatMap((node) =>
-    node.fencing === undefined ? [] : [{ node: node.name, device: fenceDevice(node.fencing) }],
-  );
-}
-
-/** Every node can be killed. One that cannot makes every fault of it an outage without end, so then fencing is off. */
-export function fencingWorks(site: Site): boolean {
-  return site.nodes.every((node) => node.fencing !== undefined);
-}
-
-/** No witness decides who may kill: delays must. */
-export function shootsWithoutWitness(site: Site): boolean {
-  return site.witness === undefined && fencingWorks(site);
-}
-
-function fenceId(node: string): string {
-  return `fence-${node}`;
+function witnessFenceId(witness: string): string {
+  return `fence-${witness}`;
 }

@@ -1,6 +1,6 @@
 import { writeCorosyncConf } from '../../engines/corosync/index.ts';
-import { secretPath } from '../../fencing/index.ts';
-import { corosyncKeySecret, type Site } from '../../site/index.ts';
+import { secretPath, selfFencing } from '../../fencing/index.ts';
+import { corosyncKeySecret, fencingSecrets, type Site, type SiteNode } from '../../site/index.ts';
 import {
   type AgentTexts,
   agentPaths,
@@ -10,21 +10,23 @@ import {
   workloadDropIn,
 } from '../../workloads/index.ts';
 import type { FileSpec, HostSpec, UnitSpec } from '../blueprint.ts';
-import { fenceDevices, fencingWorks } from './fence-primitives.ts';
+import { fencingWorks, type NodeDevice, nodeDevices, selfFencedMs, watchdogOf } from './fence-devices.ts';
 import { corosyncConf } from './membership.ts';
 
 /** Every machine of the site: the two nodes, then the witness. */
 export function hostSpecs(site: Site, agents: AgentTexts): HostSpec[] {
-  return [...site.nodes.map((node) => nodeSpec(node.name, site, agents)), ...witnessSpec(site, agents)];
+  return [...site.nodes.map((node) => nodeSpec(node, site, agents)), ...witnessSpec(site, agents)];
 }
 
-function nodeSpec(name: string, site: Site, agents: AgentTexts): HostSpec {
+function nodeSpec(node: SiteNode, site: Site, agents: AgentTexts): HostSpec {
   const usesQnetd = site.witness?.kind === 'qnetd';
+  const watchdog = ownWatchdog(node, site);
   return {
-    name,
+    name: node.name,
     role: 'node',
     packages: [
-      ...memberPackages,
+      ...memberPackages(site),
+      ...(watchdog?.packages ?? []),
       'resource-agents',
       // fuser, with which Filesystem finds what still holds the mount.
       'psmisc',
@@ -32,9 +34,10 @@ function nodeSpec(name: string, site: Site, agents: AgentTexts): HostSpec {
       site.state.filesystem === 'xfs' ? 'xfsprogs' : 'e2fsprogs',
       ...(usesQnetd ? ['corosync-qdevice'] : []),
     ],
-    files: [...memberFiles(site, agents), ...workloadFiles(site, agents)],
+    files: [...memberFiles(site, agents), ...(watchdog?.files ?? []), ...workloadFiles(site, agents)],
     units: [
       ...memberUnits,
+      watchdog === undefined ? withoutSbd : withSbd,
       ...(usesQnetd ? [service('corosync-qdevice.service')] : []),
       ...site.workloads.map((workload): UnitSpec => ({ unit: workload.unit, enabled: false, running: 'any' })),
     ],
@@ -51,9 +54,9 @@ function witnessSpec(site: Site, agents: AgentTexts): HostSpec[] {
         {
           name: site.witness.name,
           role: 'witness',
-          packages: memberPackages,
+          packages: memberPackages(site),
           files: [...memberFiles(site, agents), witnessPacemaker],
-          units: memberUnits,
+          units: [...memberUnits, withoutSbd],
           devices: [],
         },
       ];
@@ -90,30 +93,51 @@ RestartSec=5s
 };
 
 /** What a Corosync member needs, whether it serves or only votes and kills. Recommended packages are not installed by themselves. */
-const memberPackages = [
-  'corosync',
-  'pacemaker',
-  'pacemaker-cli-utils',
-  'fence-agents',
-  // fence_redfish needs it, and its package only recommends it.
-  'python3-requests',
-  'ca-certificates',
-];
+function memberPackages(site: Site): readonly string[] {
+  const forAgents = switchingDevices(site).flatMap(({ device }) => device.packages);
+  return [...new Set([...clusterPackages, ...forAgents, 'ca-certificates'])];
+}
 
-const memberUnits: readonly UnitSpec[] = [
-  service('corosync.service'),
-  service('pacemaker.service'),
-  // Where its package is installed it is started with Pacemaker, finds no device and keeps Pacemaker from starting.
-  { unit: 'sbd.service', enabled: false, running: false },
-];
+const clusterPackages = ['corosync', 'pacemaker', 'pacemaker-cli-utils', 'fence-agents'];
+
+const memberUnits: readonly UnitSpec[] = [service('corosync.service'), service('pacemaker.service')];
+
+/** Where its package is installed it is started with Pacemaker, finds no device and keeps Pacemaker from starting. */
+const withoutSbd: UnitSpec = { unit: 'sbd.service', enabled: false, running: false };
+
+/** It starts and stops with Corosync, and refuses to be started by itself. */
+const withSbd: UnitSpec = { unit: 'sbd.service', enabled: true, running: 'any' };
+
+function ownWatchdog(node: SiteNode, site: Site): Pick<HostSpec, 'packages' | 'files'> | undefined {
+  const watchdog = watchdogOf(site, node);
+  const selfFenced = selfFencedMs(site);
+  if (watchdog === undefined || selfFenced === undefined) return undefined;
+  const { packages, files } = selfFencing(watchdog, selfFenced);
+  return {
+    packages,
+    files: files.map(({ path, text, onChange }) => ({
+      path,
+      mode: 0o644,
+      content: { kind: 'text', text },
+      onChange: [onChange],
+    })),
+  };
+}
+
+type SwitchingNodeDevice = NodeDevice & { readonly device: Exclude<NodeDevice['device'], 'watchdog'> };
+
+function switchingDevices(site: Site): readonly SwitchingNodeDevice[] {
+  return nodeDevices(site).filter((each): each is SwitchingNodeDevice => each.device !== 'watchdog');
+}
 
 function service(unit: string): UnitSpec {
   return { unit, enabled: true, running: true };
 }
 
 function memberFiles(site: Site, agents: AgentTexts): FileSpec[] {
-  const devices = fenceDevices(site);
-  const secrets = [...new Set(devices.flatMap(({ device }) => device.secrets))];
+  const devices = switchingDevices(site);
+  const secrets = [...new Set(fencingWorks(site) ? site.nodes.flatMap(fencingSecrets) : [])];
+  const programs = new Map(devices.flatMap(({ device }) => device.programs.map(({ path, text }) => [path, text])));
   return [
     {
       path: '/etc/corosync/corosync.conf',
@@ -138,13 +162,16 @@ function memberFiles(site: Site, agents: AgentTexts): FileSpec[] {
     ...(fencingWorks(site) && site.witness?.kind === 'member'
       ? [program(agentPaths.fenceWitness, agents.fenceWitness)]
       : []),
-    ...(devices.some(({ device }) => !device.staysOff) ? [program(agentPaths.powerOnAgain, agents.powerOnAgain)] : []),
-    ...devices.flatMap(({ node, device }): FileSpec[] =>
+    ...[...programs].map(([path, text]) => program(path, text)),
+    ...(devices.some(({ node }) => comesBack(site, node))
+      ? [program(agentPaths.powerOnAgain, agents.powerOnAgain)]
+      : []),
+    ...devices.flatMap(({ node, level, device }): FileSpec[] =>
       device.caPem === undefined
         ? []
         : [
             {
-              path: `/usr/local/share/ca-certificates/holdfast-${node}.crt`,
+              path: `/usr/local/share/ca-certificates/holdfast-${level === 1 ? '' : `level${level}-`}${node}.crt`,
               mode: 0o644,
               content: { kind: 'text', text: device.caPem },
               onChange: ['update-ca-certificates'],
@@ -152,6 +179,10 @@ function memberFiles(site: Site, agents: AgentTexts): FileSpec[] {
           ],
     ),
   ];
+}
+
+function comesBack(site: Site, name: string): boolean {
+  return site.nodes.find((node) => node.name === name)?.fencing?.after === 'restart';
 }
 
 function program(path: string, text: string): FileSpec {

@@ -1,4 +1,4 @@
-import type { MemberWitness, RedfishDevice, Site, SiteNode } from '../../site/index.ts';
+import type { FencingDevice, MemberWitness, NodeFencing, RedfishDevice, Site, SiteNode } from '../../site/index.ts';
 import type { AgentTexts } from '../../workloads/index.ts';
 
 /** Sites for tests: one of each kind that active-passive compiles differently. */
@@ -12,7 +12,7 @@ export const agents: AgentTexts = {
 
 const ca = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
 
-function redfish(node: string, changes: Partial<RedfishDevice> = {}): RedfishDevice {
+export function redfish(node: string, changes: Partial<RedfishDevice> = {}): RedfishDevice {
   return {
     type: 'redfish',
     address: '10.77.9.1',
@@ -21,12 +21,18 @@ function redfish(node: string, changes: Partial<RedfishDevice> = {}): RedfishDev
     password: `bmc-${node}`,
     systemUri: `/redfish/v1/Systems/${node}`,
     tls: { mode: 'verified', caPem: ca },
-    after: 'restart',
+    power: 'own',
+    timeoutMs: 60_000,
     ...changes,
   };
 }
 
-function node(name: string, host: number, fencing?: RedfishDevice): SiteNode {
+/** One device, and a machine that comes back. */
+export function oneDevice(device: FencingDevice, after: NodeFencing['after'] = 'restart'): NodeFencing {
+  return { levels: [[device]], after };
+}
+
+function node(name: string, host: number, fencing?: NodeFencing): SiteNode {
   const machine = { name, ssh: name, sudo: false, links: [`10.77.1.${host}`, `10.77.2.${host}`] as const };
   return fencing === undefined ? machine : { ...machine, fencing };
 }
@@ -45,7 +51,7 @@ export const memberWitnessSite: Site = {
   name: 'plant-7',
   objectives: { rtoMs: 15_000, rpoMs: 0 },
   pattern: 'active-passive',
-  nodes: [node('alpha', 11, redfish('alpha')), node('bravo', 12, redfish('bravo'))],
+  nodes: [node('alpha', 11, oneDevice(redfish('alpha'))), node('bravo', 12, oneDevice(redfish('bravo')))],
   witness: charlie,
   address: { ip: '10.77.1.100', prefixLength: 24 },
   state: {
@@ -82,8 +88,8 @@ export const qnetdSite: Site = {
   ...memberWitnessSite,
   name: 'plant-8',
   nodes: [
-    node('alpha', 11, redfish('alpha', { after: 'stay-off' })),
-    node('bravo', 12, redfish('bravo', { after: 'stay-off', tls: { mode: 'verified' } })),
+    node('alpha', 11, oneDevice(redfish('alpha'), 'stay-off')),
+    node('bravo', 12, oneDevice(redfish('bravo', { tls: { mode: 'verified' } }), 'stay-off')),
   ],
   witness: { kind: 'qnetd', name: 'quorum', ssh: 'admin@quorum', sudo: true, address: 'quorum.plant.example' },
   state: { ...memberWitnessSite.state, filesystem: 'xfs', options: [] },
@@ -114,14 +120,14 @@ export const twoNodeSite: Site = {
       ssh: 'alpha',
       sudo: false,
       links: ['10.77.1.11'],
-      fencing: redfish('alpha', { tls: { mode: 'insecure' } }),
+      fencing: oneDevice(redfish('alpha', { tls: { mode: 'insecure' } })),
     },
     {
       name: 'bravo',
       ssh: 'bravo',
       sudo: false,
       links: ['10.77.1.12'],
-      fencing: redfish('bravo', { tls: { mode: 'insecure' } }),
+      fencing: oneDevice(redfish('bravo', { tls: { mode: 'insecure' } })),
     },
   ],
   workloads: [{ name: 'pump', unit: 'pump.service', startTimeoutMs: 30_000, stopTimeoutMs: 4_000 }],

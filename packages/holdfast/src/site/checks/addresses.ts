@@ -1,4 +1,4 @@
-import { type Draft, memberPaths, nameAt } from '../draft.ts';
+import { type Draft, fencingDevices, memberPaths, nameAt } from '../draft.ts';
 import { parseEndpoint } from '../endpoint.ts';
 import { type Finding, showPath } from '../finding.ts';
 import { type Ip, ipLength, parseIp, reservedRole, sameIp, sameNetwork, unusableKind } from '../ip.ts';
@@ -38,7 +38,7 @@ export function checkAddresses(draft: Draft): readonly Finding[] {
 /** Where other programs listen: fencing devices, a qnetd witness, TCP probes. */
 function endpoints(draft: Draft): Finding[] {
   const paths: Path[] = [
-    ...draft.entries(['nodes']).map((node) => [...node, 'fencing', 'address']),
+    ...fencingDevices(draft).map((device) => [...device, 'address']),
     ...draft.entries(['workloads']).map((workload) => [...workload, 'probe', 'tcp']),
     ['witness', 'address'],
   ];

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../../core/index.ts';
-import { type Draft, memberPaths, nameAt } from '../draft.ts';
+import { type Draft, fencingDevices, fencingLevels, memberPaths, nameAt } from '../draft.ts';
 import type { Finding } from '../finding.ts';
 import type { AcceptedRisk } from '../site.ts';
 import type { Path } from '../yaml.ts';
@@ -14,6 +14,8 @@ interface Danger {
   readonly onKey: boolean;
   readonly message: (draft: Draft, path: Path) => string;
   readonly remedy: string;
+  /** Told by plan and lint; a file that does not accept it is taken all the same. */
+  readonly isTaken?: true;
 }
 
 /** The dangers that a site file can accept, what they are, and where a file has them. */
@@ -37,14 +39,22 @@ const dangers: Record<Risk, Danger> = {
   'insecure-fencing-tls': {
     code: 'HF-SITE-INSECURE-FENCING-TLS',
     find: (draft) =>
-      draft
-        .entries(['nodes'])
-        .map((node) => [...node, 'fencing', 'tls'])
+      fencingDevices(draft)
+        .map((device) => [...device, 'tls'])
         .filter((path) => draft.text(path) === 'insecure'),
     onKey: true,
     message: (draft, path) =>
       `The fencing device of ${nameAt(draft, path.slice(0, 2))} is not verified: whoever stands in between learns the password and can fake a power-off.`,
     remedy: 'Replace `tls: insecure` by `ca` with the certificate of the device',
+  },
+  'bmc-shares-power': {
+    code: 'HF-SITE-BMC-SHARES-POWER',
+    find: (draft) => draft.entries(['nodes']).filter((node) => sharesPower(draft, node)),
+    onKey: false,
+    message: (draft, path) =>
+      `Every fencing device of ${nameAt(draft, path)} goes dark with it: a loss of its power is never confirmed.`,
+    remedy: 'Add a level with a switched outlet or a watchdog',
+    isTaken: true,
   },
   'no-probe': {
     code: 'HF-SITE-NO-PROBE',
@@ -85,7 +95,8 @@ function notAccepted(draft: Draft, risk: Risk): Finding[] {
   // What a misspelt `accept` says is not known; a member with fewer links than the others is told by itself.
   if (!draft.has(['accept']) && !draft.lacks(['accept'])) return [];
   if (risk === 'single-link' && linkCountsDiffer(draft)) return [];
-  const { code, find, onKey, message, remedy } = dangers[risk];
+  const { code, find, onKey, message, remedy, isTaken } = dangers[risk];
+  if (isTaken) return [];
   return find(draft).map((path) => ({
     code,
     path,
@@ -121,6 +132,13 @@ function acceptedTwice(draft: Draft, earlier: readonly Path[], path: Path): Find
   ];
 }
 
+function sharesPower(draft: Draft, node: Path): boolean {
+  const levels = fencingLevels(draft, node);
+  const goesDark = (device: Path) =>
+    ['redfish', 'ipmi'].includes(draft.text([...device, 'type']) ?? '') && draft.text([...device, 'power']) !== 'own';
+  return levels.length > 0 && levels.every((devices) => devices.some(goesDark));
+}
+
 function withoutReason(draft: Draft, path: Path): Finding[] {
   const because = draft.text([...path, 'because']);
   if (because === undefined || because.trim() !== '') return [];
@@ -135,5 +153,5 @@ function withoutReason(draft: Draft, path: Path): Finding[] {
 }
 
 function riskNames(): Risk[] {
-  return ['no-fencing', 'no-witness', 'insecure-fencing-tls', 'no-probe', 'single-link'];
+  return ['no-fencing', 'no-witness', 'insecure-fencing-tls', 'bmc-shares-power', 'no-probe', 'single-link'];
 }
