@@ -1,173 +1,170 @@
-import {
-  fenceHeadStartMs,
-  fencingWorks,
-  priorityFencingDelayMs,
-  qdeviceTimeoutMs,
-  shootsWithoutWitness,
-} from '../patterns/index.ts';
-import type { Site, Workload } from '../site/index.ts';
-import { allowancesMs } from './allowances.ts';
+import type { TimeTerm } from '../core/index.ts';
+import { dcDeadtimeMs, fencingWorks } from '../patterns/index.ts';
+import type { Site } from '../site/index.ts';
+import { fencingTerms, type Loss } from './fencing-terms.ts';
+import { heldByLostLink, heldByLostPeer } from './held-writes.ts';
+import { decided, memberLost, membershipChanged } from './lost-member.ts';
+import { crashLoopTerms, crashTerms, hangTerms } from './process-terms.ts';
+import { givenUp, nextAttempt, takenOver } from './service-terms.ts';
+import { assumed, fromHoldfast, sumOf } from './terms.ts';
+import { linksOfUsers } from './users-links.ts';
 
-/** The faults whose outage is added up; the same that can be drilled. */
-export type BudgetedFault = 'process-crash' | 'process-hang' | 'planned-move' | 'power-cut' | 'network-cut';
+/** Faults that come alone on a site that is otherwise well; for each the RTO is promised. */
+export type SingleFault =
+  | 'process-crash'
+  | 'crash-loop'
+  | 'process-hang'
+  | 'planned-move'
+  | 'reboot'
+  | 'power-cut'
+  | 'kernel-panic'
+  | 'network-cut'
+  | 'corosync-kill'
+  | 'pacemaker-kill'
+  | 'passive-power-cut';
 
-export type Budget = Readonly<Record<BudgetedFault, FaultBudget>>;
+/** Faults that not every site can have. */
+export type PossibleFault =
+  | 'one-link-cut'
+  | 'users-link-cut'
+  | 'witness-loss'
+  | 'witness-loss-then-power-cut'
+  | 'fencing-dead-then-power-cut'
+  | 'blackout';
+
+export type BudgetedFault = SingleFault | PossibleFault;
+
+export type Budget = Readonly<Record<SingleFault, FaultBudget>> & Readonly<Partial<Record<PossibleFault, FaultBudget>>>;
 
 export interface FaultBudget {
-  /** The sum of the terms: the longest outage of this fault. Infinity: the fault is not noticed at all. */
+  /** The sum of the terms: the longest outage of this fault. Infinity: it lasts until what `endsWhen` says. */
   readonly seconds: number;
   /** In the order in which they pass. */
-  readonly terms: readonly BudgetTerm[];
-}
-
-export interface BudgetTerm {
-  readonly name: string;
-  readonly seconds: number;
-  /** Where the figure comes from, in words. */
-  readonly because: string;
-  /** The key of the site file that changes it; absent: an allowance, or a value that Holdfast sets. */
-  readonly setting?: string;
+  readonly terms: readonly TimeTerm[];
+  /** Whether the RTO of the site is promised for it: one fault alone, and an outage that begins with it. */
+  readonly promised: boolean;
+  /** Where the outage has no end of its own: why, and what ends it. */
+  readonly endsWhen?: string;
+  /** The instant from which the seconds count, where it is not that of the fault. */
+  readonly countsFrom?: string;
 }
 
 /**
- * The longest outage of each single fault of a site that is otherwise well: values that Holdfast writes into the engines'
- * configuration, and an allowance for each action in between. Faults that come together, or an action that fails and is tried
- * again, take longer.
+ * The longest outage of each fault: values that are written into the engines' configuration, and an allowance for each action
+ * in between. An action that fails and is tried again takes longer. Equations and sources: docs/budget.md.
  */
 export function budget(site: Site): Budget {
-  const lost = memberLost(site);
+  const gone = nodeLost(site, { left: true, dark: false });
   return {
-    'process-crash': sum([
-      allowed('notice of the crash', 'crashNotice'),
-      allowed('decision', 'decision'),
-      ...recovered(site),
-    ]),
-    'process-hang': processHang(site),
-    'planned-move': sum([
-      allowed('decision', 'decision'),
-      ...site.workloads.toReversed().map((workload) => allowed(`stop of ${workload.name}`, 'workloadStop')),
-      allowed('address taken away', 'addressDown'),
-      allowed('unmount', 'unmount'),
-      ...takenOver(site),
-    ]),
-    'power-cut': sum([...lost, ...takenOver(site)]),
-    // The cut-off node is out of the way when it is fenced, as after a power cut; that it also stops by itself is not waited for.
-    'network-cut': sum([...lost, ...takenOver(site)]),
+    'process-crash': single(crashTerms(site)),
+    'crash-loop': single(crashLoopTerms(site)),
+    'process-hang': hang(site),
+    'planned-move': single([assumed('moveOrder', 'order to move'), ...moved(site)]),
+    // systemd stops Pacemaker first, which waits until everything has moved.
+    reboot: single([assumed('moveOrder', 'order to stop'), ...moved(site)]),
+    'power-cut': nodeLost(site, { left: true, dark: true }),
+    'kernel-panic': gone,
+    // The cut-off node is out of the way when it is fenced; that it also stops by itself is not waited for.
+    'network-cut': gone,
+    // To the others a node without Corosync is a node without network.
+    'corosync-kill': gone,
+    'pacemaker-kill': nodeLost(site, { left: false, dark: false }),
+    'passive-power-cut': passiveLost(site),
+    ...linkFaults(site, gone),
+    ...(site.witness === undefined ? {} : { 'witness-loss': single([nextAttempt()]) }),
+    ...pairs(site),
+    blackout: blackout(site),
   };
 }
 
-/** The terms as they are added up for people: `token 1`. */
-export function termsInWords(terms: readonly BudgetTerm[]): readonly string[] {
-  return terms.map(({ name, seconds }) => `${name} ${seconds}`);
+/** The node that serves is lost, and the other one takes over. */
+function nodeLost(site: Site, loss: Loss): FaultBudget {
+  const fenced = fencingTerms(site, loss);
+  if (fenced === undefined) return endless(whenUnfenced, true);
+  const noticed = loss.left ? memberLost(site) : [assumed('leftGroup', 'notice of the others'), ...membershipChanged()];
+  return single([...noticed, ...fenced, ...takenOver(site, 'crash')]);
 }
 
-/** From the instant until the lost node is known to be dead. */
-function memberLost(site: Site): BudgetTerm[] {
-  const { tokenMs, consensusMs } = site.timing;
-  return [
-    term('token', tokenMs, 'Corosync misses the node', 'timing.token'),
-    term('consensus', consensusMs, 'the others agree without it', 'timing.consensus'),
-    ...quorumDevice(site),
-    term(
-      'pause of the controller',
-      allowancesMs.controllerPause,
-      'Pacemaker may wait a second after a change of membership',
-    ),
-    allowed('decision', 'decision'),
-    ...fencing(site),
-  ];
+const whenUnfenced =
+  'nothing may start while the lost node may still write: it comes back, its fencing device does, or a person who has seen that it is off says so (stonith_admin --confirm)';
+
+function passiveLost(site: Site): FaultBudget {
+  const waits = heldByLostPeer(site);
+  return waits === undefined ? endless(whenUnfenced, true) : single([...waits, nextAttempt()]);
 }
 
-/** qnetd takes a node for lost when it was silent for 1.5 heartbeats of 0.8 timeouts (qdevices/qnetd-client-dpd-timer.c). */
-function quorumDevice(site: Site): BudgetTerm[] {
-  if (site.witness?.kind !== 'qnetd') return [];
-  const { tokenMs, consensusMs } = site.timing;
-  const silenceMs = 1.5 * 0.8 * qdeviceTimeoutMs(tokenMs);
-  return [
-    term(
-      'quorum device',
-      Math.max(0, silenceMs - tokenMs - consensusMs),
-      'qnetd too misses the node, counted from the token',
-    ),
-    allowed('vote of the quorum device', 'qnetdVote'),
-  ];
+function hang(site: Site): FaultBudget {
+  const terms = hangTerms(site);
+  return terms === undefined
+    ? endless('no workload has a probe: a person notices it, and restarts it', true)
+    : single(terms);
 }
 
-function fencing(site: Site): BudgetTerm[] {
-  if (!fencingWorks(site)) return [];
-  const delayMs = shootsWithoutWitness(site) ? fenceHeadStartMs + priorityFencingDelayMs : 0;
-  return [
-    ...(delayMs > 0 ? [term('fencing delay', delayMs, 'without a witness the serving node may shoot first')] : []),
-    allowed('fencing: off', 'fenceOff'),
-  ];
+function moved(site: Site): TimeTerm[] {
+  return [...decided(), ...givenUp(site.state, site.workloads), ...takenOver(site, 'unmount')];
 }
 
-/** State, address and workloads start, and a client is answered. */
-function takenOver(site: Site): BudgetTerm[] {
-  return [allowed('mount', 'mount'), allowed('address', 'addressUp'), ...workloadsStarted(site.workloads), retry()];
-}
-
-/** The first workload ended: it starts again, and those after it stop and start with it. */
-function recovered(site: Site): BudgetTerm[] {
-  const after = site.workloads.slice(1).toReversed();
-  return [
-    ...after.map((workload) => allowed(`stop of ${workload.name}`, 'workloadStop')),
-    ...workloadsStarted(site.workloads),
-    retry(),
-  ];
-}
-
-/** Of all workloads with a probe, the one that takes longest. */
-function processHang(site: Site): FaultBudget {
-  const [longest] = site.workloads
-    .flatMap(({ name, probe, stopTimeoutMs }, index): FaultBudget[] => {
-      if (probe === undefined) return [];
-      const key = `workloads.${name}`;
-      const after = site.workloads.slice(index + 1).toReversed();
-      return [
-        sum([
-          term('probe interval', probe.intervalMs, `${name} hangs just after it was asked`, `${key}.probe.every`),
-          term('probe timeout', probe.timeoutMs, `${name} is given this long to answer`, `${key}.probe.timeout`),
-          allowed('decision', 'decision'),
-          ...after.map((workload) => allowed(`stop of ${workload.name}`, 'workloadStop')),
-          term(
-            `stop of ${name}`,
-            stopTimeoutMs,
-            'a workload that hangs does not stop: it is killed after this',
-            `${key}.stop`,
+function linkFaults(site: Site, gone: FaultBudget): Partial<Budget> {
+  const links = site.nodes[0].links.length;
+  if (links === 1) return { 'one-link-cut': gone };
+  const ofUsers = linksOfUsers(site);
+  return {
+    // Corosync goes on over another link, and no user is on this one.
+    ...(ofUsers.length < links ? { 'one-link-cut': single([...heldByLostLink(site), nextAttempt()]) } : {}),
+    ...(ofUsers.length === 0
+      ? {}
+      : {
+          'users-link-cut': endless(
+            'Corosync goes on over another link and nothing watches the one that carries the address: a person plugs it in again, or moves the workloads',
+            true,
           ),
-          ...workloadsStarted(site.workloads.slice(index)),
-          retry(),
-        ]),
-      ];
-    })
-    .toSorted((a, b) => b.seconds - a.seconds);
-  const never: BudgetTerm = {
-    name: 'detection',
-    seconds: Number.POSITIVE_INFINITY,
-    because: 'no workload has a probe',
+        }),
   };
-  return longest ?? { seconds: never.seconds, terms: [never] };
 }
 
-function workloadsStarted(workloads: readonly Workload[]): BudgetTerm[] {
-  return workloads.map((workload) => allowed(`start of ${workload.name}`, 'workloadStart'));
+/** Two faults, the second when the site has come to rest after the first. */
+function pairs(site: Site): Partial<Budget> {
+  return {
+    ...(site.witness === undefined
+      ? {}
+      : {
+          'witness-loss-then-power-cut': endless(
+            'the survivor is no majority and must not serve: the witness or the lost node comes back',
+            false,
+          ),
+        }),
+    ...(fencingWorks(site)
+      ? {
+          'fencing-dead-then-power-cut': {
+            ...nodeLost(site, { left: true, dark: true, firstLevelDead: true }),
+            promised: false,
+          },
+        }
+      : {}),
+  };
 }
 
-function retry(): BudgetTerm {
-  return allowed('next attempt of the client', 'clientRetry');
+/** Every machine was dark, and all come back. */
+function blackout(site: Site): FaultBudget {
+  const terms = [
+    fromHoldfast(
+      'search for a leader',
+      dcDeadtimeMs,
+      'dc-deadtime',
+      'a node that boots waits this long for one that leads already',
+      'pacemaker-controld(7), dc-deadtime',
+    ),
+    ...memberLost(site),
+    ...(site.witness === undefined ? [] : (fencingTerms(site, { left: false, dark: false }) ?? [])),
+    ...takenOver(site, 'crash'),
+  ];
+  return { ...single(terms), promised: false, countsFrom: 'the moment when the last machine has booted' };
 }
 
-function allowed(name: string, allowance: keyof typeof allowancesMs): BudgetTerm {
-  return term(name, allowancesMs[allowance], 'allowance');
+function single(terms: readonly TimeTerm[]): FaultBudget {
+  return { seconds: sumOf(terms), terms, promised: true };
 }
 
-function term(name: string, ms: number, because: string, setting?: string): BudgetTerm {
-  return { name, seconds: ms / 1000, because, ...(setting === undefined ? {} : { setting }) };
-}
-
-/** Added in milliseconds: tenths of seconds do not add up exactly. */
-function sum(terms: readonly BudgetTerm[]): FaultBudget {
-  const ms = terms.reduce((total, { seconds }) => total + Math.round(seconds * 1000), 0);
-  return { seconds: ms / 1000, terms };
+function endless(endsWhen: string, promised: boolean): FaultBudget {
+  return { seconds: Number.POSITIVE_INFINITY, terms: [], promised, endsWhen };
 }

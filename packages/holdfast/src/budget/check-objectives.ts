@@ -1,32 +1,50 @@
 import { formatDuration, type Problem } from '../core/index.ts';
 import type { Site } from '../site/index.ts';
-import { type Budget, type FaultBudget, termsInWords } from './budget.ts';
+import { budget } from './budget.ts';
+import { promisedFaults } from './faults.ts';
+import { type Change, type Improvement, improve } from './improve.ts';
+import { termsInWords } from './terms.ts';
 
 /**
- * One problem for each fault whose budget exceeds the RTO of the site, with the term that is best changed. A hang that nobody
- * notices is none: it is possible only where the file accepts the risk `no-probe`.
+ * One problem where the budget of a single fault exceeds the RTO of the site, with the cheapest change that would meet it. A hang
+ * that nobody notices is none: it is possible only where the file accepts the risk `no-probe`.
  */
-export function checkObjectives(site: Site, budget: Budget): Problem[] {
+export function checkObjectives(site: Site): Problem[] {
   const rtoSeconds = site.objectives.rtoMs / 1000;
-  return Object.entries(budget)
-    .filter(([, { seconds }]) => seconds > rtoSeconds && Number.isFinite(seconds))
-    .map(([fault, faultBudget]) => ({
+  const beyond = promisedFaults(budget(site)).filter(([, { seconds }]) => seconds > rtoSeconds);
+  const [worst, ...others] = beyond;
+  if (worst === undefined) return [];
+  const [fault, { seconds, terms }] = worst;
+  const also = others.map(([name, each]) => `${name} ${each.seconds} s`);
+  return [
+    {
       code: 'HF-BUDGET-EXCEEDED',
       message:
         `The site promises service again within ${formatDuration(site.objectives.rtoMs)}, but a ${fault} may take ` +
-        `${faultBudget.seconds} s: ${termsInWords(faultBudget.terms).join(' + ')}.`,
-      remedy: remedy(faultBudget, rtoSeconds),
+        `${seconds} s: ${termsInWords(terms).join(' + ')}.${also.length === 0 ? '' : ` Too long also: ${also.join(', ')}.`}`,
+      remedy: remedyInWords(improve(site), seconds),
       source: 'user',
-    }));
+    },
+  ];
 }
 
-function remedy({ seconds, terms }: FaultBudget, rtoSeconds: number): string {
-  const promise = `objectives.rto to at least ${formatDuration(Math.ceil(seconds) * 1000)}`;
-  const excess = Math.round((seconds - rtoSeconds) * 1000) / 1000;
-  const [longest] = terms.filter(({ setting }) => setting !== undefined).toSorted((a, b) => b.seconds - a.seconds);
-  if (longest?.setting === undefined) return `Raise ${promise}.`;
-  const what = `${longest.setting}, now ${longest.seconds} s`;
-  return longest.seconds > excess
-    ? `Shorten ${what}, by ${excess} s or more, or raise ${promise}.`
-    : `Raise ${promise}; shortening ${what}, alone is not enough.`;
+function remedyInWords({ kind, changes, seconds: least }: Improvement, seconds: number): string {
+  const atLeast = (bound: number) => formatDuration(Math.ceil(bound) * 1000);
+  const what = inWords(changes);
+  if (kind === 'meets') {
+    return `${upperFirst(what)}: the longest then takes ${least} s. Or raise objectives.rto to at least ${atLeast(seconds)}.`;
+  }
+  const raise = `Raise objectives.rto to at least ${atLeast(seconds)}`;
+  return changes.length === 0
+    ? `${raise}: no setting of the file makes the longest shorter.`
+    : `${raise}. The least that this site can promise is ${atLeast(least)}: ${what}.`;
+}
+
+function inWords(changes: readonly Change[]): string {
+  const each = changes.map(({ words }) => words);
+  return each.length < 2 ? each.join() : `${each.slice(0, -1).join(', ')} and ${each.at(-1)}`;
+}
+
+function upperFirst(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -1,3 +1,5 @@
-export { allowancesMs } from './allowances.ts';
-export { type Budget, type BudgetedFault, type BudgetTerm, budget, type FaultBudget, termsInWords } from './budget.ts';
+export { allowances } from './allowances.ts';
+export { type Budget, type BudgetedFault, budget, type FaultBudget } from './budget.ts';
 export { checkObjectives } from './check-objectives.ts';
+export { entriesOf, promisedFaults } from './faults.ts';
+export { budgetInLines, budgetInTables } from './render-budget.ts';

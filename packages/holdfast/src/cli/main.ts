@@ -5,6 +5,7 @@ import { type CliContext, type CliIo, createContext, takesColour } from './conte
 import { exitCodeOf } from './exit-codes.ts';
 import { errorAsJson, renderError, toHoldfastError } from './render-error.ts';
 import * as apply from './verbs/apply.ts';
+import * as budget from './verbs/budget.ts';
 import * as clear from './verbs/clear.ts';
 import * as drill from './verbs/drill.ts';
 import * as lab from './verbs/lab.ts';
@@ -17,7 +18,7 @@ import * as secrets from './verbs/secrets.ts';
 import * as status from './verbs/status.ts';
 
 /** In the order of the help. Each loads what it needs only when it runs, so that `--help` answers at once. */
-const verbs = [plan, apply, status, move, maintenance, clear, remove, drill, lab, secrets, schema];
+const verbs = [plan, budget, apply, status, move, maintenance, clear, remove, drill, lab, secrets, schema];
 
 /** Runs the command line `args` in this process and leaves the exit code in `process.exitCode`. */
 export async function main(args: readonly string[]): Promise<void> {

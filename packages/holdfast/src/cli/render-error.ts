@@ -28,7 +28,7 @@ export function renderError(error: HoldfastError, colour: boolean): string {
   return parts.join('\n');
 }
 
-function renderProblem(problem: Problem, colour: boolean): string {
+export function renderProblem(problem: Problem, colour: boolean): string {
   const place = problem.at === undefined ? '' : `${paint(colour, 'bold', placeOf(problem.at))}  `;
   return `${place}${paint(colour, 'red', problem.code)}  ${problem.message}\n  ${paint(colour, 'cyan', '→')} ${problem.remedy}`;
 }

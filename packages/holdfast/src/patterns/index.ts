@@ -13,6 +13,7 @@ export {
   fenceHeadStartMs,
   priorityFencingDelayMs,
   qdeviceTimeoutMs,
+  stonithTimeoutMs,
   transitionDelayMs,
 } from './active-passive/timing.ts';
 export type * from './blueprint.ts';

@@ -316,7 +316,7 @@ describe('An objective', () => {
     code: 'HF-BUDGET-EXCEEDED',
     source: 'user',
     message: expect.stringMatching(/process-hang may take .* s: probe interval 2 \+ /),
-    remedy: expect.stringContaining('Shorten workloads.ledger.stop'),
+    remedy: expect.stringContaining('Set workloads.ledger.'),
   });
 
   it('that the site cannot keep in every fault is refused, with the term that is best changed', () => {

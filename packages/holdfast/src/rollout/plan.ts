@@ -74,16 +74,15 @@ export function plan(input: PlanInput): Plan {
     ...cluster.steps,
   ].toSorted((a, b) => stageOf(a) - stageOf(b));
   const live = liveCib(facts, members)?.xml;
-  const seconds = budget(site);
   return {
     site: site.name,
     steps,
-    problems: [...checkObjectives(site, seconds), ...checkFacts(input), ...devices.problems],
+    problems: [...checkObjectives(site), ...checkFacts(input), ...devices.problems],
     notes: [...notesOnFacts(input), ...devices.notes],
     disruption: disruptionOf(steps, cluster.cibChanges, blueprint.cluster.cib, !firstStart),
     acceptedRisks: site.acceptedRisks,
     objectiveSeconds: site.objectives.rtoMs / 1000,
-    budget: seconds,
+    budget: budget(site),
     cibChanges: cluster.cibChanges,
     proposedCib: cluster.proposedCib,
     ...(live === undefined ? {} : { liveCib: live }),

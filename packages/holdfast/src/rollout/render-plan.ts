@@ -1,13 +1,10 @@
-import { termsInWords } from '../budget/index.ts';
-import type { Problem } from '../core/index.ts';
+import { budgetInLines } from '../budget/index.ts';
+import type { Paint, Problem } from '../core/index.ts';
 import { describeCibChange } from '../engines/pacemaker/index.ts';
 import type { Plan } from './plan.ts';
 import { describeStep, hostsOf, type Step } from './step.ts';
 import { textDiff } from './text-diff.ts';
 import type { WhatIf } from './what-if.ts';
-
-/** Colours a text where the output takes colours. */
-export type Paint = (style: 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan', text: string) => string;
 
 /**
  * The plan for people, in lines; long sums are broken at `columns`. The content of a secret file is nowhere in a plan, so it is
@@ -134,42 +131,11 @@ function renderWhatIf(scenarios: WhatIf | undefined, paint: Paint): readonly str
 
 function renderBudget({ budget, objectiveSeconds }: Plan, paint: Paint, columns: number): readonly string[] {
   if (budget === undefined) return [];
-  const faults = Object.entries(budget);
-  const wide = Math.max(...faults.map(([fault]) => fault.length));
   return [
-    paint('bold', 'the longest outage of each fault'),
-    ...faults.flatMap(([fault, { seconds, terms }]) => {
-      const name = `  ${fault.padEnd(wide)}  `;
-      if (!Number.isFinite(seconds)) {
-        return [`${name}${paint('red', 'never noticed')}: ${terms.map(({ because }) => because).join(', ')}`];
-      }
-      const total = `${seconds.toFixed(1).padStart(4)} s of ${objectiveSeconds} s`;
-      const [first = '', ...others] = brokenSum(termsInWords(terms), columns - name.length - total.length - 3);
-      return [
-        `${name}${seconds <= objectiveSeconds ? total : paint('red', total)} = ${first}`,
-        ...others.map((line) => `${' '.repeat(name.length + total.length + 1)}${line}`),
-      ];
-    }),
+    `${paint('bold', 'the longest outage of each fault')}, of ${objectiveSeconds} s that are promised`,
+    ...budgetInLines(budget, objectiveSeconds, paint, columns),
     '',
   ];
-}
-
-/** A line takes a term at least, however little room there is; from the second on it begins with the sign. */
-function brokenSum(terms: readonly string[], room: number): readonly string[] {
-  const lines: string[] = [];
-  for (const term of terms) {
-    const last = lines.at(-1);
-    if (last === undefined) {
-      lines.push(term);
-      continue;
-    }
-    const longer = `${last} + ${term}`;
-    // The sign at the beginning of a later line stands below the equals sign.
-    const width = lines.length === 1 ? longer.length : longer.length - 2;
-    if (width <= room) lines[lines.length - 1] = longer;
-    else lines.push(`+ ${term}`);
-  }
-  return lines;
 }
 
 function renderProblem(problem: Problem, paint: Paint): string {

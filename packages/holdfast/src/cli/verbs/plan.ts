@@ -3,6 +3,7 @@ import type { Plan, WhatIf } from '../../rollout/index.ts';
 import { operatorName } from '../ask.ts';
 import { addExamples, type CliContext, describeJson, siteArgument } from '../context.ts';
 import { exitCodeOf } from '../exit-codes.ts';
+import { budgetShape } from './budget.ts';
 
 export function register(program: Command, context: CliContext): void {
   const verb = program
@@ -16,8 +17,7 @@ export function register(program: Command, context: CliContext): void {
   addExamples(verb, 'holdfast plan site.yaml', 'holdfast plan site.yaml --json | jq .budget');
   describeJson(
     verb,
-    // The seconds of a hang that is never noticed are infinite, which JSON cannot say.
-    '{ site: string, steps: Step[], problems: Problem[], notes: string[], disruption: "none" | "switchover" | "outage",\n  cibChanges: CibChange[], acceptedRisks: { risk: string, because: string }[], objectiveSeconds: number,\n  budget: { [fault]: { seconds: number | null, terms: { name: string, seconds: number | null, because: string, setting?: string }[] } },\n  whatIf?: { kind: "simulated", outcomes: { title, before, after, steps, stopped: string[], sentence: string }[] } |\n    { kind: "not-possible", because: string } }',
+    `{ site: string, steps: Step[], problems: Problem[], notes: string[], disruption: "none" | "switchover" | "outage",\n  cibChanges: CibChange[], acceptedRisks: { risk: string, because: string }[], objectiveSeconds: number,\n  budget: ${budgetShape},\n  whatIf?: { kind: "simulated", outcomes: { title, before, after, steps, stopped: string[], sentence: string }[] } |\n    { kind: "not-possible", because: string } }`,
   );
 }
 

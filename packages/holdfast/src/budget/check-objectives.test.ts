@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import type { Site } from '../site/index.ts';
+import { budget } from './budget.ts';
+import { checkObjectives } from './check-objectives.ts';
+import { promisedFaults } from './faults.ts';
+import { site, withoutWitness } from './site.fixture.ts';
+
+const [ledger] = site.workloads;
+const promising = (rtoMs: number, of: Site = site): Site => ({ ...of, objectives: { rtoMs, rpoMs: 0 } });
+
+describe('A promise', () => {
+  it('that holds is no problem', () => {
+    expect(checkObjectives(promising(60_000))).toEqual([]);
+  });
+
+  it('that faults would break is one problem, with the sum of the longest and the others by name', () => {
+    const seconds = budget(site)['process-hang'].seconds;
+    const [problem, ...others] = checkObjectives(promising(8_000));
+    expect(others).toEqual([]);
+    expect(problem).toMatchObject({ code: 'HF-BUDGET-EXCEEDED', source: 'user' });
+    expect(problem?.message).toContain(`a process-hang may take ${seconds} s: probe interval 2 + probe timeout 1.5`);
+    expect(problem?.message).toContain('Too long also: power-cut');
+  });
+
+  it('is kept by the cheapest change that meets it, with what it then takes', () => {
+    const [problem] = checkObjectives(promising(8_900));
+    expect(problem?.remedy).toMatch(
+      /^Set workloads\.ledger\.probe\.every to 1s \(now 2s\): the longest then takes 8\.8 s\./,
+    );
+  });
+
+  it('is kept by a shorter token where that is what is long', () => {
+    const slow = promising(10_000, { ...site, timing: { ...site.timing, tokenMs: 3_000, consensusMs: 3_600 } });
+    const [problem] = checkObjectives(slow);
+    expect(problem?.remedy).toContain('Set timing.token to 1s with a consensus of 1200ms (now 3s and 3600ms)');
+  });
+
+  it('is kept by a witness where two nodes wait for each other', () => {
+    expect(checkObjectives(promising(15_000, withoutWitness))[0]?.remedy).toMatch(/^Add a witness, a third machine/);
+  });
+
+  it('that only two changes together keep names both', () => {
+    const slow = {
+      ...site,
+      timing: { ...site.timing, tokenMs: 3_000, consensusMs: 3_600 },
+      workloads: [{ ...ledger, stopTimeoutMs: 20_000 }] as const,
+    };
+    expect(checkObjectives(promising(10_000, slow))[0]?.remedy).toMatch(
+      /^Set workloads\.ledger\.stop to \d+s .* and set timing\.token/,
+    );
+  });
+
+  it('that no setting can keep is to be raised, and the least is named', () => {
+    const [problem] = checkObjectives(promising(1_000));
+    expect(problem?.remedy).toMatch(
+      /^Raise objectives\.rto to at least 10s\. The least that this site can promise is 9s: /,
+    );
+  });
+
+  it('can be kept with the least that is named', () => {
+    const least = Number(
+      /least that this site can promise is (\d+)s/.exec(checkObjectives(promising(1_000))[0]?.remedy ?? '')?.[1],
+    );
+    expect(checkObjectives(promising(least * 1_000))[0]?.remedy).not.toMatch(/^Raise/);
+  });
+
+  it('is not held against a hang that the file accepts not to notice', () => {
+    const { probe: _, ...unprobed } = ledger;
+    expect(checkObjectives(promising(60_000, { ...site, workloads: [unprobed] }))).toEqual([]);
+  });
+
+  it('names the longest first', () => {
+    const seconds = promisedFaults(budget(site)).map(([, each]) => each.seconds);
+    expect(seconds).toEqual(seconds.toSorted((a, b) => b - a));
+  });
+});

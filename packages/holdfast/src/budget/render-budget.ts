@@ -1,0 +1,134 @@
+import { breakText, type Paint, renderTable, type TimeTerm, visibleWidth } from '../core/index.ts';
+import type { Budget, FaultBudget } from './budget.ts';
+import { groupsOf } from './faults.ts';
+import { termsInWords } from './terms.ts';
+
+/** A line or two for each fault: the sum and what it is made of. Faults that pass in the same way share one. */
+export function budgetInLines(
+  budget: Budget,
+  objectiveSeconds: number,
+  paint: Paint,
+  columns: number,
+): readonly string[] {
+  const groups = groupsOf(budget);
+  const wide = Math.max(...groups.map(({ names: [first] }) => first.length));
+  return groups.flatMap(({ names: [name, ...others], budget: each }) => {
+    const label = `  ${name.padEnd(wide)}  `;
+    const indent = ' '.repeat(label.length);
+    const also = others.length === 0 ? [] : [paint('dim', `${indent}the same: ${others.join(', ')}`)];
+    if (each.endsWhen !== undefined) {
+      return [...hanging(`${label}${endlessWord(each, paint)}: `, label.length, each.endsWhen, columns), ...also];
+    }
+    const total = `${each.seconds.toFixed(1).padStart(4)} s`;
+    const [first = '', ...rest] = brokenSum(termsInWords(each.terms), columns - label.length - total.length - 3);
+    return [
+      `${label}${each.promised && each.seconds > objectiveSeconds ? paint('red', total) : total} = ${first}`,
+      ...rest.map((line) => `${indent}${' '.repeat(total.length + 1)}${line}`),
+      ...(each.countsFrom === undefined ? [] : [paint('dim', `${indent}counted from ${each.countsFrom}`)]),
+      ...also,
+    ];
+  });
+}
+
+/** A table for each fault, term by term, with who decides each and why, and below all of them where that is written. */
+export function budgetInTables(
+  budget: Budget,
+  objectiveSeconds: number,
+  paint: Paint,
+  columns: number,
+): readonly string[] {
+  const groups = groupsOf(budget);
+  const sources = [...new Set(groups.flatMap((group) => group.budget.terms.map(({ source }) => source)))];
+  return [
+    ...groups.flatMap(({ names, budget: each }) => [
+      ...hanging(`${paint('bold', names.join(', '))}: `, 2, outageInWords(each, objectiveSeconds, paint), columns),
+      ...(each.terms.length === 0 ? [] : termTable(each.terms, sources, paint, columns)),
+      '',
+    ]),
+    paint('bold', 'sources'),
+    ...sources.flatMap((source, index) => hanging(`${String(index + 1).padStart(4)}  `, 6, source, columns)),
+  ];
+}
+
+function outageInWords(
+  { seconds, promised, endsWhen, countsFrom }: FaultBudget,
+  objectiveSeconds: number,
+  paint: Paint,
+) {
+  if (endsWhen !== undefined) return `${endlessWord({ promised }, paint)}: ${endsWhen}`;
+  const sum = `${seconds} s`;
+  const from = countsFrom === undefined ? '' : `, counted from ${countsFrom}`;
+  if (!promised) return `${sum}${from}`;
+  return seconds > objectiveSeconds
+    ? `${paint('red', sum)}, longer than the ${objectiveSeconds} s that are promised`
+    : `${sum} of ${objectiveSeconds} s`;
+}
+
+function endlessWord({ promised }: Pick<FaultBudget, 'promised'>, paint: Paint): string {
+  return paint(promised ? 'red' : 'yellow', 'no end of its own');
+}
+
+function termTable(
+  terms: readonly TimeTerm[],
+  sources: readonly string[],
+  paint: Paint,
+  columns: number,
+): readonly string[] {
+  const titles = ['seconds', 'what passes', 'decided by', 'because', 'source'].map((title) => paint('dim', title));
+  const [seconds = '', name = '', decided = '', because = '', source = ''] = titles;
+  const table = renderTable(
+    [
+      { title: seconds, align: 'right' },
+      { title: name },
+      { title: decided },
+      { title: because },
+      { title: source, align: 'right' },
+    ],
+    terms.map((term) => [
+      term.seconds.toFixed(2),
+      term.name,
+      decidedBy(term),
+      term.because,
+      String(sources.indexOf(term.source) + 1),
+    ]),
+    columns - 2,
+  );
+  return table.split('\n').map((line) => `  ${line}`);
+}
+
+function decidedBy({ origin, setting, value }: TimeTerm): string {
+  switch (origin) {
+    case 'site-file':
+      return `${setting}: ${value}`;
+    case 'holdfast':
+      return `${setting}=${value}`;
+    case 'upstream':
+      return setting;
+    case 'assumed':
+      return 'assumed';
+  }
+}
+
+/** `first`, then `text` broken between words; lines after the first begin at `indent`. */
+function hanging(first: string, indent: number, text: string, columns: number): readonly string[] {
+  const room = columns - Math.max(indent, visibleWidth(first));
+  return breakText(text, room).map((line, index) => `${index === 0 ? first : ' '.repeat(indent)}${line}`);
+}
+
+/** A line takes a term at least, however little room there is; from the second on it begins with the sign. */
+function brokenSum(terms: readonly string[], room: number): readonly string[] {
+  const lines: string[] = [];
+  for (const term of terms) {
+    const last = lines.at(-1);
+    if (last === undefined) {
+      lines.push(term);
+      continue;
+    }
+    const longer = `${last} + ${term}`;
+    // The sign at the beginning of a later line stands below the equals sign.
+    const width = lines.length === 1 ? longer.length : longer.length - 2;
+    if (width <= room) lines[lines.length - 1] = longer;
+    else lines.push(`+ ${term}`);
+  }
+  return lines;
+}
