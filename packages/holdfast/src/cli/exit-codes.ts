@@ -9,6 +9,7 @@ export const exitCodes = {
   4: '`status`: the site does not serve, or would not survive the next fault.',
   5: '`drill`: a drill failed.',
   6: '`drill`: the outcome is unknown.',
+  7: '`lint`: a finding is as bad as `--fail-on` says, or worse.',
   130: 'Interrupted by Ctrl-C or SIGTERM.',
 } as const;
 

@@ -1,2 +1,2 @@
 export type { Host, RunOptions, RunResult } from './host.ts';
-export { type Hosts, openHosts, type SiteMachines } from './open-hosts.ts';
+export { type Hosts, openHosts, openMachines, type SiteMachines } from './open-hosts.ts';

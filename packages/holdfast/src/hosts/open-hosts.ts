@@ -21,10 +21,14 @@ export interface Hosts {
 
 /** The machines of a site over SSH. Connects to none yet: the first command to a machine does. */
 export function openHosts(site: SiteMachines): Hosts {
-  const machines: readonly Machine[] = [...site.nodes, ...(site.witness === undefined ? [] : [site.witness])];
+  return openMachines([...site.nodes, ...(site.witness === undefined ? [] : [site.witness])], site.ssh);
+}
+
+/** The same for machines of no site of ours. */
+export function openMachines(machines: readonly Machine[], ssh: Site['ssh']): Hosts {
   const directory = controlDirectory();
   const all = machines.map((machine) =>
-    sshHost({ machine, configFile: site.ssh.configFile, directory, nonce: `hf-${randomBytes(8).toString('hex')}` }),
+    sshHost({ machine, configFile: ssh.configFile, directory, nonce: `hf-${randomBytes(8).toString('hex')}` }),
   );
   const close = async () => {
     await Promise.all(all.map((host) => host.close()));

@@ -1,0 +1,154 @@
+import type { Rule } from '../finding.ts';
+import { fencingDevices, fencingIsOn, isTrue, overCib, property, watchdogFences } from '../inputs/cib-questions.ts';
+import { memberNames } from '../inputs/evidence.ts';
+import { milliseconds, seconds } from '../inputs/pacemaker-values.ts';
+import { isDiskless, watchdogTimeoutMs } from '../inputs/sbd-view.ts';
+
+/** Fencing by a watchdog, which sbd feeds. */
+export const watchdogRules: readonly Rule[] = [
+  {
+    code: 'HF-LINT-SBD-TIMEOUT-SHORT',
+    title: 'A node is taken for dead before its watchdog bites',
+    severity: 'error',
+    danger: 'The survivor starts while the cut-off node still writes: two are active for the difference.',
+    remedy: 'Set stonith-watchdog-timeout to at least twice SBD_WATCHDOG_TIMEOUT.',
+    source: 'sbd(8); lib/common/watchdog.c of Pacemaker (its own default is twice the timeout)',
+    find: overCib(function* (cib, { sbd }) {
+      const setting = property(cib, 'fencing-watchdog-timeout', 'stonith-watchdog-timeout');
+      const givenMs = setting && milliseconds(setting.value);
+      const longestMs = Math.max(0, ...sbd.map(watchdogTimeoutMs));
+      if (setting === undefined || givenMs === undefined || givenMs <= 0 || givenMs >= 2 * longestMs) return;
+      yield {
+        where: cib.place(setting.element),
+        why: `The survivor waits ${seconds(givenMs)}, and the watchdog of a cut-off node bites after ${seconds(longestMs)}: less than twice that.`,
+      };
+    }),
+  },
+  {
+    code: 'HF-LINT-SBD-ABSENT',
+    title: 'Watchdog fencing without sbd',
+    severity: 'error',
+    danger: 'Pacemaker ends itself on a node where stonith-watchdog-timeout is set and sbd does not run.',
+    remedy: 'Install and enable sbd on every node, or set stonith-watchdog-timeout=0.',
+    source: 'lib/common/watchdog.c of Pacemaker ("configured but SBD not active")',
+    find: overCib(function* (cib, { hosts }) {
+      const setting = property(cib, 'fencing-watchdog-timeout', 'stonith-watchdog-timeout');
+      if (setting === undefined || !watchdogFences(cib)) return;
+      const detected = property(cib, 'have-watchdog');
+      const without = hosts.filter(({ units }) =>
+        units.some(({ unit, activeState }) => unit === 'sbd.service' && activeState !== 'active'),
+      );
+      if (without.length > 0) {
+        for (const host of without) {
+          yield {
+            where: cib.place(setting.element),
+            why: `stonith-watchdog-timeout is ${setting.value}, and sbd does not run on ${host.name}.`,
+          };
+        }
+      } else if (detected !== undefined && !isTrue(detected, true)) {
+        yield {
+          where: cib.place(setting.element),
+          why: `stonith-watchdog-timeout is ${setting.value}, and the cluster found no sbd (have-watchdog=${detected.value}).`,
+        };
+      }
+    }),
+  },
+  {
+    code: 'HF-LINT-SBD-TWO-NODES',
+    title: 'Diskless sbd on two nodes without a third vote',
+    severity: 'error',
+    danger:
+      'With two_node both halves of a cut cluster keep quorum, so neither watchdog bites, and each takes the other for dead: two are active.',
+    remedy: 'Add a quorum device or a third member, or give sbd a disk.',
+    source: 'sbd(8), "diskless SBD"; votequorum(5), two_node',
+    *find({ sbd, corosync, cib }) {
+      const [conf] = corosync;
+      if (conf === undefined || conf.value('quorum.two_node') !== '1') return;
+      const diskless = sbd.find(isDiskless);
+      const inCib = cib !== undefined && watchdogFences(cib) && sbd.length === 0 && fencingDevices(cib).length === 0;
+      if (inCib) {
+        yield {
+          where: conf.placeOf('quorum.two_node'),
+          why: 'Fencing is left to the watchdog, and two_node keeps both halves quorate.',
+        };
+      } else if (diskless !== undefined && (cib === undefined || watchdogFences(cib))) {
+        yield { where: diskless.place('SBD_DEVICE'), why: 'sbd has no disk, and two_node keeps both halves quorate.' };
+      }
+    },
+  },
+  {
+    code: 'HF-LINT-SBD-NO-WATCHDOG',
+    title: 'sbd has no watchdog',
+    severity: 'error',
+    danger: 'Nothing resets a node that hangs, although the survivor relies on it.',
+    remedy: 'Load the driver of the hardware watchdog at boot, and name its device in SBD_WATCHDOG_DEV.',
+    source: 'sbd(8), SBD_WATCHDOG_DEV',
+    *find({ sbd, hosts }) {
+      for (const file of sbd) {
+        const device = file.value('SBD_WATCHDOG_DEV');
+        if (device !== '/dev/null') continue;
+        yield {
+          where: file.place('SBD_WATCHDOG_DEV'),
+          why: 'SBD_WATCHDOG_DEV is /dev/null, so sbd can only ask the sick kernel to reboot.',
+        };
+      }
+      for (const { name, watchdog, units } of hosts) {
+        const runs = units.some(({ unit, fileState }) => unit === 'sbd.service' && fileState === 'enabled');
+        if (!runs || watchdog === undefined || watchdog.present) continue;
+        yield {
+          where: { file: `${name}:/etc/default/sbd` },
+          why: `${name} has no watchdog ${watchdog.path}, and sbd is enabled there.`,
+        };
+      }
+    },
+  },
+  {
+    code: 'HF-LINT-SBD-BLIND',
+    title: 'sbd does not look at the cluster',
+    severity: 'warning',
+    danger: 'A node without quorum or with a dead Pacemaker is not reset.',
+    remedy: 'Set SBD_PACEMAKER=yes.',
+    source: 'sbd(8), SBD_PACEMAKER',
+    *find({ sbd }) {
+      for (const file of sbd) {
+        if (!/^(no|0|false)$/i.test(file.value('SBD_PACEMAKER') ?? 'yes')) continue;
+        yield { where: file.place('SBD_PACEMAKER'), why: `SBD_PACEMAKER is ${file.value('SBD_PACEMAKER')}.` };
+      }
+    },
+  },
+  {
+    code: 'HF-LINT-SBD-TIMEOUTS-DIFFER',
+    title: 'The nodes have different watchdog timeouts',
+    severity: 'warning',
+    danger: 'Pacemaker takes the timeout of the node where it decides; the other may live longer than is waited for.',
+    remedy: 'Write the same SBD_WATCHDOG_TIMEOUT on every node.',
+    source: 'lib/common/watchdog.c of Pacemaker (the local SBD_WATCHDOG_TIMEOUT counts)',
+    *find({ sbd }) {
+      const [first, ...others] = sbd;
+      const other = others.find((each) => first !== undefined && watchdogTimeoutMs(each) !== watchdogTimeoutMs(first));
+      if (first === undefined || other === undefined) return;
+      yield {
+        where: other.place('SBD_WATCHDOG_TIMEOUT'),
+        why: `${other.file} says ${seconds(watchdogTimeoutMs(other))}, ${first.file} ${seconds(watchdogTimeoutMs(first))}.`,
+      };
+    },
+  },
+  {
+    code: 'HF-LINT-SBD-UNUSED',
+    title: 'A watchdog runs, but nothing relies on it',
+    severity: 'note',
+    danger:
+      'sbd resets nodes that lose quorum, and Pacemaker does not count that as fencing: outages without the gain.',
+    remedy: 'Set stonith-watchdog-timeout to -1 (twice the watchdog timeout), or disable sbd.',
+    source: 'sbd(8), "diskless SBD"',
+    find: overCib(function* (cib, evidence) {
+      const detected = property(cib, 'have-watchdog');
+      if (detected === undefined || !isTrue(detected, false) || watchdogFences(cib)) return;
+      if (fencingDevices(cib).length > 0 || !fencingIsOn(cib) || memberNames(evidence).length === 1) return;
+      yield {
+        where: cib.place(detected.element),
+        why: 'sbd runs, there is no fencing device, and stonith-watchdog-timeout is 0.',
+      };
+    }),
+  },
+];
