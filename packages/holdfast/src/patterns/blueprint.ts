@@ -6,6 +6,25 @@ export interface Blueprint {
   readonly site: string;
   readonly hosts: readonly HostSpec[];
   readonly cluster: ClusterSpec;
+  /** Present where the state is a disk in each node. */
+  readonly replica?: ReplicaSpec;
+}
+
+/** Two disks that DRBD keeps the same, seen as one device. */
+export interface ReplicaSpec {
+  /** DRBD's name for it. */
+  readonly resource: string;
+  readonly minor: number;
+  /** The device that DRBD makes of the two. */
+  readonly device: string;
+  readonly filesystem: 'ext4' | 'xfs';
+  /** The first makes the file system. */
+  readonly ends: readonly [ReplicaEnd, ReplicaEnd];
+}
+
+export interface ReplicaEnd {
+  readonly host: string;
+  readonly disk: string;
 }
 
 export interface ClusterSpec {
@@ -46,14 +65,20 @@ export interface FileSpec {
 
 export type FileContent =
   | { readonly kind: 'text'; readonly text: string }
-  /** Filled from the secrets file at apply time, and only there. `base64` entries are decoded. */
-  | { readonly kind: 'secret'; readonly secret: SecretName; readonly encoding: 'utf8' | 'base64' };
+  /** Filled from the secrets file at apply time, and only there. `base64` entries are decoded. `around` may be seen by all. */
+  | {
+      readonly kind: 'secret';
+      readonly secret: SecretName;
+      readonly encoding: 'utf8' | 'base64';
+      readonly around?: { readonly before: string; readonly after: string };
+    };
 
 export type FileChangeEffect =
   | 'daemon-reload'
   | 'update-ca-certificates'
   | 'reload-corosync'
   | 'restart-cluster'
+  | 'adjust-replica'
   | 'restart-qnetd';
 
 export interface UnitSpec {

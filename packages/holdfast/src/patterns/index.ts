@@ -8,6 +8,7 @@ export {
   shootsWithoutWitness,
   watchdogOf,
 } from './active-passive/fence-devices.ts';
+export { drbdResource, replicaCloneId, replicaResourceId } from './active-passive/replica.ts';
 export {
   dcDeadtimeMs,
   fenceHeadStartMs,

@@ -23,12 +23,15 @@ export function digestSecrets(blueprint: Blueprint, secrets: Secrets): SecretDig
 }
 
 export function secretKey(content: SecretContent): string {
-  return `${content.encoding}:${content.secret}`;
+  const { encoding, secret, around } = content;
+  return around === undefined ? `${encoding}:${secret}` : `${encoding}:${secret}:${around.before}:${around.after}`;
 }
 
 /** What stands in the file. */
 export function secretBytes(content: SecretContent, secrets: Secrets): Uint8Array {
-  return Buffer.from(secrets.get(content.secret), content.encoding);
+  const value = Buffer.from(secrets.get(content.secret), content.encoding);
+  const { around } = content;
+  return around === undefined ? value : Buffer.concat([Buffer.from(around.before), value, Buffer.from(around.after)]);
 }
 
 export function sha256(content: string | Uint8Array): string {

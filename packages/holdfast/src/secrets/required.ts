@@ -1,16 +1,25 @@
 import { HoldfastError, nearest } from '../core/index.ts';
-import { corosyncKeySecret, fencingSecrets, type SecretName, type Site } from '../site/index.ts';
+import { corosyncKeySecret, drbdSecret, fencingSecrets, type SecretName, type Site } from '../site/index.ts';
 
 export interface RequiredSecret {
   readonly name: SecretName;
-  /** `key`: random bytes in base64, which Holdfast makes. `password`: text, which a person gives. */
-  readonly kind: 'key' | 'password';
+  /** `key`: random bytes in base64, and `phrase`: random text, both of which Holdfast makes. `password`: text, which a person gives. */
+  readonly kind: 'key' | 'phrase' | 'password';
   /** What it is for, in words. */
   readonly purpose: string;
 }
 
 /** corosync-keygen(8) makes 256 bytes; corosync takes 128 to 4096 (totemknet.c, KNET_MIN_KEY_LEN and KNET_MAX_KEY_LEN). */
 export const keyBytes = { made: 256, least: 128, most: 4096 } as const;
+
+/** 48 characters of base64url; DRBD takes 63. */
+export const phraseBytes = 36;
+
+const drbdPhrase: RequiredSecret = {
+  name: drbdSecret,
+  kind: 'phrase',
+  purpose: 'the words by which the two ends of DRBD know each other',
+};
 
 const longestPassword = 1024;
 
@@ -22,6 +31,7 @@ export function requiredSecrets(site: Site): readonly RequiredSecret[] {
   }
   return [
     { name: corosyncKeySecret, kind: 'key', purpose: 'the key that Corosync encrypts with' },
+    ...(site.state.type === 'drbd' ? [drbdPhrase] : []),
     ...[...passwords].map(
       ([name, nodes]): RequiredSecret => ({
         name,
@@ -49,7 +59,7 @@ export function requiredSecret(site: Site, name: string): RequiredSecret {
 
 /** Throws a HoldfastError, without the value, where it cannot be the value of that secret. */
 export function checkSecretValue(secret: RequiredSecret, value: string): void {
-  const wrong = secret.kind === 'key' ? wrongKey(value) : wrongPassword(value);
+  const wrong = wrongValue(secret, value);
   if (wrong === undefined) return;
   throw new HoldfastError({
     code: 'HF-SECRETS-VALUE',
@@ -62,6 +72,26 @@ export function checkSecretValue(secret: RequiredSecret, value: string): void {
 interface Wrong {
   readonly what: string;
   readonly remedy: string;
+}
+
+function wrongValue({ kind }: RequiredSecret, value: string): Wrong | undefined {
+  switch (kind) {
+    case 'key':
+      return wrongKey(value);
+    case 'phrase':
+      return wrongPhrase(value);
+    case 'password':
+      return wrongPassword(value);
+  }
+}
+
+function wrongPhrase(value: string): Wrong | undefined {
+  // drbd.conf(5): at most 64 characters, and a quote or a backslash would end it.
+  if (/^[\x20\x21\x23-\x5b\x5d-\x7e]{16,63}$/.test(value)) return undefined;
+  return {
+    what: 'is not 16 to 63 letters, digits and signs without quotes and backslashes',
+    remedy: 'Let `holdfast secrets init` make it.',
+  };
 }
 
 function wrongKey(value: string): Wrong | undefined {

@@ -195,3 +195,25 @@ describe.skipIf(!hasAge)('the age program', () => {
     },
   );
 });
+
+describe('The words of DRBD', () => {
+  const replicated = {
+    ...site,
+    state: { ...site.state, type: 'drbd', disks: ['/dev/sdb', '/dev/sdb'], link: 0, port: 7789 } as const,
+  };
+
+  it('are made like a key, in a form that its configuration holds, for a replicated state alone', async () => {
+    const made = await initSecrets(siteFile, replicated, env, bytesOfSeven);
+    expect(made.generated).toEqual(['corosync-authkey', 'drbd-shared-secret']);
+    const secrets = await openSecrets(siteFile, env);
+    expect(secrets.get('drbd-shared-secret')).toMatch(/^[\w-]{48}$/);
+    expect(requiredSecrets(site).map(({ name }) => name)).not.toContain('drbd-shared-secret');
+  });
+
+  it('are refused where they would end their place in the file, or are too long for the kernel', async () => {
+    await initSecrets(siteFile, replicated, env, bytesOfSeven);
+    for (const value of [`${'a'.repeat(20)}"; }`, 'a'.repeat(64), 'short']) {
+      expect(await codeOf(setSecret(siteFile, replicated, 'drbd-shared-secret', value, env))).toBe('HF-SECRETS-VALUE');
+    }
+  });
+});

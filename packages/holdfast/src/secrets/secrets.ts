@@ -9,7 +9,14 @@ import {
   newIdentityPath,
   readIdentity,
 } from './identity.ts';
-import { checkSecretValue, keyBytes, type RequiredSecret, requiredSecret, requiredSecrets } from './required.ts';
+import {
+  checkSecretValue,
+  keyBytes,
+  phraseBytes,
+  type RequiredSecret,
+  requiredSecret,
+  requiredSecrets,
+} from './required.ts';
 
 /** The opened secrets of a site. The values are not properties: neither a log nor JSON shows them. */
 export interface Secrets {
@@ -71,8 +78,14 @@ export async function initSecrets(
   const existing = await readSecretsFile(path, identity);
   const values = new Map(existing ?? []);
   const required = requiredSecrets(site);
-  const generated = required.filter((secret) => secret.kind === 'key' && !values.has(secret.name));
-  for (const secret of generated) values.set(secret.name, Buffer.from(randomBytes(keyBytes.made)).toString('base64'));
+  const generated = required.filter((secret) => secret.kind !== 'password' && !values.has(secret.name));
+  for (const { name, kind } of generated) {
+    const made =
+      kind === 'key'
+        ? Buffer.from(randomBytes(keyBytes.made)).toString('base64')
+        : Buffer.from(randomBytes(phraseBytes)).toString('base64url');
+    values.set(name, made);
+  }
   if (existing === undefined || generated.length > 0) await writeSecretsFile(path, values, identity);
   return {
     identityPath: identity.path,

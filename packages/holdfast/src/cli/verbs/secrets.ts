@@ -44,7 +44,7 @@ export function register(program: Command, context: CliContext): void {
   );
   describeJson(
     initVerb,
-    '{ identityPath: string, identityCreated: boolean, secretsPath: string,\n  generated: string[], missing: { name: string, kind: "key" | "password", purpose: string }[] }',
+    '{ identityPath: string, identityCreated: boolean, secretsPath: string,\n  generated: string[], missing: { name: string, kind: "key" | "phrase" | "password", purpose: string }[] }',
   );
   describeJson(setVerb, '{ set: string }');
   describeJson(

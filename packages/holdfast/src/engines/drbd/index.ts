@@ -11,4 +11,4 @@ export {
 } from './resource.ts';
 export type { DiskState, DrbdRole, DrbdStatus } from './status.ts';
 export { drbdLossMs, drbdTiming } from './timing.ts';
-export { drbdGlobalConf, drbdSecretFile, drbdSecretPattern, writeDrbdResource } from './write-resource.ts';
+export { drbdGlobalConf, drbdSecretFile, writeDrbdResource } from './write-resource.ts';

@@ -3,7 +3,7 @@ import { HoldfastError } from '../../core/index.ts';
 import { cloudResource, resource } from './drbd.fixture.ts';
 import { drbdKernelOf } from './resource.ts';
 import { drbdLossMs, drbdTiming } from './timing.ts';
-import { drbdSecretPattern, writeDrbdResource } from './write-resource.ts';
+import { writeDrbdResource } from './write-resource.ts';
 
 /** drbdadm judges the same files: test/oracle/drbd.oracle.test.ts. */
 describe('The file of a DRBD resource', () => {
@@ -66,14 +66,5 @@ describe('What a machine says of its kernel module', () => {
     expect(drbdKernelOf('9.2.10')).toBe('9');
     expect(drbdKernelOf('8.3.16')).toBeUndefined();
     expect(drbdKernelOf('')).toBeUndefined();
-  });
-});
-
-describe('A shared secret', () => {
-  it('has what the format and the kernel can hold', () => {
-    expect(drbdSecretPattern.test('a'.repeat(63))).toBe(true);
-    expect(drbdSecretPattern.test('a'.repeat(64))).toBe(false);
-    expect(drbdSecretPattern.test('short')).toBe(false);
-    expect(drbdSecretPattern.test(`${'a'.repeat(20)}"; }`)).toBe(false);
   });
 });

@@ -24,9 +24,6 @@ common {
 `,
 } as const;
 
-/** drbd.conf(5): at most 64 characters, and a quote or a backslash would end it. */
-export const drbdSecretPattern = /^[\x20\x21\x23-\x5b\x5d-\x7e]{16,63}$/;
-
 type Setting = readonly [name: string, value: string];
 
 /**

@@ -76,6 +76,22 @@ describe('The proposed CIB', () => {
       expect(proposed).not.toContain(dropped);
   });
 
+  it('keeps the word of DRBD that a node has stale data, for a replica that it has', () => {
+    const word = (rsc: string) =>
+      `<rsc_location rsc="${rsc}" id="drbd-fence-by-handler-state-${rsc}"><rule role="Promoted" score="-INFINITY" id="rule-${rsc}"/></rsc_location>`;
+    const fenced = live.replace('<constraints>', `<constraints>${word('replica')}${word('gone')}`);
+    const replica = {
+      kind: 'clone',
+      id: 'replica',
+      promotable: true,
+      meta: {},
+      member: primitive('drbd', {}),
+    } as const;
+    const made = proposeCib(fenced, { ...cib, resources: [...cib.resources, replica] }, []);
+    expect(made).toContain('drbd-fence-by-handler-state-replica');
+    expect(made).not.toContain('drbd-fence-by-handler-state-gone');
+  });
+
   it('has our alerts in place of our earlier ones', () => {
     const earlier = live.replace(
       '<alert id="mail"',

@@ -7,7 +7,7 @@ import { child, element, serializeXml, type XmlElement } from './xml.ts';
 /**
  * The whole CIB that shall be: the live one with properties, resources, constraints and defaults replaced by ours. Kept are
  * what Pacemaker writes itself (nodes with their attributes, the automatic options, the status), what an operator has switched
- * on for the moment (maintenance mode), and ACLs and other alerts, which do not decide
+ * on for the moment (maintenance mode), DRBD's word that a node's data are stale, and ACLs and other alerts, which do not decide
  * where anything runs.
  *
  * `liveCib` is what `cibadmin --query` printed; undefined before the cluster first runs: then `members` become its nodes, with
@@ -42,6 +42,8 @@ function replaceOurs(live: XmlElement, cib: Cib): XmlElement {
   const automatic = automaticOptions(child(configuration, 'crm_config'));
   const sections = ours.children.map((section) => {
     if (section.name === 'nodes') return child(configuration, 'nodes') ?? section;
+    if (section.name === 'constraints')
+      return { ...section, children: [...section.children, ...staleReplicas(configuration, cib)] };
     if (section.name === 'crm_config') return { ...section, children: [...section.children, ...automatic] };
     return section;
   });
@@ -59,6 +61,17 @@ function replaceOurs(live: XmlElement, cib: Cib): XmlElement {
     ],
   };
   return { ...live, children: live.children.map((each) => (each === configuration ? proposed : each)) };
+}
+
+/**
+ * While a node's data are stale, DRBD's fence handler forbids it to be promoted by a constraint of this name (crm-fence-peer.sh).
+ * Taking it away would let the cluster serve old data.
+ */
+function staleReplicas(configuration: XmlElement, cib: Cib): XmlElement[] {
+  const clones = cib.resources.flatMap((each) => (each.kind === 'clone' ? [each.id] : []));
+  return (child(configuration, 'constraints')?.children ?? []).filter(
+    ({ attributes }) => attributes.id?.startsWith('drbd-fence-by-handler-') && clones.includes(attributes.rsc ?? ''),
+  );
 }
 
 /** The alerts that somebody else configured: those whose program is not one of ours. */

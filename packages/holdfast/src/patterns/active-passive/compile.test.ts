@@ -11,6 +11,7 @@ import {
   oneDevice,
   qnetdSite,
   redfish,
+  replicatedSite,
   sites,
   twoNodeSite,
 } from './sites.fixture.ts';
@@ -186,3 +187,44 @@ function stopFailures({ cluster }: Blueprint): (string | undefined)[] {
       : [],
   );
 }
+
+describe('A replicated state', () => {
+  const blueprint = compile(replicatedSite, agents);
+  const { constraints } = blueprint.cluster.cib;
+  const files = (host: string, kernels = {}) =>
+    compile(replicatedSite, agents, kernels).hosts.find(({ name }) => name === host)?.files ?? [];
+
+  it('is promoted before anything is mounted, and mounted only where it is promoted', () => {
+    expect(constraints).toContainEqual(
+      expect.objectContaining({ kind: 'order', first: 'replica', firstAction: 'promote', next: 'active' }),
+    );
+    expect(constraints).toContainEqual(
+      expect.objectContaining({ resource: 'active', with: 'replica', withRole: 'Promoted', score: 'INFINITY' }),
+    );
+  });
+
+  it('is written for each node in the dialect of its own kernel', () => {
+    const resource = (host: string, kernels = {}) => {
+      const content = files(host, kernels).find(({ path }) => path === '/etc/drbd.d/state.res')?.content;
+      return content?.kind === 'text' ? content.text : '';
+    };
+    expect(resource('alpha')).not.toContain('node-id');
+    expect(resource('alpha', { bravo: '9' })).not.toContain('node-id');
+    expect(resource('bravo', { bravo: '9' })).toContain('node-id');
+  });
+
+  it('has its secret in a file of its own, for root alone', () => {
+    const secret = files('alpha').find(({ content }) => content.kind === 'secret' && content.secret.startsWith('drbd'));
+    expect(secret).toMatchObject({ path: '/etc/drbd.d/holdfast-secret.res', mode: 0o600 });
+  });
+
+  it('lets no shared device be named, and leaves the starting of DRBD to the cluster', () => {
+    const [alpha] = blueprint.hosts;
+    expect(alpha?.devices).toEqual([]);
+    expect(alpha?.units).toContainEqual({ unit: 'drbd.service', enabled: false, running: 'any' });
+    expect(blueprint.replica?.ends).toEqual([
+      { host: 'alpha', disk: '/dev/disk/by-partlabel/state' },
+      { host: 'bravo', disk: '/dev/vg0/state' },
+    ]);
+  });
+});

@@ -1,4 +1,5 @@
 import { writeCorosyncConf } from '../../engines/corosync/index.ts';
+import type { DrbdKernel } from '../../engines/drbd/index.ts';
 import { secretPath, selfFencing } from '../../fencing/index.ts';
 import { corosyncKeySecret, fencingSecrets, type Site, type SiteNode } from '../../site/index.ts';
 import {
@@ -12,13 +13,19 @@ import {
 import type { FileSpec, HostSpec, UnitSpec } from '../blueprint.ts';
 import { fencingWorks, type NodeDevice, nodeDevices, selfFencedMs, watchdogOf } from './fence-devices.ts';
 import { corosyncConf } from './membership.ts';
+import { replicaFiles, replicaUnits } from './replica.ts';
 
 /** Every machine of the site: the two nodes, then the witness. */
-export function hostSpecs(site: Site, agents: AgentTexts): HostSpec[] {
-  return [...site.nodes.map((node) => nodeSpec(node, site, agents)), ...witnessSpec(site, agents)];
+export function hostSpecs(
+  site: Site,
+  agents: AgentTexts,
+  kernels: Readonly<Record<string, DrbdKernel>> = {},
+): HostSpec[] {
+  return [...site.nodes.map((node) => nodeSpec(node, site, agents, kernels[node.name])), ...witnessSpec(site, agents)];
 }
 
-function nodeSpec(node: SiteNode, site: Site, agents: AgentTexts): HostSpec {
+/** Linux has DRBD 8.4: a kernel that nobody has asked yet is taken for one of those. */
+function nodeSpec(node: SiteNode, site: Site, agents: AgentTexts, kernel: DrbdKernel = '8.4'): HostSpec {
   const usesQnetd = site.witness?.kind === 'qnetd';
   const watchdog = ownWatchdog(node, site);
   return {
@@ -32,16 +39,24 @@ function nodeSpec(node: SiteNode, site: Site, agents: AgentTexts): HostSpec {
       'psmisc',
       'curl',
       site.state.filesystem === 'xfs' ? 'xfsprogs' : 'e2fsprogs',
+      ...(site.state.type === 'drbd' ? ['drbd-utils'] : []),
       ...(usesQnetd ? ['corosync-qdevice'] : []),
     ],
-    files: [...memberFiles(site, agents), ...(watchdog?.files ?? []), ...workloadFiles(site, agents)],
+    files: [
+      ...memberFiles(site, agents),
+      ...(watchdog?.files ?? []),
+      ...replicaFiles(site, kernel),
+      ...workloadFiles(site, agents),
+    ],
     units: [
       ...memberUnits,
       watchdog === undefined ? withoutSbd : withSbd,
       ...(usesQnetd ? [service('corosync-qdevice.service')] : []),
+      ...replicaUnits(site),
       ...site.workloads.map((workload): UnitSpec => ({ unit: workload.unit, enabled: false, running: 'any' })),
     ],
-    devices: [{ path: site.state.device, filesystem: site.state.filesystem, shared: true }],
+    devices:
+      site.state.type === 'drbd' ? [] : [{ path: site.state.device, filesystem: site.state.filesystem, shared: true }],
   };
 }
 

@@ -32,7 +32,7 @@ export function oneDevice(device: FencingDevice, after: NodeFencing['after'] = '
   return { levels: [[device]], after };
 }
 
-function node(name: string, host: number, fencing?: NodeFencing): SiteNode {
+export function node(name: string, host: number, fencing?: NodeFencing): SiteNode {
   const machine = { name, ssh: name, sudo: false, links: [`10.77.1.${host}`, `10.77.2.${host}`] as const };
   return fencing === undefined ? machine : { ...machine, fencing };
 }
@@ -148,7 +148,23 @@ export const noFencingSite: Site = {
   acceptedRisks: [{ risk: 'no-fencing', because: 'the machines have no BMC' }],
 };
 
-export const sites = { memberWitnessSite, qnetdSite, twoNodeSite, noFencingSite } as const;
+/** A disk in each node that DRBD keeps the same; the disks have different names. */
+export const replicatedSite: Site = {
+  ...memberWitnessSite,
+  name: 'mill-3',
+  state: {
+    type: 'drbd',
+    device: '/dev/drbd0',
+    disks: ['/dev/disk/by-partlabel/state', '/dev/vg0/state'],
+    link: 1,
+    port: 7789,
+    filesystem: 'ext4',
+    mountPoint: '/srv/state',
+    options: ['noatime', 'errors=remount-ro'],
+  },
+};
+
+export const sites = { memberWitnessSite, qnetdSite, twoNodeSite, noFencingSite, replicatedSite } as const;
 
 function withoutWitness({ witness: _, ...site }: Site): Site {
   return site;
