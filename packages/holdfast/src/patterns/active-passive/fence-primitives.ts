@@ -123,16 +123,24 @@ export function fencePlaces(site: Site): Constraint[] {
     // The witness kills: then no device has to move when a node dies, and the survivor has its hands free.
     ...(witness === undefined ? [] : [first(id, witness)]),
   ]);
-  if (witness === undefined || !fencingWorks(site)) return places;
-  const watchdog = watchdogPrimitive(site);
+  if (witness === undefined || !fencingWorks(site)) return [...places, ...watchdogPlaces(site)];
   return [
     ...places,
-    // The fencer of a member without SBD does not take it.
-    ...watchdog.map(({ id }) => never(id, witness)),
+    ...watchdogPlaces(site),
     // Its own stands on the second node, so that the first, with the fewest resources, serves at first.
     never(witnessFenceId(witness), witness),
     first(witnessFenceId(witness), site.nodes[1].name),
   ];
+}
+
+/** The fencer of a member that does not reset itself does not take the device (fenced_commands.c, `stonith_device_register`). */
+function watchdogPlaces(site: Site): Constraint[] {
+  const witness = memberWitness(site);
+  const others = [
+    ...site.nodes.filter((node) => watchdogOf(site, node) === undefined).map(({ name }) => name),
+    ...(witness === undefined ? [] : [witness]),
+  ];
+  return watchdogPrimitive(site).flatMap(({ id }) => others.map((member) => never(id, member)));
 }
 
 function never(resource: string, node: string): Constraint {

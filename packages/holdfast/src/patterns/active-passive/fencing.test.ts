@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest';
+import { writeCib } from '../../engines/pacemaker/index.ts';
+import type { Site } from '../../site/index.ts';
+import { compile } from './compile.ts';
+import { fencingSites, ipmi, levelsSite, outlet, watchdogSite } from './fencing-sites.fixture.ts';
+import { agents, memberWitnessSite, twoNodeSite } from './sites.fixture.ts';
+
+describe.each(Object.entries(fencingSites))('%s', (name, site) => {
+  const blueprint = compile(site, agents);
+
+  it('compiles to the cluster configuration in its golden file', async () => {
+    await expect(writeCib(blueprint.cluster.cib)).toMatchFileSnapshot(`./golden/${name}/cib.xml`);
+  });
+
+  it('compiles to the files of fencing in its golden folder', async () => {
+    const files = blueprint.hosts.flatMap(({ files }) => files).filter(({ path }) => /sbd|ipmitool/.test(path));
+    expect(files.length).toBeGreaterThan(0);
+    for (const { path, content } of files) {
+      const text = content.kind === 'text' ? content.text : '';
+      await expect(text).toMatchFileSnapshot(`./golden/${name}/files${path}`);
+    }
+  });
+});
+
+describe('Levels of fencing', () => {
+  it('are tried in the order of the file, and all devices of one must switch off', () => {
+    expect(compile(levelsSite, agents).cluster.cib.fencingLevels).toEqual([
+      { id: 'level1-alpha', target: 'alpha', index: 1, devices: ['fence1-alpha'] },
+      { id: 'level2-alpha', target: 'alpha', index: 2, devices: ['fence2a-alpha', 'fence2b-alpha'] },
+      { id: 'level1-bravo', target: 'bravo', index: 1, devices: ['fence1-bravo'] },
+      { id: 'level2-bravo', target: 'bravo', index: 2, devices: ['watchdog'] },
+    ]);
+  });
+
+  it('are none where a node has one device', () => {
+    for (const site of [memberWitnessSite, watchdogSite]) {
+      expect(compile(site, agents).cluster.cib.fencingLevels).toEqual([]);
+    }
+  });
+
+  it('leave the first node a head start at each level where no witness decides', () => {
+    const [alpha, bravo] = twoNodeSite.nodes;
+    const fencing = (name: string) =>
+      ({ levels: [[ipmi(name)], [outlet('a', name), outlet('b', name)]], after: 'restart' }) as const;
+    const nodes = [
+      { ...alpha, fencing: fencing('alpha') },
+      { ...bravo, fencing: fencing('bravo') },
+    ] as const;
+    const { resources } = compile({ ...twoNodeSite, nodes }, agents).cluster.cib;
+    const waiting = resources.flatMap((each) =>
+      each.kind === 'primitive' && each.attributes.pcmk_delay_base !== undefined ? [each.id] : [],
+    );
+    expect(waiting).toEqual(['fence1-alpha', 'fence2a-alpha']);
+  });
+
+  it('put no password into a parameter of an agent', () => {
+    const { resources } = compile(levelsSite, agents).cluster.cib;
+    const parameters = Object.assign(
+      {},
+      ...resources.map((each) => (each.kind === 'primitive' ? each.attributes : {})),
+    );
+    expect(parameters).toMatchObject({
+      password_script: expect.stringMatching(/^cat \/etc\/holdfast\/secrets\//),
+      snmp_priv_passwd_script: 'cat /etc/holdfast/secrets/pdu-priv',
+      ipmitool_path: '/usr/lib/holdfast/ipmitool-bmc-alpha',
+    });
+    expect(Object.keys(parameters)).not.toContain('password');
+  });
+});
+
+describe('A watchdog', () => {
+  it('is waited for until a node has surely reset itself, longer than twice its own time', () => {
+    const wait = (site: Site) => compile(site, agents).cluster.cib.properties['stonith-watchdog-timeout'];
+    expect(wait(memberWitnessSite)).toBe('0');
+    // Token 1 s, notice 5 s, watchdog 5 s, margin 3 s.
+    expect(wait(levelsSite)).toBe('14s');
+    // The cut-off node may wait 7.5 s longer for the vote of qnetd, and SBD wants a watchdog no shorter than that.
+    expect(wait(watchdogSite)).toBe('25s');
+  });
+
+  it('is set up on the nodes that have one, and its daemon kept away from the others', () => {
+    const { hosts } = compile(levelsSite, agents);
+    const sbd = hosts.map(({ name, units }) => [name, units.find(({ unit }) => unit === 'sbd.service')]);
+    expect(sbd).toEqual([
+      ['alpha', { unit: 'sbd.service', enabled: false, running: false }],
+      ['bravo', { unit: 'sbd.service', enabled: true, running: 'any' }],
+      ['charlie', { unit: 'sbd.service', enabled: false, running: false }],
+    ]);
+  });
+
+  it('needs nobody to switch the node on again', () => {
+    expect(compile(watchdogSite, agents).cluster.cib.alerts).toEqual([]);
+    expect(compile(levelsSite, agents).cluster.cib.alerts[0]?.attributes.nodes).toBe('alpha bravo');
+  });
+});
