@@ -7,7 +7,7 @@ import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { ProgressSink } from '../../packages/holdfast/src/core/index.ts';
-import { drill, type FaultName, faultNames, usualPace } from '../../packages/holdfast/src/drill/index.ts';
+import { drill, type FaultName, usualPace } from '../../packages/holdfast/src/drill/index.ts';
 import { setUpBaseline } from './baseline-configuration.ts';
 import type { Configuration } from './configuration.ts';
 import { setUpHoldfast } from './holdfast-configuration.ts';
@@ -23,7 +23,15 @@ const { values } = parseArgs({
   },
 });
 const repeat = Number(values.repeat);
-const faults = faultNames.filter((name) => values.fault?.includes(name) ?? true);
+/** Those that both configurations can be measured with. */
+const comparedFaults = [
+  'process-crash',
+  'process-hang',
+  'planned-move',
+  'power-cut',
+  'network-cut',
+] as const satisfies readonly FaultName[];
+const faults = comparedFaults.filter((name) => values.fault?.includes(name) ?? true);
 const stamp = new Date().toISOString().slice(0, 16).replaceAll(/[-:]/g, '').replace('T', '-');
 const file = values.results ?? `bench/results/failover-${stamp}.jsonl`;
 const watchedSeconds = usualPace.outageLimitMs / 1000;

@@ -6,7 +6,7 @@ const resources = ['state', 'workload-ledger'];
 
 describe('readingOf', () => {
   test('knows a cluster that is whole and idle, and who is active', () => {
-    expect(reading({})).toEqual({ active: 'alpha', missing: [] });
+    expect(reading({})).toEqual({ active: 'alpha', missing: [], settledWithout: false });
   });
 
   test.each([

@@ -9,6 +9,8 @@ export interface ClusterReading {
   readonly active: string | null;
   /** Every reason why the cluster is not whole and idle, in words. Empty: a drill may begin. */
   readonly missing: readonly string[];
+  /** Somebody is missing, and whoever is left has dealt with that: nobody is about to be fenced, and the cluster is idle. */
+  readonly settledWithout: boolean;
 }
 
 const separator = '--- controller ---';
@@ -41,6 +43,7 @@ export async function readCluster(
   return {
     active: actives.size === 1 ? active : null,
     missing: [...new Set([...silent, ...readings.flatMap(({ missing }) => missing)])],
+    settledWithout: readings.length > 0 && readings.every(({ settledWithout }) => settledWithout),
   };
 }
 
@@ -55,6 +58,22 @@ export async function untilReady(
   for (;;) {
     const { active, missing } = await read();
     if (active !== null && missing.length === 0) return active;
+    if (clock.monotonic() >= deadlineMs) throw notReady(missing, limitMs);
+    await clock.sleep(pollEveryMs, signal);
+  }
+}
+
+/** Waits until the members that are left have dealt with a loss. Throws HF-DRILL-NOT-READY when `limitMs` are over. */
+export async function untilSettled(
+  read: () => Promise<ClusterReading>,
+  clock: Clock,
+  limitMs: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const deadlineMs = clock.monotonic() + limitMs;
+  for (;;) {
+    const { settledWithout, missing } = await read();
+    if (settledWithout) return;
     if (clock.monotonic() >= deadlineMs) throw notReady(missing, limitMs);
     await clock.sleep(pollEveryMs, signal);
   }
@@ -102,7 +121,13 @@ export function readingOf(
   const state = controller.trim();
   if (state !== 'S_IDLE') missing.push(`the cluster is not idle (${state === '' ? 'it has no DC' : state})`);
   const [active = null] = places;
-  return { active: places.size === 1 ? active : null, missing };
+  const someoneIsOff = view.nodes.some(({ name, online }) => expected.includes(name) && !online);
+  const isQuiet = view.nodes.every(({ unclean, pending, shuttingDown }) => !unclean && !pending && !shuttingDown);
+  return {
+    active: places.size === 1 ? active : null,
+    missing,
+    settledWithout: someoneIsOff && isQuiet && state === 'S_IDLE',
+  };
 }
 
 function notReady(missing: readonly string[], limitMs: number): HoldfastError {

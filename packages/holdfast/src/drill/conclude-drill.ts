@@ -1,5 +1,6 @@
 import { checkLedger, whyUnproven } from './check-ledger.ts';
 import { type JournalEntry, judgeTwoActive, readJournal, type Sample, startsWithoutQuorum } from './evidence/index.ts';
+import { type Expectation, endsByItself } from './expectation.ts';
 import type { Injection } from './faults/index.ts';
 import { fencingsOf, readPhases } from './phases.ts';
 import { findInterleaving, measureRecovery, type Recovery } from './recovery.ts';
@@ -11,8 +12,11 @@ import { judge } from './verdict.ts';
 
 export interface WatchedDrill {
   readonly run: DrillRun;
-  /** The node that was active when the fault was done to it. */
+  /** The node that was active when the fault was done. */
   readonly active: string;
+  /** The machine it was done to. */
+  readonly victim: string;
+  readonly expectation: Expectation;
   readonly members: readonly MemberAtStart[];
   readonly watchedFromMs: number;
   readonly injection: Injection;
@@ -23,12 +27,15 @@ export interface WatchedDrill {
   readonly samples: readonly Sample[];
   readonly finalRead: readonly string[] | undefined;
   readonly skipped: number;
+  readonly afterHealingSeconds: number | null;
   readonly violations: readonly string[];
+  /** What the reader should know of how it went, in words. */
+  readonly notes: readonly string[];
 }
 
 /** Gathers the journals of all members and judges what was watched. */
 export async function concludeDrill(watched: WatchedDrill): Promise<DrillResult> {
-  const { run, active, injection, operations, finalRead } = watched;
+  const { run, victim, expectation, injection, operations, finalRead } = watched;
   const { site, environment, pace } = run;
   const faultAtMs = injection.atMs;
   const watchedUntilMs = environment.clock.now();
@@ -50,15 +57,17 @@ export async function concludeDrill(watched: WatchedDrill): Promise<DrillResult>
     fault: run.fault,
     faultAtMs,
     untilMs: recovery.rtoSeconds === null ? watchedUntilMs : faultAtMs + recovery.rtoSeconds * 1000 + pace.steadyMs,
-    node: active,
+    node: victim,
     newNode: recovery.after?.node,
     workloadResource: run.workloadResource,
     firstAcknowledgedAtMs: recovery.rtoSeconds === null ? null : faultAtMs + recovery.rtoSeconds * 1000,
   });
   const objectiveSeconds = site.objectives.rtoMs / 1000;
   const verdict = judge({
+    expected: expectation.service,
     objectiveSeconds,
     recovery,
+    afterHealingSeconds: watched.afterHealingSeconds,
     watchedSeconds: (watched.healedFromMs - faultAtMs) / 1000,
     count,
     unproven: whyUnproven(history, faultAtMs),
@@ -68,18 +77,21 @@ export async function concludeDrill(watched: WatchedDrill): Promise<DrillResult>
   return {
     fault: run.fault,
     site: site.name,
-    node: active,
+    node: victim,
     startedAt: new Date(watched.watchedFromMs).toISOString(),
+    expected: expectation.service,
+    expectation: expectation.words,
     objectiveSeconds,
     budgetSeconds: environment.budgetSeconds(run.fault),
     rtoSeconds: rounded(recovery.rtoSeconds),
     interruptionSeconds: recovery.rtoSeconds === null ? null : rounded(recovery.interruptionSeconds),
+    afterHealingSeconds: rounded(watched.afterHealingSeconds),
     ...count,
     twoActive: twoActive.twoActive,
     phases,
     ...verdict,
-    notes: notesOf(recovery, watched.skipped),
-    durability: !site.drill.lab && lostPower(watched, entries) ? 'proven' : 'not-proven',
+    notes: [...watched.notes, ...notesOf(watched, recovery)],
+    durability: environment.machines !== 'containers' && lostPower(watched, entries) ? 'proven' : 'not-proven',
     timeline: timelineOf({
       operations,
       faultAtMs,
@@ -102,7 +114,7 @@ async function readJournals({ members, watchedFromMs }: WatchedDrill): Promise<M
 
 /** Only then was what its memory held gone, so that what was read back had been on the disk. */
 function lostPower({ active, injection }: WatchedDrill, entries: readonly JournalEntry[]): boolean {
-  if (injection.powerOffAtMs !== undefined) return true;
+  if (injection.powerOffAtMs?.[active] !== undefined) return true;
   return fencingsOf(active, entries).some((atMs) => atMs >= injection.atMs);
 }
 
@@ -126,8 +138,11 @@ function quorumViolations(
 
 const worthNotingSeconds = 0.5;
 
-function notesOf(recovery: Recovery, skipped: number): readonly string[] {
+function notesOf({ expectation, afterHealingSeconds, skipped }: WatchedDrill, recovery: Recovery): readonly string[] {
   const notes: string[] = [];
+  if (!endsByItself(expectation.service) && afterHealingSeconds !== null) {
+    notes.push(`service was back ${afterHealingSeconds.toFixed(2)} s after the fault was over`);
+  }
   const { interrupted, laterInterruptionSeconds } = recovery;
   if (!interrupted) notes.push('service was never interrupted');
   if (interrupted && laterInterruptionSeconds !== null && laterInterruptionSeconds > worthNotingSeconds) {

@@ -5,8 +5,10 @@ import type { Host } from '../hosts/index.ts';
 import { parseSite } from '../site/index.ts';
 import { drill } from './drill.ts';
 import type { DrillEnvironment } from './environment.ts';
+import type { FaultName } from './fault-names.ts';
+import type { MachineKind } from './faults/index.ts';
 import { type DrillOptions, usualPace } from './options.ts';
-import type { DrillEvent, FaultName, Operation } from './types.ts';
+import type { DrillEvent, Operation } from './types.ts';
 
 const text = readFileSync(new URL('../site/golden/press-line.yaml', import.meta.url), 'utf8');
 const site = parseSite(text, { file: 'site.yaml', readFile: () => '-----BEGIN CERTIFICATE-----' });
@@ -22,7 +24,14 @@ describe('drill', () => {
     expect(result).toMatchObject({ fault: 'power-cut', node: 'alpha', outcome: 'pass', lost: 0, twoActive: false });
     expect(result?.rtoSeconds).toBeGreaterThan(0.3);
     expect(result?.rtoSeconds).toBeLessThan(0.9);
-    expect(world.done).toEqual(['arm alpha', 'cut alpha', 'restore alpha', 'disarm alpha', 'close client']);
+    expect(world.done).toEqual([
+      'arm alpha',
+      'cut alpha',
+      'restore bravo',
+      'restore alpha',
+      'disarm alpha',
+      'close client',
+    ]);
     const kinds = events.map(({ kind }) => kind);
     expect(kinds.indexOf('fault-injected')).toBeLessThan(kinds.indexOf('service-restored'));
   });
@@ -37,13 +46,13 @@ describe('drill', () => {
     );
   });
 
-  test('calls durability proven where the machine lost its power, and never in a lab', async () => {
-    for (const [lab, durability] of [
-      [false, 'proven'],
-      [true, 'not-proven'],
+  test('calls durability proven where the machine lost its power and its memory, which no container does', async () => {
+    for (const [machines, durability] of [
+      ['real', 'proven'],
+      ['virtual-machines', 'proven'],
+      ['containers', 'not-proven'],
     ] as const) {
-      const there = { ...site, drill: { ...site.drill, lab } };
-      const events = await readAll(drill(there, options('power-cut'), fakeWorld().environment, never()));
+      const events = await readAll(drill(site, options('power-cut'), fakeWorld({ machines }).environment, never()));
       expect(events.find((event) => event.kind === 'drill-finished')?.result.durability).toBe(durability);
     }
   });
@@ -75,6 +84,47 @@ describe('drill', () => {
     expect(world.done.slice(1)).toEqual(['cut alpha', 'restore alpha', 'disarm alpha', 'close client']);
   });
 
+  describe('a fault after which nobody may serve', () => {
+    const refused = 'fencing-dead-then-power-cut';
+
+    test('passes when nobody served, somebody was told why, and service is back after the healing', async () => {
+      const world = fakeWorld({ staysDown: true, healingHelps: true, said: ['bravo: waits for fencing. Confirm it.'] });
+      const events = await readAll(drill(site, options(refused), world.environment, never()));
+      const finished = events.find((event) => event.kind === 'drill-finished');
+      expect(finished?.result.reasons).toEqual([]);
+      expect(finished?.result).toMatchObject({ expected: 'refused', outcome: 'pass', rtoSeconds: null });
+      expect(finished?.result.afterHealingSeconds).toBeGreaterThanOrEqual(0);
+      expect(finished?.result.notes).toContain('status said: bravo: waits for fencing. Confirm it.');
+    });
+
+    test('fails when somebody served all the same', async () => {
+      const world = fakeWorld({ said: ['something'] });
+      const events = await readAll(drill(site, options(refused), world.environment, never()));
+      const finished = events.find((event) => event.kind === 'drill-finished');
+      expect(finished?.result.outcome).toBe('fail');
+      expect(finished?.result.reasons.join()).toContain('bravo served after');
+    });
+
+    test('fails when nobody was told what to do', async () => {
+      const world = fakeWorld({ staysDown: true, healingHelps: true });
+      const events = await readAll(drill(site, options(refused), world.environment, never()));
+      const finished = events.find((event) => event.kind === 'drill-finished');
+      expect(finished?.result.outcome).toBe('fail');
+      expect(finished?.result.reasons.join()).toContain('nobody was told what to do');
+    });
+  });
+
+  test('leaves out what the site or its machines do not allow, and says why', async () => {
+    const both = { ...options('power-cut'), faults: ['kernel-panic', 'power-cut'] as const };
+    const events = await readAll(drill(site, both, fakeWorld().environment, never()));
+    const report = events.at(-1);
+    if (report?.kind !== 'report') throw new Error('the last event is no report');
+    expect(report.report.leftOut).toEqual([
+      { fault: 'kernel-panic', because: 'containers share the kernel of this computer, which would panic' },
+    ]);
+    expect(report.report.drills.map(({ fault }) => fault)).toEqual(['power-cut']);
+  });
+
   test('does not take for recovery what came back only because the drill healed it', async () => {
     const world = fakeWorld({ staysDown: true, healingHelps: true });
     const events = await readAll(drill(site, options('power-cut'), world.environment, never()));
@@ -86,7 +136,7 @@ describe('drill', () => {
     const world = fakeWorld({ lacksNft: true });
     const both = { ...options('power-cut'), faults: ['power-cut', 'network-cut'] as const };
     const reading = readAll(drill(site, both, world.environment, never()));
-    await expect(reading).rejects.toThrow('bravo has no nft: network-cut needs the package nftables.');
+    await expect(reading).rejects.toThrow('bravo cannot do a fault of the network: it lacks the package nftables.');
     expect(world.done).toEqual([]);
   });
 
@@ -107,7 +157,14 @@ describe('drill', () => {
 });
 
 function options(fault: FaultName): DrillOptions {
-  const pace = { ...usualPace, steadyMs: 200, longestWriteMs: 60, outageLimitMs: 1500, readyLimitMs: 1000 };
+  const pace = {
+    ...usualPace,
+    refusedForMs: 800,
+    steadyMs: 200,
+    longestWriteMs: 60,
+    outageLimitMs: 1500,
+    readyLimitMs: 1000,
+  };
   return { faults: [fault], repeat: 1, pace };
 }
 
@@ -122,6 +179,9 @@ interface Behaviour {
   readonly lacksNft?: boolean;
   /** So many of the acknowledged writes are gone in the end. */
   readonly forgets?: number;
+  readonly machines?: MachineKind;
+  /** What status says. */
+  readonly said?: readonly string[];
 }
 
 /** A site in which bravo serves 400 ms after alpha has lost its power. */
@@ -132,6 +192,8 @@ function fakeWorld({
   tellsOfResources = true,
   lacksNft = false,
   forgets = 0,
+  machines = 'containers',
+  said = [],
 }: Behaviour = {}) {
   const done: string[] = [];
   let cutAtMs = Number.POSITIVE_INFINITY;
@@ -148,6 +210,7 @@ function fakeWorld({
     name,
     async run(script) {
       if (script.includes('nft') && name === 'bravo' && lacksNft) return { exitCode: 127, stdout: '', stderr: '' };
+      if (script === 'date +%s%N') return { exitCode: 0, stdout: `${Date.now()}000000\n`, stderr: '' };
       const stdout = script.includes('boot_id')
         ? 'first\n'
         : script.includes('journalctl')
@@ -162,7 +225,8 @@ function fakeWorld({
   const environment: DrillEnvironment = {
     clock: systemClock,
     members: ['alpha', 'bravo', 'charlie'].map(host),
-    sharesClock: true,
+    machines,
+    explain: async () => said,
     probe: { open: () => fakeClient(server, forgets, done) },
     power: {
       async cut(node) {
@@ -184,7 +248,7 @@ function fakeWorld({
     },
     async readCluster(signal) {
       signal.throwIfAborted();
-      return { active: server()?.node ?? 'bravo', missing: [] };
+      return { active: server()?.node ?? 'bravo', missing: [], settledWithout: false };
     },
     moveAwayFrom: () => Promise.reject(new Error('nothing moves here')),
     budgetSeconds: () => 8,

@@ -2,15 +2,16 @@ import { eventQueue } from '../core/index.ts';
 import { workloadId } from '../patterns/index.ts';
 import type { Site } from '../site/index.ts';
 import type { DrillEnvironment } from './environment.ts';
+import type { FaultName } from './fault-names.ts';
 import { faults } from './faults/index.ts';
 import type { DrillOptions } from './options.ts';
 import { runDrill } from './run-drill.ts';
 import { targetWorkload } from './target-workload.ts';
-import type { DrillEvent, DrillResult } from './types.ts';
+import type { DrillEvent, DrillResult, LeftOut } from './types.ts';
 
 /**
- * Does each fault `repeat` times to the active node, each under load, each judged for itself. The stream ends with the
- * report. When the signal is aborted, the drill that runs is healed and left out, and the report holds those before it.
+ * Does each fault `repeat` times, each under load, each judged for itself; those that cannot be done on this site are left
+ * out, with the reason. The stream ends with the report. When the signal is aborted, the drill that runs is healed and left out, and the report holds those before it.
  * Throws HoldfastError before anything is broken when a node lacks what one of the faults needs, and when a drill could not be done, after a report of those before it.
  */
 export async function* drill(
@@ -19,13 +20,16 @@ export async function* drill(
   environment: DrillEnvironment,
   signal: AbortSignal,
 ): AsyncGenerator<DrillEvent, void> {
-  await checkMachines(site, options, environment);
+  const leftOut = unsuitedFaults(site, options, environment);
+  for (const each of leftOut) yield { kind: 'left-out', ...each };
+  const suited = options.faults.filter((fault) => !leftOut.some((each) => each.fault === fault));
+  await checkMachines(site, suited, environment);
   const results: DrillResult[] = [];
   const workload = targetWorkload(site);
   // Nobody has used it before: earlier drills' writes are not this one's.
   const series = environment.clock.now().toString(36);
   for (let repetition = 1; repetition <= options.repeat; repetition += 1) {
-    for (const fault of options.faults) {
+    for (const fault of suited) {
       yield { kind: 'drill-started', fault, repetition, of: options.repeat };
       const queue = eventQueue<DrillEvent>();
       // A reader who stops reading must not leave a fault behind.
@@ -46,7 +50,7 @@ export async function* drill(
         results.push(result);
         yield { kind: 'drill-finished', result };
       } catch (error) {
-        if (results.length > 0 || signal.aborted) yield reportOf(site, environment, results);
+        if (results.length > 0 || signal.aborted) yield reportOf(site, environment, results, leftOut);
         if (signal.aborted) return;
         throw error;
       } finally {
@@ -55,21 +59,37 @@ export async function* drill(
       }
     }
   }
-  yield reportOf(site, environment, results);
+  yield reportOf(site, environment, results, leftOut);
+}
+
+function unsuitedFaults(
+  site: Site,
+  { faults: wanted }: DrillOptions,
+  { machines }: DrillEnvironment,
+): readonly LeftOut[] {
+  return [...new Set(wanted)].flatMap((fault) => {
+    const because = faults[fault].unsuited?.({ site, machines });
+    return because === undefined ? [] : [{ fault, because }];
+  });
 }
 
 /** Every node: which of them is active when a fault's turn comes is not known yet. */
-async function checkMachines(site: Site, options: DrillOptions, { members }: DrillEnvironment): Promise<void> {
+async function checkMachines(site: Site, wanted: readonly FaultName[], { members }: DrillEnvironment): Promise<void> {
   const nodes = members.filter((host) => site.nodes.some(({ name }) => name === host.name));
-  for (const name of new Set(options.faults)) {
+  for (const name of new Set(wanted)) {
     for (const host of nodes) await faults[name].checkMachine?.(host);
   }
 }
 
-function reportOf(site: Site, environment: DrillEnvironment, drills: readonly DrillResult[]): DrillEvent {
+function reportOf(
+  site: Site,
+  environment: DrillEnvironment,
+  drills: readonly DrillResult[],
+  leftOut: readonly LeftOut[],
+): DrillEvent {
   const { name } = site;
   return {
     kind: 'report',
-    report: { version: 1, site: name, environment: environment.description, drills: [...drills] },
+    report: { version: 1, site: name, environment: environment.description, drills: [...drills], leftOut },
   };
 }

@@ -3,9 +3,10 @@ import { workloadId } from '../patterns/index.ts';
 import type { Site } from '../site/index.ts';
 import type { Healing } from './environment.ts';
 import { sameClock } from './evidence/index.ts';
-import { type FaultContext, faults, healPatiently } from './faults/index.ts';
+import { type FaultContext, healingOrder, healPatiently } from './faults/index.ts';
+import { membersOf } from './members.ts';
 import { targetWorkload } from './target-workload.ts';
-import type { DrillEvent, FaultName } from './types.ts';
+import type { DrillEvent } from './types.ts';
 
 /**
  * Undoes whatever a drill that died may have left on the nodes: power that is off, filters, stopped processes, timers,
@@ -14,24 +15,27 @@ import type { DrillEvent, FaultName } from './types.ts';
  */
 export async function healSite(site: Site, environment: Healing, emit: (event: DrillEvent) => void): Promise<void> {
   const problems: HoldfastError[] = [];
-  for (const node of site.nodes) {
-    const host = environment.members.find(({ name }) => name === node.name);
-    if (host === undefined) continue;
-    const workload = targetWorkload(site);
-    const context: FaultContext = {
-      clock: environment.clock,
-      node,
-      host,
-      offset: sameClock,
-      unit: workload.unit,
-      workloadResource: workloadId(workload),
-      virtualAddress: site.address.ip,
-      power: environment.power,
-      move: () => Promise.reject(new Error('healing moves nothing')),
-      deadManMs: 0,
-    };
-    for (const fault of healingOrder.map((name) => faults[name])) {
-      emit({ kind: 'step', text: `${node.name}: undoing what ${fault.name} may have left` });
+  const members = membersOf(site, environment.members, () => sameClock);
+  const [one, two] = site.nodes;
+  for (const fault of healingOrder) {
+    for (const victim of members) {
+      // The witness may have lost its power, and nothing else.
+      if (victim.name === site.witness?.name && (fault.name !== 'power-cut' || !site.drill.lab)) continue;
+      const workload = targetWorkload(site);
+      const context: FaultContext = {
+        clock: environment.clock,
+        site,
+        roles: { active: victim.name, passive: victim.name === one.name ? two.name : one.name },
+        victim,
+        members,
+        unit: workload.unit,
+        workloadResource: workloadId(workload),
+        power: environment.power,
+        move: () => Promise.reject(new Error('healing moves nothing')),
+        untilIdle: () => Promise.reject(new Error('healing waits for nothing')),
+        deadManMs: 0,
+      };
+      emit({ kind: 'step', text: `${victim.name}: undoing what ${fault.name} may have left` });
       try {
         await healPatiently(fault, context, bootLimitMs);
       } catch (error) {
@@ -44,7 +48,5 @@ export async function healSite(site: Site, environment: Healing, emit: (event: D
   if (first !== undefined) throw new HoldfastError([first, ...others]);
 }
 
-/** Power first: what has none cannot be healed otherwise. */
-const healingOrder: readonly FaultName[] = ['power-cut', 'network-cut', 'process-hang', 'process-crash'];
 /** A machine that was just switched on must boot before anything else can be done on it. */
 const bootLimitMs = 60_000;

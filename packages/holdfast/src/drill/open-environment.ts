@@ -1,13 +1,15 @@
 import { cpus } from 'node:os';
-import { budget } from '../budget/index.ts';
+import { type BudgetedFault, budget } from '../budget/index.ts';
 import { type Clock, HoldfastError } from '../core/index.ts';
 import type { Hosts } from '../hosts/index.ts';
 import { openLab } from '../lab/index.ts';
-import { orderMove } from '../observe/index.ts';
+import { assess, orderMove, snapshot } from '../observe/index.ts';
 import { workloadId } from '../patterns/index.ts';
 import type { Site } from '../site/index.ts';
 import { readCluster } from './cluster-watch.ts';
 import type { DrillEnvironment, Healing } from './environment.ts';
+import type { FaultName } from './fault-names.ts';
+import type { MachineKind } from './faults/index.ts';
 import { powerByFencing } from './power-by-fencing.ts';
 import { powerOfLab } from './power-of-lab.ts';
 import { ledgerProbe } from './probe/ledger-probe.ts';
@@ -27,13 +29,14 @@ export function openDrillEnvironment(site: Site, hosts: Hosts, clock: Clock): Dr
   const healing = openHealing(site, hosts, clock);
   const resources = ['state', 'address', ...site.workloads.map(workloadId)];
   const budgets = budget(site);
+  const machines = isLab ? 'containers' : 'real';
   return {
     ...healing,
     probe: ledgerProbe({
       endpoint: { host: site.address.ip, port: target.port, connectTimeoutMs, answerTimeoutMs },
       ...(clientNamespace !== undefined && { namespace: clientNamespace }),
     }),
-    sharesClock: isLab,
+    machines,
     readCluster: (signal) => readCluster(site, healing.members, resources, signal),
     async moveAwayFrom(from, signal) {
       const to = site.nodes.find(({ name }) => name !== from)?.name ?? from;
@@ -41,10 +44,51 @@ export function openDrillEnvironment(site: Site, hosts: Hosts, clock: Clock): Dr
       // The target's clock is ours only in the lab; else when the order left us, which is a little earlier.
       return { atMs: isLab ? orderedAtMs : sentAtMs };
     },
-    budgetSeconds: (fault) => budgets[fault].seconds,
-    description: describe(site),
+    async explain(signal) {
+      const { findings } = assess(await snapshot(site, hosts, clock, signal), site, '<site>');
+      return findings
+        .filter(({ severity }) => severity === 'danger')
+        .map(({ where, message, remedy, command }) =>
+          [`${where}: ${message}`, remedy, command === undefined ? '' : `\`${command}\``]
+            .filter((part) => part !== '')
+            .join(' '),
+        );
+    },
+    budgetSeconds(fault) {
+      const likeness = budgetedLike[fault];
+      const seconds = likeness === undefined ? undefined : budgets[likeness]?.seconds;
+      return seconds !== undefined && Number.isFinite(seconds) ? seconds : null;
+    },
+    description: describe(site, machines),
   };
 }
+
+/** The calculation that holds for a fault; undefined: how long it takes lies with the drill itself. */
+const budgetedLike: Readonly<Record<FaultName, BudgetedFault | undefined>> = {
+  'process-crash': 'process-crash',
+  'process-hang': 'process-hang',
+  'crash-loop': 'crash-loop',
+  'slow-start': undefined,
+  'planned-move': 'planned-move',
+  'state-disk-full': undefined,
+  'one-link-cut': 'one-link-cut',
+  'slow-network': undefined,
+  'lossy-network': 'network-cut',
+  'witness-loss': 'witness-loss',
+  'passive-power-cut': 'passive-power-cut',
+  reboot: 'reboot',
+  'power-cut': 'power-cut',
+  'kernel-panic': 'kernel-panic',
+  'corosync-kill': 'corosync-kill',
+  'pacemaker-kill': 'pacemaker-kill',
+  'network-cut': 'network-cut',
+  'asymmetric-cut': 'network-cut',
+  'flapping-network': undefined,
+  'witness-loss-then-power-cut': 'witness-loss-then-power-cut',
+  'fencing-dead-then-power-cut': 'fencing-dead-then-power-cut',
+  blackout: 'blackout',
+  'blackout-one-returns': undefined,
+};
 
 /** What `healSite` needs of the real world: no service that anybody writes to. */
 export function openHealing(site: Site, hosts: Hosts, clock: Clock): Healing {
@@ -56,11 +100,11 @@ export function openHealing(site: Site, hosts: Hosts, clock: Clock): Healing {
   };
 }
 
-function describe(site: Site): DrillReport['environment'] {
+function describe(site: Site, machines: MachineKind): DrillReport['environment'] {
   const where = site.drill.lab ? 'nodes, witness, fencing devices and clients share this computer' : undefined;
   const network = site.drill.clientNamespace === undefined ? 'on this computer' : `in ${site.drill.clientNamespace}`;
   return {
-    machines: site.drill.lab ? 'containers' : 'real',
+    machines,
     cpus: cpus().length,
     tokenMs: site.timing.tokenMs,
     notes: [...(where === undefined ? [] : [where]), `the client stands ${network}`],

@@ -1,13 +1,5 @@
 import type { Site } from '../site/index.ts';
-import type { FaultName } from './types.ts';
-
-export const faultNames = [
-  'process-crash',
-  'process-hang',
-  'planned-move',
-  'power-cut',
-  'network-cut',
-] as const satisfies readonly FaultName[];
+import type { FaultName } from './fault-names.ts';
 
 export interface DrillOptions {
   readonly faults: readonly FaultName[];
@@ -27,6 +19,8 @@ export interface DrillPace {
   readonly firstAnswerLimitMs: number;
   /** After the fault: an outage that lasts longer is reported as one without end. */
   readonly outageLimitMs: number;
+  /** How long a fault that must stay an outage is watched: longer than any takeover that would be wrong. */
+  readonly refusedForMs: number;
   /** What a fault did undoes itself after this, with or without us. Longer than the outage may last. */
   readonly deadManMs: number;
   readonly readBackLimitMs: number;
@@ -40,6 +34,7 @@ export const usualPace: DrillPace = {
   steadyMs: 2_000,
   firstAnswerLimitMs: 20_000,
   outageLimitMs: 60_000,
+  refusedForMs: 20_000,
   deadManMs: 90_000,
   readBackLimitMs: 60_000,
   longestWriteMs: 1_250,
@@ -52,5 +47,6 @@ const deadManMarginMs = usualPace.deadManMs - usualPace.outageLimitMs;
 /** The usual pace, with the patience that the site's objective needs. */
 export function paceFor({ objectives }: Pick<Site, 'objectives'>): DrillPace {
   const outageLimitMs = Math.max(usualPace.outageLimitMs, objectives.rtoMs + beyondObjectiveMs);
-  return { ...usualPace, outageLimitMs, deadManMs: outageLimitMs + deadManMarginMs };
+  const refusedForMs = Math.max(usualPace.refusedForMs, 1.5 * objectives.rtoMs);
+  return { ...usualPace, outageLimitMs, refusedForMs, deadManMs: outageLimitMs + deadManMarginMs };
 }

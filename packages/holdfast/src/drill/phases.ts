@@ -1,5 +1,6 @@
 import type { JournalEntry } from './evidence/journal.ts';
-import type { FaultName, Phase, PhaseName } from './types.ts';
+import { type FaultName, faultNames } from './fault-names.ts';
+import type { Phase, PhaseName } from './types.ts';
 
 export interface PhaseContext {
   readonly fault: FaultName;
@@ -24,9 +25,18 @@ interface Reader {
   readonly notFrom?: 'attacked-node';
 }
 
-const allFaults: readonly FaultName[] = ['process-crash', 'process-hang', 'planned-move', 'power-cut', 'network-cut'];
-const nodeLosses: readonly FaultName[] = ['power-cut', 'network-cut'];
-const processFaults: readonly FaultName[] = ['process-crash', 'process-hang'];
+const processFaults: readonly FaultName[] = ['process-crash', 'process-hang', 'crash-loop', 'slow-start'];
+const nodeLosses: readonly FaultName[] = [
+  'power-cut',
+  'passive-power-cut',
+  'witness-loss',
+  'kernel-panic',
+  'corosync-kill',
+  'network-cut',
+  'asymmetric-cut',
+  'witness-loss-then-power-cut',
+  'fencing-dead-then-power-cut',
+];
 
 /** Every message a phase is read from, as Pacemaker 2.1 and Corosync 3.1 log it at the level that reaches the journal. */
 const readers: readonly Reader[] = [
@@ -51,7 +61,7 @@ const readers: readonly Reader[] = [
         result.resource === workloadResource &&
         result.node === node &&
         result.text !== 'ok' &&
-        result.text !== 'Cancelled'
+        result.text !== 'cancelled'
       );
     },
   },
@@ -61,11 +71,13 @@ const readers: readonly Reader[] = [
     faults: processFaults,
     identifier: 'pacemaker-controld',
     matches: (message, { workloadResource, node }) =>
-      message.includes(`(${workloadResource}_`) && message.includes(` on ${node}): expected 'ok' but got '`),
+      message.includes(`(${workloadResource}_`) &&
+      message.includes(` on ${node}): expected '`) &&
+      /expected 'ok' but got '/i.test(message),
   },
   {
     phase: 'fenced',
-    faults: allFaults,
+    faults: faultNames,
     identifier: 'pacemaker-fenced',
     matches: (message, { node }) => tellsOfFencing(message, node),
   },
@@ -73,7 +85,7 @@ const readers: readonly Reader[] = [
     // pacemaker, daemons/controld/controld_execd.c, log_executor_event
     (phase): Reader => ({
       phase,
-      faults: allFaults,
+      faults: faultNames,
       identifier: 'pacemaker-controld',
       matches: (message, { newNode, workloadResource }) => {
         const result = resultOf(message);
@@ -135,7 +147,7 @@ interface ExecutorResult {
   readonly operation: string;
   readonly resource: string;
   readonly node: string;
-  /** `ok`, or what went wrong. */
+  /** `ok`, or what went wrong, in small letters. */
   readonly text: string;
 }
 
@@ -144,7 +156,8 @@ function resultOf(message: string): ExecutorResult | undefined {
   const match = /^Result of (.+) operation for (\S+) on (\S+): ([^(|]+)/.exec(message);
   const [, operation, resource, node, text] = match ?? [];
   if (operation === undefined || resource === undefined || node === undefined || text === undefined) return undefined;
-  return { operation, resource, node, text: text.trim() };
+  // Pacemaker 2.1 writes `ok`, 3.0 `OK`.
+  return { operation, resource, node, text: text.trim().toLowerCase() };
 }
 
 function secondsAfter(faultAtMs: number, atMs: number): number {

@@ -1,7 +1,7 @@
 import { HoldfastError, shellQuote } from '../core/index.ts';
 import type { Host } from '../hosts/index.ts';
 import type { Site } from '../site/index.ts';
-import { untilReady } from './cluster-watch.ts';
+import { untilReady, untilSettled } from './cluster-watch.ts';
 import { concludeDrill } from './conclude-drill.ts';
 import type { DrillEnvironment } from './environment.ts';
 import {
@@ -12,10 +12,14 @@ import {
   sameClock,
   sampleNode,
 } from './evidence/index.ts';
-import { type Fault, type FaultContext, faults, healPatiently } from './faults/index.ts';
+import { type Expectation, endsByItself } from './expectation.ts';
+import type { FaultName } from './fault-names.ts';
+import { type Fault, type FaultContext, faults, healPatiently, type Injection, type Roles } from './faults/index.ts';
+import { membersOf } from './members.ts';
 import type { DrillPace } from './options.ts';
-import type { DrillEvent, DrillResult, FaultName, Operation } from './types.ts';
-import { untilRecovered, untilSteady } from './watch.ts';
+import type { Recovery } from './recovery.ts';
+import type { DrillEvent, DrillResult, Operation } from './types.ts';
+import { untilRecovered, untilServedAgain, untilSteady, whileRefused } from './watch.ts';
 
 export interface DrillRun {
   readonly site: Site;
@@ -39,7 +43,7 @@ export interface MemberAtStart {
 }
 
 /**
- * Does one fault to the active node under load, watches until the site is whole again, and judges.
+ * Does one fault to a machine of the site under load, watches until the site is whole again, and judges.
  * Throws HoldfastError when it could not begin or the fault could not be done, and the signal's reason when aborted; in every
  * case the fault is healed first.
  */
@@ -47,12 +51,14 @@ export async function runDrill(run: DrillRun): Promise<DrillResult> {
   const { site, environment, pace, emit, signal } = run;
   const { clock } = environment;
   const fault = faults[run.fault];
+  const expectation = fault.expectation(site);
   emit({ kind: 'step', text: 'waiting until the site is whole and idle' });
   const active = await untilReady(() => environment.readCluster(signal), clock, pace.readyLimitMs, signal);
+  const roles = rolesOf(site, active);
   const watchedFromMs = clock.now();
-  const words = `Holdfast drill ${run.prefix}: ${fault.describe(active)}`;
+  const words = `Holdfast drill ${run.prefix}: ${fault.describe(roles)}`;
   const members = await Promise.all(environment.members.map((host) => meet(host, environment, words)));
-  const context = contextOf(run, active, members);
+  const context = contextOf(run, roles, members);
   const operations: Operation[] = [];
   const samples: Sample[] = [];
   const ending = new AbortController();
@@ -66,19 +72,23 @@ export async function runDrill(run: DrillRun): Promise<DrillResult> {
       if (operations.length % pace.ratePerSecond === 0) emit(loadEvent(operations));
     });
     await untilSteady(operations, active, clock, pace, signal);
-    emit({ kind: 'step', text: fault.describe(active) });
+    emit({ kind: 'step', text: fault.describe(roles) });
     injured = true;
     await fault.armDeadMan(context);
     const injection = await fault.inject(context);
-    emit({ kind: 'fault-injected', fault: run.fault, node: active, atMs: injection.atMs });
-    const recovery = await untilRecovered(operations, injection.atMs, clock, pace, signal);
+    emit({ kind: 'fault-injected', fault: run.fault, node: context.victim.name, atMs: injection.atMs });
+    const watched = await watchOutage(run, expectation, injection, operations);
+    const { recovery } = watched;
     const healedFromMs = clock.now();
     if (recovery.rtoSeconds !== null && recovery.after !== undefined) {
       emit({ kind: 'service-restored', rtoSeconds: recovery.rtoSeconds, node: recovery.after.node });
     }
     emit({ kind: 'step', text: 'healing, and waiting until the site is whole again' });
-    const violations = await restoreRedundancy(run, fault, context);
-    injured = violations.length > 0;
+    const unhealed = await restoreRedundancy(run, fault, context);
+    injured = unhealed.length > 0;
+    const afterHealingSeconds = endsByItself(expectation.service)
+      ? null
+      : await untilServedAgain(operations, healedFromMs, clock, pace, signal);
     await clock.sleep(pace.steadyMs, signal);
     const { skipped } = await client.stopLoad();
     emit({ kind: 'step', text: 'reading everything back' });
@@ -86,6 +96,8 @@ export async function runDrill(run: DrillRun): Promise<DrillResult> {
     return await concludeDrill({
       run,
       active,
+      victim: context.victim.name,
+      expectation,
       members,
       watchedFromMs,
       injection,
@@ -95,7 +107,9 @@ export async function runDrill(run: DrillRun): Promise<DrillResult> {
       samples,
       finalRead,
       skipped,
-      violations,
+      afterHealingSeconds,
+      violations: [...watched.violations, ...unhealed],
+      notes: watched.notes,
     });
   } finally {
     if (injured) await healInTheEnd(run, fault, context);
@@ -105,40 +119,87 @@ export async function runDrill(run: DrillRun): Promise<DrillResult> {
   }
 }
 
-async function meet(host: Host, { clock, sharesClock }: DrillEnvironment, words: string): Promise<MemberAtStart> {
-  const offset = sharesClock ? sameClock : await measureClockOffset(host, clock);
+async function meet(host: Host, { clock, machines }: DrillEnvironment, words: string): Promise<MemberAtStart> {
+  const offset = machines === 'containers' ? sameClock : await measureClockOffset(host, clock);
   return { host, offset, bootId: await markJournal(host, words) };
 }
 
-function contextOf(run: DrillRun, active: string, members: readonly MemberAtStart[]): FaultContext {
-  const { site, environment, unit, workloadResource, pace } = run;
-  const node = site.nodes.find(({ name }) => name === active);
-  const member = members.find(({ host }) => host.name === active);
-  if (node === undefined || member === undefined) {
+/** What was seen of the outage, up to the moment at which the drill heals. */
+interface WatchedOutage {
+  readonly recovery: Recovery;
+  readonly violations: readonly string[];
+  readonly notes: readonly string[];
+}
+
+async function watchOutage(
+  { environment, pace, signal }: DrillRun,
+  { service }: Expectation,
+  { atMs }: Injection,
+  operations: readonly Operation[],
+): Promise<WatchedOutage> {
+  const { clock } = environment;
+  if (endsByItself(service)) {
+    const recovery = await untilRecovered(operations, atMs, clock, pace, signal);
+    return { recovery, violations: [], notes: [] };
+  }
+  const recovery = await whileRefused(operations, atMs, clock, pace, signal);
+  if (service !== 'refused') return { recovery, violations: [], notes: [] };
+  // An outage that must be is no excuse for silence.
+  const said = await environment.explain(signal);
+  return said.length === 0
+    ? { recovery, violations: ['nobody was told what to do: `holdfast status` found nothing dangerous'], notes: [] }
+    : { recovery, violations: [], notes: said.map((each) => `status said: ${each}`) };
+}
+
+function rolesOf({ name, nodes, witness }: Site, active: string): Roles {
+  const passive = nodes.find((node) => node.name !== active);
+  if (passive === undefined || !nodes.some((node) => node.name === active)) {
     throw new HoldfastError({
       code: 'HF-DRILL-NOT-READY',
-      message: `The cluster says that ${active} is active, which is no node of ${site.name}.`,
+      message: `The cluster says that ${active} is active, which is no node of ${name}.`,
       remedy: 'Run `holdfast plan <site>`: the cluster and the site file must name the same nodes.',
       source: 'site',
     });
   }
+  return { active, passive: passive.name, ...(witness?.kind === 'member' ? { witness: witness.name } : {}) };
+}
+
+function contextOf(run: DrillRun, roles: Roles, met: readonly MemberAtStart[]): FaultContext {
+  const { site, environment, unit, workloadResource, pace, signal } = run;
+  const { clock } = environment;
+  const members = membersOf(site, environment.members, (name) => met.find(({ host }) => host.name === name)?.offset);
+  const part = faults[run.fault].victim;
+  const victim = members.find(({ name }) => name === roles[part]);
+  if (victim === undefined) throw nobodyThere(run.fault, part);
   return {
-    clock: environment.clock,
-    node,
-    host: member.host,
-    offset: member.offset,
+    clock,
+    site,
+    roles,
+    victim,
+    members,
     unit,
     workloadResource,
-    virtualAddress: site.address.ip,
     power: environment.power,
-    move: () => environment.moveAwayFrom(active, run.signal),
+    move: () => environment.moveAwayFrom(roles.active, signal),
+    untilIdle: () => untilSettled(() => environment.readCluster(signal), clock, pace.readyLimitMs, signal),
     deadManMs: pace.deadManMs,
   };
 }
 
+function nobodyThere(fault: FaultName, part: string): HoldfastError {
+  return new HoldfastError({
+    code: 'HF-DRILL-FAULT',
+    message: `The fault ${fault} is done to the ${part} machine, and the site has none that a drill reaches.`,
+    remedy: 'Leave the fault out.',
+    source: 'user',
+  });
+}
+
 /** Of every workload. */
-async function controlGroupsOf({ host }: FaultContext, { workloads }: Site): Promise<readonly string[]> {
+async function controlGroupsOf({ members, roles }: FaultContext, { workloads }: Site): Promise<readonly string[]> {
   const units = workloads.map(({ unit }) => shellQuote(unit)).join(' ');
+  const host = members.find(({ name }) => name === roles.active)?.host;
+  if (host === undefined) return [];
   const { stdout } = await host.run(`systemctl show --property=ControlGroup --value ${units}`, { timeoutMs: 10_000 });
   // One empty line stands between two units.
   return stdout.split('\n').filter((line) => line.startsWith('/'));
@@ -182,8 +243,10 @@ function loadEvent(operations: readonly Operation[]): DrillEvent {
 async function restoreRedundancy(run: DrillRun, fault: Fault, context: FaultContext): Promise<readonly string[]> {
   const { environment, pace, signal } = run;
   try {
-    // A node that was fenced and is to stay off waits for a hand.
-    if (context.node.fencing?.after === 'stay-off') await environment.power.restore(context.node.name);
+    for (const { name, fencing } of run.site.nodes) {
+      // A node that was fenced and is to stay off waits for a hand.
+      if (fencing?.after === 'stay-off') await environment.power.restore(name);
+    }
     await healPatiently(fault, context, pace.readyLimitMs, signal);
     await untilReady(() => environment.readCluster(signal), environment.clock, pace.readyLimitMs, signal);
     return [];
@@ -198,7 +261,7 @@ const healInTheEndLimitMs = 30_000;
 
 /** Also after Ctrl-C: nobody is left with a node that we broke. */
 async function healInTheEnd({ emit, pace }: DrillRun, fault: Fault, context: FaultContext): Promise<void> {
-  emit({ kind: 'step', text: `undoing: ${fault.describe(context.node.name)}` });
+  emit({ kind: 'step', text: `undoing: ${fault.describe(context.roles)}` });
   try {
     await healPatiently(fault, context, healInTheEndLimitMs);
   } catch (error) {

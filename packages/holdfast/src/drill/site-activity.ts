@@ -46,7 +46,7 @@ function activityOfThing(
       intervals.set(node, undefined);
       continue;
     }
-    const cutAtMs = node === active && injection.powerOffAtMs !== undefined ? [injection.powerOffAtMs] : [];
+    const cutAtMs = injection.powerOffAtMs?.[node];
     const ofNode = runIntervals({
       node,
       entries,
@@ -55,7 +55,7 @@ function activityOfThing(
       bootIdAtStart,
       watchedFromMs,
       watchedUntilMs,
-      powerOffAtMs: [...cutAtMs, ...fencingsOf(node, everything)],
+      powerOffAtMs: [...(cutAtMs === undefined ? [] : [cutAtMs]), ...fencingsOf(node, everything)],
     });
     // A node that served had everything: a journal that tells nothing of it does not tell when, either.
     const tellsNothing = ofNode?.length === 0 && recovery.after?.node === node;

@@ -1,6 +1,8 @@
-/** What a drill records and concludes. Wall times are Unix milliseconds; monotonic ones are milliseconds of the recorder. */
+import type { ExpectedService } from './expectation.ts';
+import type { FaultName } from './fault-names.ts';
+import type { MachineKind } from './faults/index.ts';
 
-export type FaultName = 'process-crash' | 'process-hang' | 'planned-move' | 'power-cut' | 'network-cut';
+/** What a drill records and concludes. Wall times are Unix milliseconds; monotonic ones are milliseconds of the recorder. */
 
 /** One numbered write of the client, from its sending to its answer. */
 export interface Operation {
@@ -58,12 +60,19 @@ export interface DrillResult {
   /** The node the fault was done to. */
   readonly node: string;
   readonly startedAt: string;
+  /** What shall come of the fault; written down before it is done. */
+  readonly expected: ExpectedService;
+  /** The same in a sentence. */
+  readonly expectation: string;
   readonly objectiveSeconds: number;
-  readonly budgetSeconds: number;
+  /** What the fault may take at most by calculation; null: nothing was promised for it. */
+  readonly budgetSeconds: number | null;
   /** From the instant of the fault to the first acknowledged write after the outage; null: never. */
   readonly rtoSeconds: number | null;
   /** The longest time after the fault during which no write was acknowledged; null: it never ended. */
   readonly interruptionSeconds: number | null;
+  /** From the end of a fault that service could not outlive to the next acknowledged write; null: no such fault, or never. */
+  readonly afterHealingSeconds: number | null;
   readonly attempted: number;
   readonly acknowledged: number;
   readonly lost: number | null;
@@ -108,17 +117,25 @@ export interface DrillReport {
   readonly version: 1;
   readonly site: string;
   readonly environment: {
-    readonly machines: 'containers' | 'real';
+    readonly machines: MachineKind;
     readonly cpus: number;
     readonly tokenMs: number;
     readonly notes: readonly string[];
   };
   readonly drills: readonly DrillResult[];
+  /** Faults that were asked for, but cannot be done on this site, each with the reason. */
+  readonly leftOut: readonly LeftOut[];
+}
+
+export interface LeftOut {
+  readonly fault: FaultName;
+  readonly because: string;
 }
 
 /** What a drill reports while it runs. The last event of a stream is always `report`. */
 export type DrillEvent =
   | { readonly kind: 'drill-started'; readonly fault: FaultName; readonly repetition: number; readonly of: number }
+  | ({ readonly kind: 'left-out' } & LeftOut)
   | { readonly kind: 'step'; readonly text: string }
   | { readonly kind: 'load'; readonly attempted: number; readonly acknowledged: number; readonly servedBy?: string }
   | { readonly kind: 'fault-injected'; readonly fault: FaultName; readonly node: string; readonly atMs: number }

@@ -25,6 +25,27 @@ describe('judge', () => {
     expect(reasons.join()).toMatch(reason);
   });
 
+  const same = { ...recovered, after: { node: 'alpha', start: 1 } };
+  const out = { ...recovered, rtoSeconds: null };
+  test.each([
+    ['keeps-serving', { recovery: same }, 'pass'],
+    ['keeps-serving', { recovery: recovered }, 'fail'],
+    ['keeps-serving', { recovery: { ...same, rtoSeconds: 11 } }, 'fail'],
+    ['back-by-itself', { recovery: { ...recovered, rtoSeconds: 40 } }, 'pass'],
+    ['back-by-itself', { recovery: out }, 'fail'],
+    ['until-healed', { recovery: out, afterHealingSeconds: 2 }, 'pass'],
+    ['until-healed', { recovery: out }, 'fail'],
+    ['refused', { recovery: out, afterHealingSeconds: 2 }, 'pass'],
+    ['refused', { recovery: recovered, afterHealingSeconds: 2 }, 'fail'],
+    ['refused', { recovery: { ...same, interrupted: false }, afterHealingSeconds: 2 }, 'fail'],
+    ['refused', { recovery: out }, 'fail'],
+  ] satisfies [Findings['expected'], Partial<Findings>, string][])(
+    'judges by what was expected: %s, %o: %s',
+    (expected, parts, outcome) => {
+      expect(judge(findings({ expected, ...parts })).outcome).toBe(outcome);
+    },
+  );
+
   test.each([
     ['nobody served before the fault', { recovery: { ...unknownRecovery, rtoSeconds: null } }],
     ['nothing was read back', { unproven: 'it could not be read back' }],
@@ -48,8 +69,10 @@ const counted = { attempted: 100, acknowledged: 90, lost: 0, duplicated: 0, reco
 
 function findings(parts: Partial<Findings>): Findings {
   return {
+    expected: 'back-in-time',
     objectiveSeconds: 10,
     recovery: recovered,
+    afterHealingSeconds: null,
     watchedSeconds: 60,
     count: counted,
     unproven: undefined,

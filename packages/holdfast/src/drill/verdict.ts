@@ -1,11 +1,15 @@
 import type { TwoActiveFinding } from './evidence/two-active.ts';
-import type { Recovery } from './recovery.ts';
+import type { ExpectedService } from './expectation.ts';
+import { isSame, type Recovery } from './recovery.ts';
 import type { DrillResult, LedgerCount } from './types.ts';
 
 export interface Findings {
+  readonly expected: ExpectedService;
   readonly objectiveSeconds: number;
   readonly recovery: Recovery;
   readonly watchedSeconds: number;
+  /** For a fault that service cannot outlive: see DrillResult. */
+  readonly afterHealingSeconds: number | null;
   readonly count: LedgerCount;
   /** Why the count proves nothing; undefined: it does. */
   readonly unproven: string | undefined;
@@ -32,10 +36,44 @@ export function judge(findings: Findings): Pick<DrillResult, 'outcome' | 'reason
   return { outcome: unknown.length > 0 ? 'unknown' : 'pass', reasons };
 }
 
-function wrongWithTime({ recovery, objectiveSeconds, watchedSeconds }: Findings): readonly string[] {
-  const { rtoSeconds, interruptionSeconds, before } = recovery;
-  if (before === undefined) return [];
-  if (rtoSeconds === null) return [`service did not come back within ${watchedSeconds.toFixed(0)} s`];
+function wrongWithTime(findings: Findings): readonly string[] {
+  const { expected, recovery, afterHealingSeconds } = findings;
+  if (recovery.before === undefined) return [];
+  const notBack = afterHealingSeconds === null ? ['service did not come back when the fault was over'] : [];
+  switch (expected) {
+    case 'back-in-time':
+      return wrongWithObjective(findings);
+    case 'keeps-serving':
+      return [...wrongWithObjective(findings), ...wronglyMoved(recovery)];
+    case 'back-by-itself':
+      return neverBack(findings);
+    case 'until-healed':
+      return notBack;
+    case 'refused':
+      return [...wronglyServed(recovery), ...notBack];
+  }
+}
+
+function neverBack({ recovery, watchedSeconds }: Findings): readonly string[] {
+  return recovery.rtoSeconds === null ? [`service did not come back within ${watchedSeconds.toFixed(0)} s`] : [];
+}
+
+function wronglyMoved({ before, after }: Recovery): readonly string[] {
+  if (before === undefined || after === undefined || isSame(before, after)) return [];
+  const what = before.node === after.node ? `was restarted on ${after.node}` : `moved to ${after.node}`;
+  return [`the workload ${what}, which this fault was not to cause`];
+}
+
+function wronglyServed({ interrupted, rtoSeconds, after }: Recovery): readonly string[] {
+  if (!interrupted) return ['service went on, which nobody could know to be safe'];
+  if (rtoSeconds === null) return [];
+  return [`${after?.node ?? 'somebody'} served after ${rtoSeconds.toFixed(2)} s, which nobody could know to be safe`];
+}
+
+function wrongWithObjective(findings: Findings): readonly string[] {
+  const { recovery, objectiveSeconds } = findings;
+  const { rtoSeconds, interruptionSeconds } = recovery;
+  if (rtoSeconds === null) return neverBack(findings);
   if (rtoSeconds > objectiveSeconds) {
     return [`service came back after ${rtoSeconds.toFixed(2)} s; the objective is ${objectiveSeconds} s`];
   }

@@ -44,6 +44,41 @@ export async function untilRecovered(
   }
 }
 
+/**
+ * Watches an outage that must last, for `pace.refusedForMs`, or until somebody serves all the same. Gives what the client saw.
+ */
+export async function whileRefused(
+  operations: readonly Operation[],
+  faultAtMs: number,
+  clock: Clock,
+  pace: DrillPace,
+  signal: AbortSignal,
+): Promise<Recovery> {
+  for (;;) {
+    const recovery = measureRecovery(operations, faultAtMs);
+    if (recovery.rtoSeconds !== null && recovery.interrupted) return recovery;
+    if (clock.now() - faultAtMs >= pace.refusedForMs) return recovery;
+    await clock.sleep(pollEveryMs, signal);
+  }
+}
+
+/** Waits until service is steady after the healing at `healedAtMs`; gives the seconds from then to the first answer, or null. */
+export async function untilServedAgain(
+  operations: readonly Operation[],
+  healedAtMs: number,
+  clock: Clock,
+  pace: DrillPace,
+  signal: AbortSignal,
+): Promise<number | null> {
+  const deadlineMs = clock.now() + pace.readyLimitMs;
+  while (clock.now() < healedAtMs + pace.steadyMs || steadyServer(operations, clock.now(), pace) === undefined) {
+    if (clock.now() >= deadlineMs) return null;
+    await clock.sleep(pollEveryMs, signal);
+  }
+  const first = operations.find(({ result, completedAtMs }) => result === 'ok' && (completedAtMs ?? 0) > healedAtMs);
+  return first?.completedAtMs === undefined ? null : (first.completedAtMs - healedAtMs) / 1000;
+}
+
 /** The one incarnation that acknowledged every write sent in the last `steadyMs` that must have its answer by now. */
 export function steadyServer(
   operations: readonly Operation[],

@@ -15,7 +15,7 @@ export function faultChapter({ fault, drills }: FaultSummary, nodes: readonly st
   const which = drills.length > 1 ? `Drill ${drills.indexOf(hardest) + 1} of ${drills.length}, the hardest. ` : '';
   return markup`<section>
 <h2>${title}</h2>
-<p>${explanation}</p>
+<p>${explanation} <strong>Expected:</strong> ${hardest.expectation}</p>
 <h3>${which}${headline(hardest)}</h3>
 ${remarks(hardest)}
 <figure>
@@ -38,10 +38,14 @@ function headline(drill: DrillResult): string {
 function shortRecovery(drill: DrillResult): string {
   const recovery = recoveryOf(drill);
   if (typeof recovery === 'number') return seconds(recovery);
-  return recovery === 'never' ? 'not back' : 'not known';
+  return { never: 'not back', unknown: 'not known', 'not-meant': 'kept out' }[recovery];
 }
 
-const absent = { never: 'not back while it was watched', unknown: 'recovery not known' } as const;
+const absent = {
+  never: 'not back while it was watched',
+  unknown: 'recovery not known',
+  'not-meant': 'out as long as the fault lasted, as it must be',
+} as const;
 
 function remarks(drill: DrillResult): Markup[] {
   const list = (look: string, items: readonly string[]) =>

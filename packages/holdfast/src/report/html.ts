@@ -92,7 +92,7 @@ const overviewColumns: readonly { readonly title: string; readonly cell: (summar
   { title: 'Drills', cell: ({ drills }) => ({ text: String(drills.length) }) },
   { title: 'Typical recovery', cell: (each) => recoveryCell(each.median, each) },
   { title: 'Slowest', cell: (each) => recoveryCell(each.max, each) },
-  { title: 'Computed', cell: ({ budgetSeconds }) => ({ text: given(budgetSeconds) }) },
+  { title: 'Computed', cell: ({ budgetSeconds }) => ({ text: budgetSeconds === null ? '–' : given(budgetSeconds) }) },
   { title: 'Promise', cell: ({ objectiveSeconds }) => ({ text: given(objectiveSeconds) }) },
   { title: 'Payments confirmed', cell: ({ acknowledged }) => ({ text: grouped(acknowledged) }) },
   { title: 'Lost', cell: ({ lost }) => totalCell(lost) },
@@ -107,6 +107,7 @@ const overviewColumns: readonly { readonly title: string; readonly cell: (summar
 ];
 
 function recoveryCell(recovery: Recovery, { objectiveSeconds }: FaultSummary): Cell {
+  if (recovery === 'not-meant') return { text: 'kept out' };
   if (recovery === 'never') return { text: 'never back', look: 'bad' };
   if (recovery === 'unknown') return { text: 'not known', look: 'unsure' };
   return { text: `${decimals(recovery)} s`, ...(recovery > objectiveSeconds && { look: 'bad' }) };
@@ -155,8 +156,12 @@ function meaning(report: DrillReport): Markup {
 </section>`;
 }
 
-function circumstances({ environment, drills, site }: DrillReport, command: string | undefined): Markup {
-  const machines = { containers: 'containers on one computer', real: 'real machines' } as const;
+function circumstances({ environment, drills, leftOut, site }: DrillReport, command: string | undefined): Markup {
+  const machines = {
+    containers: 'containers on one computer',
+    'virtual-machines': 'virtual machines on one computer',
+    real: 'real machines',
+  } as const;
   const facts = [
     ['Site', site],
     ['Machines', machines[environment.machines]],
@@ -165,6 +170,7 @@ function circumstances({ environment, drills, site }: DrillReport, command: stri
     ['First drill', drills[0]?.startedAt ?? 'none'],
     ['Last drill', drills.at(-1)?.startedAt ?? 'none'],
     ...environment.notes.map((note) => ['Note', note] as const),
+    ...leftOut.map(({ fault, because }) => [`Left out: ${faultWords[fault].title.toLowerCase()}`, because] as const),
   ] as const;
   return markup`<section>
 <h2>Where it was measured${command === undefined ? '' : ', and how to repeat it'}</h2>

@@ -11,9 +11,9 @@ export function renderDrillJunit(report: DrillReport): string {
   const suites = summarise(report);
   const all = report.drills;
   const document = markup`<?xml version="1.0" encoding="UTF-8"?>
-<testsuites name="${`holdfast drill ${report.site}`}" tests="${all.length}" failures="${count(all, 'fail')}" errors="0" skipped="${count(all, 'unknown')}" time="${time(all)}">
+<testsuites name="${`holdfast drill ${report.site}`}" tests="${all.length + report.leftOut.length}" failures="${count(all, 'fail')}" errors="0" skipped="${count(all, 'unknown') + report.leftOut.length}" time="${time(all)}">
 ${suites.map((suite) => suiteOf(report, suite))}
-</testsuites>
+${leftOutSuite(report)}</testsuites>
 `;
   return document.markup;
 }
@@ -30,6 +30,21 @@ ${properties.map(([name, value]) => markup`      <property name="${name}" value=
     </properties>
 ${drills.map((drill, index) => caseOf(report, drill, index + 1))}
   </testsuite>`;
+}
+
+/** What could not be done here is told as skipped, so that nobody takes its absence for a pass. */
+function leftOutSuite({ site, leftOut }: DrillReport): Markup[] {
+  if (leftOut.length === 0) return [];
+  const cases = leftOut.map(
+    ({ fault, because }) =>
+      markup`    <testcase classname="${`holdfast.${site}.${fault}`}" name="${fault}" time="0">
+      <skipped message="${because}"/>
+    </testcase>\n`,
+  );
+  return [
+    markup`  <testsuite name="left out" tests="${leftOut.length}" failures="0" errors="0" skipped="${leftOut.length}" time="0">
+${cases}  </testsuite>\n`,
+  ];
 }
 
 function caseOf(report: DrillReport, drill: DrillResult, run: number): Markup {

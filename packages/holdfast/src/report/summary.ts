@@ -1,7 +1,7 @@
 import type { DrillReport, DrillResult, FaultName } from '../drill/index.ts';
 
-/** Seconds; `never`: service did not come back; `unknown`: the drill cannot say. */
-export type Recovery = number | 'never' | 'unknown';
+/** Seconds; `never`: service did not come back; `unknown`: the drill cannot say; `not-meant`: it was not to come back. */
+export type Recovery = number | 'never' | 'unknown' | 'not-meant';
 
 /** A sum over drills of which some could not be counted. */
 export interface Total {
@@ -20,7 +20,8 @@ export interface FaultSummary {
   readonly max: Recovery;
   /** Both in seconds; the strictest and the largest of the drills, should they differ. */
   readonly objectiveSeconds: number;
-  readonly budgetSeconds: number;
+  /** null: nothing was computed for it. */
+  readonly budgetSeconds: number | null;
   readonly attempted: number;
   readonly acknowledged: number;
   readonly lost: Total;
@@ -49,7 +50,7 @@ function summariseFault(fault: FaultName, drills: readonly DrillResult[]): Fault
     p95: percentile(recoveries, 95),
     max: percentile(recoveries, 100),
     objectiveSeconds: Math.min(...drills.map((drill) => drill.objectiveSeconds)),
-    budgetSeconds: Math.max(...drills.map((drill) => drill.budgetSeconds)),
+    budgetSeconds: largest(drills.map((drill) => drill.budgetSeconds)),
     attempted: sum(drills.map((drill) => drill.attempted)),
     acknowledged: sum(drills.map((drill) => drill.acknowledged)),
     lost: total(drills.map((drill) => drill.lost)),
@@ -61,7 +62,15 @@ function summariseFault(fault: FaultName, drills: readonly DrillResult[]): Fault
 
 /** A drill that failed without a time never came back; one without a verdict cannot say. */
 export function recoveryOf(drill: DrillResult): Recovery {
-  return drill.rtoSeconds ?? (drill.outcome === 'fail' ? 'never' : 'unknown');
+  if (drill.rtoSeconds !== null) return drill.rtoSeconds;
+  const wasMeant = drill.expected !== 'refused' && drill.expected !== 'until-healed';
+  if (!wasMeant && drill.outcome === 'pass') return 'not-meant';
+  return drill.outcome === 'fail' ? 'never' : 'unknown';
+}
+
+function largest(budgets: readonly (number | null)[]): number | null {
+  const known = budgets.filter((each) => each !== null);
+  return known.length === 0 ? null : Math.max(...known);
 }
 
 /** The one to look at first: failed before unknown before passed, and the slowest among those. */
@@ -87,6 +96,7 @@ export function total(counts: readonly (number | null)[]): Total {
 
 /** Unknown sorts last, as the worst: what is not known is not good. */
 function rank(recovery: Recovery): number {
+  if (recovery === 'not-meant') return -1;
   if (recovery === 'never') return 1e9;
   return recovery === 'unknown' ? 2e9 : recovery;
 }

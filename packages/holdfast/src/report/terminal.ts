@@ -26,6 +26,10 @@ export function renderDrillTable(report: DrillReport, { colour, width }: Termina
       ? paint('dim', '~ noted by the cluster a moment after the first write')
       : '',
     [...drills.flatMap((drill) => remarks(drill, width, paint)), ...passingNotes(drills, width, paint)].join('\n'),
+    report.leftOut
+      .flatMap(({ fault, because }) => wrap(`left out: ${fault}: ${because}`, width))
+      .map((line) => paint('dim', line))
+      .join('\n'),
     wrap(verdict.sentence, width)
       .map((line) => paint(outcomeStyle[verdict.outcome], line))
       .join('\n'),
@@ -56,7 +60,11 @@ const recoveryColumns: readonly Column[] = [
   { title: 'p95', align: 'right', cell: (each, paint) => recoveryCell(each.p95, each, paint) },
   { title: 'max', align: 'right', cell: (each, paint) => recoveryCell(each.max, each, paint) },
   { title: 'objective', align: 'right', cell: ({ objectiveSeconds }) => given(objectiveSeconds) },
-  { title: 'budget', align: 'right', cell: ({ budgetSeconds }) => given(budgetSeconds) },
+  {
+    title: 'budget',
+    align: 'right',
+    cell: ({ budgetSeconds }) => (budgetSeconds === null ? '-' : given(budgetSeconds)),
+  },
 ];
 
 const outcomeColumn: Column = {
@@ -103,11 +111,12 @@ function tables(summaries: readonly FaultSummary[], width: number, paint: Paint)
 }
 
 function recoveryCell(recovery: Recovery, { objectiveSeconds, budgetSeconds }: FaultSummary, paint: Paint): string {
+  if (recovery === 'not-meant') return '-';
   if (recovery === 'never') return paint('red', recovery);
   if (recovery === 'unknown') return paint('yellow', recovery);
   const text = `${decimals(recovery)} s`;
   if (recovery > objectiveSeconds) return paint('red', text);
-  return recovery > budgetSeconds ? paint('yellow', text) : text;
+  return budgetSeconds !== null && recovery > budgetSeconds ? paint('yellow', text) : text;
 }
 
 function totalCell({ counted, drillsUnknown }: Total, paint: Paint): string {
@@ -150,11 +159,13 @@ function secondsOf(drill: DrillResult, phase: PhaseName): string {
 /** Why a drill did not pass, and whether it took longer than was computed. */
 function remarks({ name, drill }: NumberedDrill, width: number, paint: Paint): string[] {
   const { rtoSeconds, budgetSeconds, outcome } = drill;
-  const beyond = rtoSeconds !== null && rtoSeconds > budgetSeconds;
-  const budget = `${name}: ${given(budgetSeconds)} were computed, it took ${decimals(rtoSeconds ?? 0)} s`;
+  const beyond =
+    rtoSeconds !== null && budgetSeconds !== null && rtoSeconds > budgetSeconds
+      ? [`${name}: ${given(budgetSeconds)} were computed, it took ${decimals(rtoSeconds)} s`]
+      : [];
   return [
     ...drill.reasons.map((reason) => ({ style: outcomeStyle[outcome], text: `${name}: ${outcome}: ${reason}` })),
-    ...(beyond ? [{ style: 'yellow' as const, text: budget }] : []),
+    ...beyond.map((text) => ({ style: 'yellow' as const, text })),
     ...(outcome === 'pass' ? [] : drill.notes.map((note) => ({ style: 'dim' as const, text: `${name}: ${note}` }))),
   ].flatMap(({ style, text }) => wrap(text, width).map((line) => paint(style, line)));
 }

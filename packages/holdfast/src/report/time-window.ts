@@ -18,7 +18,9 @@ export function windowOf({ timeline, ...drill }: DrillResult): TimeWindow {
     ...reachedPhases({ timeline, ...drill }).map(({ atSeconds }) => atSeconds),
     0.2,
   );
-  const limits = [drill.budgetSeconds, drill.objectiveSeconds].filter((limit) => limit <= limitReach * last);
+  const limits = [drill.budgetSeconds, drill.objectiveSeconds]
+    .filter((limit) => limit !== null)
+    .filter((limit) => limit <= limitReach * last);
   const toSeconds = Math.max(last * 1.45, ...limits.map((limit) => limit * 1.08));
   return ordered({
     fromSeconds: Math.max(timeline.fromSeconds, -0.22 * toSeconds),

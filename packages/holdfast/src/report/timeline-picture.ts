@@ -140,7 +140,9 @@ ${[end(from), end(to), ...arms]}
 function limitLabels(drill: DrillResult, plane: Plane) {
   const all = [
     { kind: 'fault', at: 0, text: faultWords[drill.fault].title.toLowerCase() },
-    { kind: 'budget', at: drill.budgetSeconds, text: `computed ${given(drill.budgetSeconds)}` },
+    ...(drill.budgetSeconds === null
+      ? []
+      : [{ kind: 'budget', at: drill.budgetSeconds, text: `computed ${given(drill.budgetSeconds)}` }]),
     { kind: 'promise', at: drill.objectiveSeconds, text: `promise ${given(drill.objectiveSeconds)}` },
   ];
   const shown = all

@@ -27,6 +27,79 @@ export const faultWords: Readonly<Record<FaultName, FaultWords>> = {
     title: 'Network cut',
     explanation: 'The machine that served was cut off from every plant network, while it kept running.',
   },
+  'crash-loop': {
+    title: 'Crash loop',
+    explanation:
+      'The workload’s process was killed again and again on the machine that served, as often as it started.',
+  },
+  'slow-start': {
+    title: 'Slow start',
+    explanation: 'The workload’s process was killed, and its next start was made seconds slower than usual.',
+  },
+  'state-disk-full': {
+    title: 'Full disk',
+    explanation: 'The disk that holds the workload’s data was filled to its last block.',
+  },
+  'one-link-cut': {
+    title: 'One cable cut',
+    explanation: 'One of the cables between the machines was cut; the others, and the clients’, stayed.',
+  },
+  'slow-network': {
+    title: 'Slow network',
+    explanation: 'Everything the machine that served sent was delayed.',
+  },
+  'lossy-network': {
+    title: 'Lossy network',
+    explanation: 'Three of ten packets between the machines were lost.',
+  },
+  'witness-loss': {
+    title: 'Loss of the witness',
+    explanation: 'The third machine, which only votes, lost its power.',
+  },
+  'passive-power-cut': {
+    title: 'Power cut of the standby',
+    explanation: 'The machine that stood by lost its power.',
+  },
+  reboot: {
+    title: 'Reboot',
+    explanation: 'The machine that served was rebooted without a word to the cluster.',
+  },
+  'kernel-panic': {
+    title: 'Kernel panic',
+    explanation: 'The operating system of the machine that served stopped where it stood.',
+  },
+  'corosync-kill': {
+    title: 'Corosync killed',
+    explanation: 'The program that holds the machines together was killed on the machine that served.',
+  },
+  'pacemaker-kill': {
+    title: 'Pacemaker killed',
+    explanation: 'The programs that look after the workload were killed on the machine that served.',
+  },
+  'asymmetric-cut': {
+    title: 'One-way cut',
+    explanation: 'The machine that served could send, but hear nothing, on every plant network.',
+  },
+  'flapping-network': {
+    title: 'Flapping network',
+    explanation: 'Every cable of the machine that served came loose and back, ten times.',
+  },
+  'witness-loss-then-power-cut': {
+    title: 'Witness lost, then power cut',
+    explanation: 'The witness lost its power, and then the machine that served.',
+  },
+  'fencing-dead-then-power-cut': {
+    title: 'Power switch dead, then power cut',
+    explanation: 'The device that switches the machine off stopped answering, and then the machine lost its power.',
+  },
+  blackout: {
+    title: 'Blackout',
+    explanation: 'Every machine lost its power at once, and all came back.',
+  },
+  'blackout-one-returns': {
+    title: 'Blackout, one comes back',
+    explanation: 'Every machine lost its power at once, and only the one that had served came back.',
+  },
 };
 
 export const phaseWords: Readonly<Record<PhaseName, string>> = {

@@ -1,7 +1,11 @@
-import type { DrillReport, DrillResult, FaultName, Phase, PhaseName, Timeline } from '../../src/drill/index.ts';
+import type { DrillReport, DrillResult, Phase, PhaseName, Timeline } from '../../src/drill/index.ts';
+
+export const sampleFaults = ['process-crash', 'process-hang', 'planned-move', 'power-cut', 'network-cut'] as const;
+
+type SampleFault = (typeof sampleFaults)[number];
 
 /** What the phases of a fault are, in seconds after it, on an ordinary run. The last one is the recovery time. */
-const ordinary: Readonly<Record<FaultName, Partial<Record<PhaseName, number>>>> = {
+const ordinary: Readonly<Record<SampleFault, Partial<Record<PhaseName, number>>>> = {
   'process-crash': { detected: 0.06, workload: 0.41, 'first-acknowledged-write': 0.52 },
   'process-hang': {
     detected: 3.9,
@@ -30,15 +34,13 @@ const ordinary: Readonly<Record<FaultName, Partial<Record<PhaseName, number>>>> 
   },
 };
 
-const budgetSeconds: Readonly<Record<FaultName, number>> = {
+const budgetSeconds: Readonly<Record<SampleFault, number>> = {
   'process-crash': 1.4,
   'process-hang': 8.2,
   'planned-move': 2.1,
   'power-cut': 4.6,
   'network-cut': 5.1,
 };
-
-export const sampleFaults = ['process-crash', 'process-hang', 'planned-move', 'power-cut', 'network-cut'] as const;
 
 const sources: Readonly<Record<PhaseName, string>> = {
   detected: 'bravo pacemaker-controld',
@@ -50,7 +52,7 @@ const sources: Readonly<Record<PhaseName, string>> = {
 };
 
 /** A drill as it is recorded, made up from a seed: 50 writes each second, answered first by alpha and then by bravo. */
-export function sampleDrill(fault: FaultName, seed: number, changes: Partial<DrillResult> = {}): DrillResult {
+export function sampleDrill(fault: SampleFault, seed: number, changes: Partial<DrillResult> = {}): DrillResult {
   const random = generator(seed);
   const stretch = 0.9 + 0.35 * random();
   const phases: Phase[] = Object.entries(ordinary[fault]).flatMap(([name, atSeconds]) =>
@@ -65,10 +67,13 @@ export function sampleDrill(fault: FaultName, seed: number, changes: Partial<Dri
     site: 'press-line-4',
     node: 'alpha',
     startedAt: new Date(Date.UTC(2026, 10, 21, 9, 0, seed * 40)).toISOString(),
+    expected: 'back-in-time',
+    expectation: 'Service comes back on the other machine.',
     objectiveSeconds: 10,
     budgetSeconds: budgetSeconds[fault],
     rtoSeconds,
     interruptionSeconds: fault === 'planned-move' ? round(rtoSeconds * 0.7) : rtoSeconds,
+    afterHealingSeconds: null,
     attempted: timeline.operations.length,
     acknowledged,
     lost: 0,
@@ -97,6 +102,7 @@ export function sampleReport(drills: readonly DrillResult[]): DrillReport {
       notes: ['Debian 12, Pacemaker 2.1.5, Corosync 3.1.7'],
     },
     drills,
+    leftOut: [],
   };
 }
 
@@ -137,7 +143,7 @@ export function notKnown(seed: number): DrillResult {
   });
 }
 
-function sampleTimeline(rtoSeconds: number, heir: string, fault: FaultName, random: () => number): Timeline {
+function sampleTimeline(rtoSeconds: number, heir: string, fault: SampleFault, random: () => number): Timeline {
   const [fromSeconds, toSeconds] = [-3, rtoSeconds + 6];
   const servesUntil = fault === 'planned-move' ? rtoSeconds * 0.3 : 0;
   const operations: Timeline['operations'][number][] = [];

@@ -9,9 +9,27 @@ import { checkWritable, type OutputFile, writeOutput } from './drill-output.ts';
 export const drillFaults = [
   'process-crash',
   'process-hang',
+  'crash-loop',
+  'slow-start',
   'planned-move',
+  'state-disk-full',
+  'one-link-cut',
+  'slow-network',
+  'lossy-network',
+  'witness-loss',
+  'passive-power-cut',
+  'reboot',
   'power-cut',
+  'kernel-panic',
+  'corosync-kill',
+  'pacemaker-kill',
   'network-cut',
+  'asymmetric-cut',
+  'flapping-network',
+  'witness-loss-then-power-cut',
+  'fencing-dead-then-power-cut',
+  'blackout',
+  'blackout-one-returns',
 ] as const satisfies readonly FaultName[];
 
 interface DrillFlags {
@@ -32,8 +50,8 @@ export function register(program: Command, context: CliContext): void {
     // Declared as one that may be absent, to say what has become of it.
     .usage('[options] <site>')
     .argument('[site]', siteMeaning)
-    .option('--fault <name>', `do this to the active node: ${drillFaults.join(', ')} (may be repeated)`, addFault)
-    .option('--all', 'do every fault')
+    .option('--fault <name>', 'do this (may be repeated; the names stand below)', addFault)
+    .option('--all', 'do every fault that the site and its machines allow, and say which not, and why')
     .option('--repeat <times>', 'do each so often', readRepeat, 1)
     .option('--heal', 'do nothing new: undo whatever a drill that died has left on the nodes')
     .option('--json [file]', 'write the report as JSON, without a file or with - to standard output')
@@ -52,13 +70,24 @@ export function register(program: Command, context: CliContext): void {
     'holdfast drill site.yaml --fault power-cut --fault network-cut --repeat 10 --report report.html',
     'holdfast drill site.yaml --all --json report.json --junit report.xml',
   );
+  verb.addHelpText('after', `\nFaults:\n${wrapped(drillFaults)}`);
   describeJson(
     verb,
-    `{ version: 1, site: string, environment, drills: [{ fault, site, node, startedAt, objectiveSeconds, budgetSeconds,
-  rtoSeconds, interruptionSeconds, attempted, acknowledged, lost, duplicated, recovered, unexpected, twoActive, phases,
-  outcome: "pass" | "fail" | "unknown", reasons: string[], notes: string[], durability, timeline }] }
+    `{ version: 1, site: string, environment, drills: [{ fault, site, node, startedAt, expected, expectation,
+  objectiveSeconds, budgetSeconds, rtoSeconds, interruptionSeconds, afterHealingSeconds, attempted, acknowledged, lost, duplicated, recovered, unexpected, twoActive, phases,
+  outcome: "pass" | "fail" | "unknown", reasons: string[], notes: string[], durability, timeline }],
+  leftOut: [{ fault, because }] }
 { healed: true } with --heal`,
   );
+}
+
+/** Four to a line. */
+function wrapped(names: readonly string[]): string {
+  const lines = names.map((_, index) => (index % 4 === 0 ? names.slice(index, index + 4) : []));
+  return lines
+    .filter((line) => line.length > 0)
+    .map((line) => `  ${line.join(', ')}`)
+    .join('\n');
 }
 
 async function run(siteFile: string, flags: DrillFlags, context: CliContext): Promise<void> {
@@ -176,6 +205,9 @@ function progressOf(progress: ProgressSink): (event: DrillEvent) => void {
         const title = event.of === 1 ? event.fault : `${event.fault} ${event.repetition} of ${event.of}`;
         return progress({ kind: 'task-started', id: id(), title });
       }
+      case 'left-out':
+        progress({ kind: 'task-started', id: event.fault, title: event.fault });
+        return progress({ kind: 'task-finished', id: event.fault, outcome: 'skipped', note: event.because });
       case 'step':
         return say(event.text);
       case 'load':
@@ -194,7 +226,8 @@ function progressOf(progress: ProgressSink): (event: DrillEvent) => void {
 
 function finish(progress: ProgressSink, id: string, { outcome, rtoSeconds, reasons, lost }: DrillResult): void {
   if (outcome === 'pass') {
-    const note = `back after ${rtoSeconds?.toFixed(2)} s, ${lost} lost`;
+    const back = rtoSeconds === null ? 'kept out until it was healed' : `back after ${rtoSeconds.toFixed(2)} s`;
+    const note = `${back}, ${lost} lost`;
     progress({ kind: 'task-finished', id, outcome: 'done', note });
   } else progress({ kind: 'task-failed', id, message: `${outcome}: ${reasons.join('; ')}` });
 }

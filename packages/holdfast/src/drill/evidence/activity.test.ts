@@ -90,7 +90,7 @@ describe('runIntervals of a resource', () => {
       executor(300, 'Requesting local execution of start operation for state on alpha'),
       executor(510, 'Result of start operation for state on alpha: ok'),
       executor(700, 'Requesting local execution of stop operation for state on alpha'),
-      executor(750, 'Result of stop operation for state on alpha: ok'),
+      executor(750, 'Result of stop operation for state on alpha: OK'),
     ];
     expect(runIntervals(evidence({ thing, entries, ranAtStart: false }))).toEqual([
       { node: 'alpha', from: { earliestMs: 300, latestMs: 510 }, to: { earliestMs: 700, latestMs: 750 } },

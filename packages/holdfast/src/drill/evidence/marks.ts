@@ -60,10 +60,15 @@ export function clusterResource(id: string, words: string): ExclusiveThing {
       const text = `operation for ${id} on ${host}`;
       if (message.includes(`Requesting local execution of start ${text}`)) return 'starting';
       if (message.includes(`Requesting local execution of stop ${text}`)) return 'ending';
-      if (message.includes(`Result of start ${text}: ok`)) return 'started';
-      if (message.includes(`Result of stop ${text}: ok`)) return 'ended';
+      if (says(message, `Result of start ${text}: ok`)) return 'started';
+      if (says(message, `Result of stop ${text}: ok`)) return 'ended';
       return undefined;
     },
     startsAtOnce: false,
   };
+}
+
+/** Pacemaker 2.1 writes `ok`, 3.0 `OK`. */
+function says(message: string, words: string): boolean {
+  return message.toLowerCase().includes(words.toLowerCase());
 }

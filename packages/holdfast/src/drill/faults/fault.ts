@@ -1,15 +1,22 @@
 import type { Clock } from '../../core/index.ts';
 import type { Host } from '../../hosts/index.ts';
-import type { SiteNode } from '../../site/index.ts';
+import type { Site } from '../../site/index.ts';
 import type { ClockOffset } from '../evidence/clock-offset.ts';
-import type { FaultName } from '../types.ts';
+import type { Expectation } from '../expectation.ts';
+import type { FaultName } from '../fault-names.ts';
 import type { Power } from './power.ts';
 
-/** Something bad that is done to the active node on purpose. */
+/** Something bad that is done to a machine of the site on purpose. */
 export interface Fault {
   readonly name: FaultName;
+  /** Whom it is done to. */
+  readonly victim: Role;
   /** What happens, for the person who watches: "cut the power of alpha". */
-  describe(node: string): string;
+  describe(roles: Roles): string;
+  /** What shall come of it on this site. */
+  expectation(site: Site): Expectation;
+  /** Why it cannot be done on this site at all, in words; undefined, or absent: it can. */
+  unsuited?(ground: Ground): string | undefined;
   /** Changes nothing. Throws HoldfastError when the machine lacks what the fault needs there. Absent: it needs nothing. */
   checkMachine?(host: Host): Promise<void>;
   /**
@@ -20,32 +27,63 @@ export interface Fault {
   /** Does it. Throws HoldfastError when it cannot be done. */
   inject(context: FaultContext): Promise<Injection>;
   /**
-   * Undoes the fault and disarms its dead-man, whatever is left of either. Harmless when there is nothing. Throws when the
-   * node cannot be reached.
+   * Undoes the fault and disarms its dead-man, whatever is left of either. Harmless when there is nothing. Throws when a
+   * machine cannot be reached.
    */
   heal(context: FaultContext): Promise<void>;
 }
 
+export type Role = 'active' | 'passive' | 'witness';
+
+/** The machines by the part they play when the fault is done, by name. */
+export interface Roles {
+  readonly active: string;
+  readonly passive: string;
+  /** Absent where the witness is no Corosync member, or there is none. */
+  readonly witness?: string;
+}
+
+/** Where a drill takes place. */
+export interface Ground {
+  readonly site: Site;
+  readonly machines: MachineKind;
+}
+
+/** Containers share clock, kernel and page cache with this computer. */
+export type MachineKind = 'containers' | 'virtual-machines' | 'real';
+
 export interface Injection {
   /** The instant of the fault in the drill's clock, as close before its effect as it can be known. */
   readonly atMs: number;
-  /** When the machine certainly had no power any more. */
-  readonly powerOffAtMs?: number;
+  /** When a machine certainly had no power any more, by name. */
+  readonly powerOffAtMs?: Readonly<Record<string, number>>;
+}
+
+/** A Corosync member and how it is reached. */
+export interface Member {
+  readonly name: string;
+  /** Its Corosync addresses. */
+  readonly links: readonly string[];
+  readonly host: Host;
+  /** Its clock against the drill's. */
+  readonly offset: ClockOffset;
 }
 
 export interface FaultContext {
   readonly clock: Clock;
-  readonly node: SiteNode;
-  readonly host: Host;
-  /** The node's clock against the drill's. */
-  readonly offset: ClockOffset;
+  readonly site: Site;
+  readonly roles: Roles;
+  readonly victim: Member;
+  /** All of them, the victim too. */
+  readonly members: readonly Member[];
   /** The systemd unit of the workload under attack. */
   readonly unit: string;
   /** The resource in the cluster that stands for the unit. */
   readonly workloadResource: string;
-  readonly virtualAddress: string;
   readonly power: Power;
-  /** Moves the workload away from the node as an operator would; resolves when that is done, with when it was ordered. */
+  /** Moves the workload away from the active node as an operator would; resolves when that is done, with when it was ordered. */
   readonly move: () => Promise<{ readonly atMs: number }>;
+  /** Resolves when the cluster has dealt with what happened and is idle again, whoever is missing. */
+  readonly untilIdle: () => Promise<void>;
   readonly deadManMs: number;
 }

@@ -1,20 +1,61 @@
-import type { FaultName } from '../types.ts';
+import type { FaultName } from '../fault-names.ts';
+import { blackout, blackoutOneReturns } from './blackout.ts';
+import { crashLoop } from './crash-loop.ts';
+import { corosyncKill, pacemakerKill } from './daemon-kill.ts';
 import type { Fault } from './fault.ts';
-import { networkCut } from './network-cut.ts';
+import { kernelPanic } from './kernel-panic.ts';
+import { asymmetricCut, flappingNetwork, lossyNetwork, networkCut, oneLinkCut, slowNetwork } from './network-faults.ts';
 import { plannedMove } from './planned-move.ts';
-import { powerCut } from './power-cut.ts';
+import { passivePowerCut, powerCut, witnessLoss } from './power-loss.ts';
 import { processCrash } from './process-crash.ts';
 import { processHang } from './process-hang.ts';
+import { reboot } from './reboot.ts';
+import { fencingDeadThenPowerCut, witnessLossThenPowerCut } from './second-faults.ts';
+import { slowStart } from './slow-start.ts';
+import { stateDiskFull } from './state-disk-full.ts';
 
-export type { Fault, FaultContext, Injection } from './fault.ts';
+export type { Fault, FaultContext, Ground, Injection, MachineKind, Member, Role, Roles } from './fault.ts';
 export { healPatiently } from './heal-patiently.ts';
 export type { Power } from './power.ts';
 
-/** Every fault, the mildest first. */
 export const faults: Readonly<Record<FaultName, Fault>> = {
   'process-crash': processCrash,
   'process-hang': processHang,
+  'crash-loop': crashLoop,
+  'slow-start': slowStart,
   'planned-move': plannedMove,
+  'state-disk-full': stateDiskFull,
+  'one-link-cut': oneLinkCut,
+  'slow-network': slowNetwork,
+  'lossy-network': lossyNetwork,
+  'witness-loss': witnessLoss,
+  'passive-power-cut': passivePowerCut,
+  reboot,
   'power-cut': powerCut,
+  'kernel-panic': kernelPanic,
+  'corosync-kill': corosyncKill,
+  'pacemaker-kill': pacemakerKill,
   'network-cut': networkCut,
+  'asymmetric-cut': asymmetricCut,
+  'flapping-network': flappingNetwork,
+  'witness-loss-then-power-cut': witnessLossThenPowerCut,
+  'fencing-dead-then-power-cut': fencingDeadThenPowerCut,
+  blackout,
+  'blackout-one-returns': blackoutOneReturns,
 };
+
+/**
+ * Faults whose healing together undoes everything that any fault may leave, in the order in which it can be done: what has
+ * no power cannot be healed otherwise.
+ */
+export const healingOrder: readonly Fault[] = [
+  powerCut,
+  networkCut,
+  slowNetwork,
+  flappingNetwork,
+  fencingDeadThenPowerCut,
+  stateDiskFull,
+  crashLoop,
+  slowStart,
+  processHang,
+];

@@ -7,12 +7,12 @@ import type { FaultContext } from './fault.ts';
 export async function armOnNode(host: Host, name: string, afterMs: number, script: string): Promise<void> {
   const unit = `holdfast-drill-${name}`;
   const timer = `systemd-run --quiet --collect --unit=${unit} --on-active=${Math.ceil(afterMs / 1000)}s --timer-property=AccuracySec=100ms`;
-  await runOrThrow(host, `${stopTimer(unit)}\n${timer} /bin/sh -c ${shellQuote(script)}`, `arm the dead-man ${unit}`);
+  await runOnNode(host, `${stopTimer(unit)}\n${timer} /bin/sh -c ${shellQuote(script)}`, `arm the dead-man ${unit}`);
 }
 
 /** Runs `script` now and calls the timer of that name off. */
 export async function healOnNode(host: Host, name: string, script: string): Promise<void> {
-  await runOrThrow(host, `${script}\n${stopTimer(`holdfast-drill-${name}`)}`, `heal ${name}`);
+  await runOnNode(host, `${script}\n${stopTimer(`holdfast-drill-${name}`)}`, `heal ${name}`);
 }
 
 function stopTimer(unit: string): string {
@@ -20,8 +20,9 @@ function stopTimer(unit: string): string {
 }
 
 /** Runs a script whose last line is the node's time (`date +%s%N`) just before the fault, and gives it in the drill's clock. */
-export async function injectOnNode({ host, offset }: FaultContext, script: string, what: string): Promise<number> {
-  const printed = await runOrThrow(host, script, what);
+export async function injectOnNode({ victim }: FaultContext, script: string, what: string): Promise<number> {
+  const { host, offset } = victim;
+  const printed = await runOnNode(host, script, what);
   const theirsMs = readNanoseconds(printed.trim().split('\n').at(-1) ?? '');
   if (theirsMs === undefined) throw failed(host, what, printed);
   return theirsMs - offset.aheadMs;
@@ -31,12 +32,13 @@ export async function injectOnNode({ host, offset }: FaultContext, script: strin
  * Takes the failures that we caused out of the cluster's memory: after a few of them it would avoid the node. Only those that
  * failed are looked at again (crm_resource(8), --cleanup), so that healing costs no more than it must.
  */
-export async function forgetFailures({ host, workloadResource }: FaultContext): Promise<void> {
+export async function forgetFailures({ victim, workloadResource }: FaultContext): Promise<void> {
   const script = `crm_resource --cleanup --resource ${shellQuote(workloadResource)} >/dev/null`;
-  await runOrThrow(host, script, `forget the failures of ${workloadResource}`);
+  await runOnNode(victim.host, script, `forget the failures of ${workloadResource}`);
 }
 
-async function runOrThrow(host: Host, script: string, what: string): Promise<string> {
+/** Runs a script that must succeed; `what` says for whom, as in "could not … on alpha". Throws HF-DRILL-FAULT. */
+export async function runOnNode(host: Host, script: string, what: string): Promise<string> {
   const { exitCode, stdout, stderr } = await host.run(`set -eu\n${script}`, { timeoutMs: 20_000 });
   if (exitCode !== 0) throw failed(host, what, stderr);
   return stdout;

@@ -1,11 +1,14 @@
 import { shellQuote } from '../../core/index.ts';
+import { backInTime } from './expectations.ts';
 import type { Fault } from './fault.ts';
 import { forgetFailures, injectOnNode } from './on-node.ts';
 
 /** SIGKILL to the main process of the workload: a crash without a last word. */
 export const processCrash: Fault = {
   name: 'process-crash',
-  describe: (node) => `kill the workload's main process on ${node}`,
+  victim: 'active',
+  describe: ({ active }) => `kill the workload's main process on ${active}`,
+  expectation: backInTime('The workload is started again where it was.'),
   /** What is dead needs no dead-man: the unit is started again by whoever looks after it. */
   async armDeadMan() {},
   async inject(context) {

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
-import { cutScript } from './network-cut.ts';
+import { filterLinks, findLinks } from './link-scripts.ts';
 
-const node = { name: 'alpha', ssh: 'alpha', sudo: false, links: ['10.77.1.11', '10.77.2.11'] } as const;
+const links = ['10.77.1.11', '10.77.2.11'];
 
 describe('the script that cuts a node off', () => {
   test('drops everything on the links and the virtual address, both ways, ARP included, each interface once', () => {
@@ -46,7 +46,13 @@ function spawn({ virtualAddress, connection }: { virtualAddress: string; connect
 nft() { cat; }
 set -eu
 `;
-  const script = machine + cutScript({ node, virtualAddress });
+  const script = [
+    machine,
+    findLinks([...links, virtualAddress]),
+    'at=$(date +%s%N)',
+    filterLinks({ directions: ['in', 'out'] }),
+    'echo "$at"',
+  ].join('\n');
   return spawnSync('sh', ['-c', script], {
     encoding: 'utf8',
     env: { PATH: process.env.PATH, SSH_CONNECTION: connection },

@@ -1,0 +1,28 @@
+/** Every fault of the catalogue, in the order in which `drill --all` does them: the mildest first. */
+export const faultNames = [
+  'process-crash',
+  'process-hang',
+  'crash-loop',
+  'slow-start',
+  'planned-move',
+  'state-disk-full',
+  'one-link-cut',
+  'slow-network',
+  'lossy-network',
+  'witness-loss',
+  'passive-power-cut',
+  'reboot',
+  'power-cut',
+  'kernel-panic',
+  'corosync-kill',
+  'pacemaker-kill',
+  'network-cut',
+  'asymmetric-cut',
+  'flapping-network',
+  'witness-loss-then-power-cut',
+  'fencing-dead-then-power-cut',
+  'blackout',
+  'blackout-one-returns',
+] as const;
+
+export type FaultName = (typeof faultNames)[number];

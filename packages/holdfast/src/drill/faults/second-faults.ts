@@ -1,0 +1,103 @@
+import { shellQuote } from '../../core/index.ts';
+import { fenceDevice } from '../../fencing/index.ts';
+import type { DeviceLevel, Site } from '../../site/index.ts';
+import { backInTime } from './expectations.ts';
+import type { Fault, FaultContext } from './fault.ts';
+import { armOnNode, healOnNode, runOnNode } from './on-node.ts';
+import { armPower, cutPower, restorePower, witnessHasNoPlug } from './power-loss.ts';
+
+/** Faults of which the second comes while the first is not mended. */
+
+export const witnessLossThenPowerCut: Fault = {
+  name: 'witness-loss-then-power-cut',
+  victim: 'active',
+  describe: ({ witness = 'the witness', active }) => `cut the power of ${witness}, then that of ${active}`,
+  expectation: () => ({
+    service: 'refused',
+    words: 'One of three is no majority: the last node cannot know whether it is alone or cut off, and serves nobody.',
+  }),
+  unsuited: witnessHasNoPlug,
+  async armDeadMan(context) {
+    await armPower(context, witnessOf(context));
+    await armPower(context, context.victim.name);
+  },
+  async inject(context) {
+    const witness = await cutPower(context, witnessOf(context));
+    await context.untilIdle();
+    const active = await cutPower(context, context.victim.name);
+    return { atMs: active.atMs, powerOffAtMs: { ...witness.powerOffAtMs, ...active.powerOffAtMs } };
+  },
+  async heal(context) {
+    await restorePower(context, context.victim.name);
+    if (context.roles.witness !== undefined) await restorePower(context, context.roles.witness);
+  },
+};
+
+export const fencingDeadThenPowerCut: Fault = {
+  name: 'fencing-dead-then-power-cut',
+  victim: 'active',
+  describe: ({ active }) => `let the first fencing device of ${active} fall silent, then cut its power`,
+  expectation: (site) =>
+    hasSecondLevel(site)
+      ? backInTime('The second level of fencing confirms what the first cannot.')()
+      : {
+          service: 'refused',
+          words: 'Nobody can confirm that the node is off, and what is not off may still write: the other one waits.',
+        },
+  unsuited: ({ site }) =>
+    site.nodes.some(({ fencing }) => fencing === undefined || addressesOf(fencing.levels[0]).length === 0)
+      ? 'the first fencing device of a node has no address that could fall silent'
+      : undefined,
+  async armDeadMan(context) {
+    await armPower(context, context.victim.name);
+    for (const { host } of others(context)) await armOnNode(host, 'fencing', context.deadManMs, speakAgain);
+  },
+  async inject(context) {
+    for (const { host } of others(context)) await runOnNode(host, silence(context), 'silence the fencing device');
+    return cutPower(context, context.victim.name);
+  },
+  async heal(context) {
+    for (const { host } of others(context)) await healOnNode(host, 'fencing', speakAgain);
+    await restorePower(context, context.victim.name);
+  },
+};
+
+function witnessOf({ roles, victim }: FaultContext): string {
+  return roles.witness ?? victim.name;
+}
+
+function others({ members, victim }: FaultContext) {
+  return members.filter(({ name }) => name !== victim.name);
+}
+
+function hasSecondLevel({ nodes }: Site): boolean {
+  return nodes.every(({ fencing }) => (fencing?.levels.length ?? 0) > 1);
+}
+
+/** Where the devices of a level are asked. */
+function addressesOf(level: DeviceLevel): readonly string[] {
+  return level.flatMap((device) => {
+    if (device.type === 'watchdog') return [];
+    const address = fenceDevice(device).parameters.ip;
+    return address === undefined ? [] : [address];
+  });
+}
+
+/** A machine that drops what goes to the device, as a dead management network does. */
+function silence({ site, victim }: FaultContext): string {
+  const level = site.nodes.find(({ name }) => name === victim.name)?.fencing?.levels[0];
+  const addresses = level === undefined ? [] : addressesOf(level);
+  return `rules=
+for address in ${addresses.map(shellQuote).join(' ')}; do
+  case $address in *:*) ip=ip6 ;; *) ip=ip ;; esac
+  rules="$rules $ip daddr $address drop;"
+done
+nft -f - <<EOF
+table inet ${table} {
+  chain out { type filter hook output priority -300; $rules }
+}
+EOF`;
+}
+
+const table = 'holdfast_drill_fencing';
+const speakAgain = `nft delete table inet ${table} 2>/dev/null || :`;
