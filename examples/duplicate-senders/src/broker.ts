@@ -46,8 +46,8 @@ export async function prepareBroker(executable: string, directory: string): Prom
 
 /** mosquitto.conf(5). What is not said here is Debian's default. */
 function configuration(port: number, directory: string): string {
-  return `# A session without its messages is a loss: persistence keeps both over a restart of the broker, and without a limit of
-# its own Mosquitto drops what is queued for a receiver beyond 1000 messages.
+  return `# Persistence keeps sessions and their messages over a restart. With its own limits Mosquitto would drop what it queues for
+# a receiver beyond 1000 messages, and let 20 be on their way at once.
 listener ${port} 127.0.0.1
 allow_anonymous true
 user ${userInfo().username}
@@ -55,6 +55,7 @@ persistence true
 persistence_location ${join(directory, 'stored')}/
 autosave_interval 30
 max_queued_messages 0
+max_inflight_messages 200
 set_tcp_nodelay true
 log_dest stderr
 log_type error

@@ -22,7 +22,7 @@ export interface Counter {
 }
 
 /** Silences shorter than this are not kept one by one. */
-const WORTH_KEEPING_MS = 15;
+const WORTH_KEEPING_MS = 5;
 
 /** Subscribes with QoS 2 and a session that outlives a restart of the broker: what is seen twice was published twice. */
 export async function startCounter(broker: string, topic: string): Promise<Counter> {

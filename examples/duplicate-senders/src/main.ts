@@ -76,7 +76,11 @@ async function tell(plant: Plant, signal: AbortSignal): Promise<void> {
         seconds,
         happening,
         readings: plant.machine.last(),
-        running: { A: plant.senders.A.running(), B: plant.senders.B.running() },
+        senders: (['A', 'B'] as const).map((name) => ({
+          name,
+          running: plant.senders[name].running(),
+          behind: plant.behind(name),
+        })),
         receiver: await plant.receiverStatus(),
         counts: plant.counter.counts(),
       }),

@@ -9,6 +9,7 @@ import { type Counter, startCounter } from './counter.ts';
 import { type Machine, startMachine } from './machine.ts';
 import { type Program, program } from './processes.ts';
 import { type ReceiverStatus, receiverStatusIn } from './receiver-status.ts';
+import { openSpool } from './spool.ts';
 
 export type SenderName = 'A' | 'B';
 
@@ -19,8 +20,12 @@ export interface Plant {
   readonly senders: Readonly<Record<SenderName, Program>>;
   readonly receiver: Program;
   readonly counter: Counter;
+  /** The receiver's own pages: / and /metrics. */
+  readonly statusUrl: string;
   /** What the receiver says of itself; undefined while it does not run. */
   receiverStatus(): Promise<ReceiverStatus | undefined>;
+  /** Readings of the machine that the broker does not yet have from this sender. */
+  behind(sender: SenderName): number;
   /** Pauses the machine and waits until everything it has said has come, or `withinMs` are over. Numbers that did not come. */
   drain(withinMs: number): Promise<number>;
   /** Ends every process and removes every file. */
@@ -32,7 +37,9 @@ export interface PlantOptions {
   /** The receiver's --store; default an SQLite file of the plant. */
   readonly store?: string;
   /** What the receiver makes its key of; default the machine's number. */
-  readonly key?: string;
+  readonly key?: readonly string[];
+  /** The receiver's --deliver; default what it does by itself. */
+  readonly deliver?: string;
   /** Where the receiver's connections go instead of straight to the broker. */
   readonly receiverPort?: (brokerPort: number) => Promise<number>;
 }
@@ -65,12 +72,15 @@ export async function startPlant(options: PlantOptions): Promise<Plant> {
     ]);
     undo.push(() => receiver.stop('SIGKILL'));
     receiver.start();
-    const receiverStatus = () => readStatus(statusPort);
+    const statusUrl = `http://127.0.0.1:${statusPort}/`;
+    const receiverStatus = () => readStatus(statusUrl);
     // From here on the broker keeps what is sent, whether the receiver runs or not.
     for (const deadlineMs = performance.now() + 15_000; (await receiverStatus()) === undefined; await sleep(20))
       if (!receiver.running() || performance.now() > deadlineMs)
         throw new Error(`holdfast-dedupe did not start: ${receiver.output()}`);
 
+    const spools = { A: openSpool(spoolFile(directory, 'A')), B: openSpool(spoolFile(directory, 'B')) };
+    for (const each of Object.values(spools)) undo.push(() => each.close());
     const senders = { A: sender('A', directory, machine, address), B: sender('B', directory, machine, address) };
     for (const each of Object.values(senders)) {
       undo.push(() => each.stop('SIGKILL'));
@@ -82,7 +92,9 @@ export async function startPlant(options: PlantOptions): Promise<Plant> {
       senders,
       receiver,
       counter,
+      statusUrl,
       receiverStatus,
+      behind: (name) => machine.last() + 1 - spools[name].next(),
       async drain(withinMs) {
         machine.pause();
         const deadlineMs = performance.now() + withinMs;
@@ -105,28 +117,35 @@ function sender(name: SenderName, directory: string, machine: Machine, broker: s
     process.execPath,
     main,
     ...['--name', name, '--machine', machine.url, '--broker', broker],
-    ...['--topic', `cell-7/${name}/press-7`, '--spool', join(directory, `spool-${name}.db`)],
+    ...['--topic', `cell-7/${name}/press-7`, '--spool', spoolFile(directory, name)],
   ]);
+}
+
+function spoolFile(directory: string, name: SenderName): string {
+  return join(directory, `spool-${name}.db`);
 }
 
 /** The receiver as it would be run in a plant. */
 function receiverArguments(directory: string, brokerPort: number, statusPort: number, options: PlantOptions): string[] {
   return [
     ...['--from', `mqtt://127.0.0.1:${brokerPort}/cell-7/+/press-7`, '--to', 'cell-7/events'],
-    ...['--key', options.key ?? 'json:number', '--window', '10m', '--count', '200000'],
+    ...(options.key ?? ['json:number']).flatMap((each) => ['--key', each]),
+    ...(options.deliver === undefined ? [] : ['--deliver', options.deliver]),
+    ...['--window', '10m', '--count', '200000'],
     ...['--source', 'level:2', '--sources', 'A,B', '--sequence', 'json:number', '--silent', '1s'],
     ...['--store', options.store ?? `sqlite:${join(directory, 'marks.db')}`, '--status', String(statusPort)],
   ];
 }
 
-function receiverBin(): string {
+/** The program of the package, as `npx holdfast-dedupe` runs it. */
+export function receiverBin(): string {
   const require = createRequire(import.meta.url);
   return join(dirname(require.resolve('@holdfast/dedupe')), '..', 'bin', 'holdfast-dedupe.js');
 }
 
-async function readStatus(port: number): Promise<ReceiverStatus | undefined> {
+async function readStatus(url: string): Promise<ReceiverStatus | undefined> {
   try {
-    const response = await fetch(`http://127.0.0.1:${port}/`, { signal: AbortSignal.timeout(1000) });
+    const response = await fetch(url, { signal: AbortSignal.timeout(1000) });
     return receiverStatusIn(await response.json());
   } catch {
     return undefined;

@@ -4,6 +4,8 @@ import { existsSync } from 'node:fs';
 /** A program that is started, killed and started again, always with the same arguments. */
 export interface Program {
   readonly running: () => boolean;
+  /** Of the last run that has ended; undefined if a signal ended it. */
+  readonly exitCode: () => number | undefined;
   /** The end of what it wrote, for error messages. */
   readonly output: () => string;
   start(): void;
@@ -18,6 +20,7 @@ export function program(command: readonly string[], env: NodeJS.ProcessEnv = pro
   let text = '';
   return {
     running: () => child !== undefined && child.exitCode === null && child.signalCode === null,
+    exitCode: () => child?.exitCode ?? undefined,
     output: () => text,
     start() {
       const started = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'], env });

@@ -18,8 +18,8 @@ const { values } = parseArgs({
   },
 });
 
-/** The broker takes this many unacknowledged messages at once; one batch of the spool. */
-const BATCH = 20;
+/** Unacknowledged at once, if the broker allows as many (its receive maximum). */
+const BATCH = 100;
 
 const spool = openSpool(values.spool);
 const client = mqtt.connect(values.broker, { protocolVersion: 5, clientId: values.name, reconnectPeriod: 100 });
@@ -53,7 +53,7 @@ async function read(after: number): Promise<Reading[]> {
 /** In order, at least once: what was published without an acknowledgement is published again. */
 async function publishForever(): Promise<never> {
   for (;;) {
-    const batch = spool.oldest(BATCH);
+    const batch = spool.oldest(Math.min(BATCH, client.serverProperties?.receiveMaximum ?? BATCH));
     const last = batch.at(-1);
     if (last === undefined) {
       await sleep(2);

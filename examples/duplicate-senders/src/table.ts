@@ -5,25 +5,26 @@ export interface Shown {
   readonly seconds: number;
   readonly happening: string;
   readonly readings: number;
-  readonly running: Readonly<Record<string, boolean>>;
+  readonly senders: readonly { readonly name: string; readonly running: boolean; readonly behind: number }[];
   readonly receiver: ReceiverStatus | undefined;
   readonly counts: Counts;
 }
 
 /** The picture of one moment; always the same number of lines. */
-export function table({ seconds, happening, readings, running, receiver, counts }: Shown): string {
-  const rows = Object.entries(running).map(([name, runs]) => {
+export function table({ seconds, happening, readings, senders, receiver, counts }: Shown): string {
+  const rows = senders.map(({ name, running, behind }) => {
     const source = receiver?.sources.find((each) => each.source === name);
     return [
       `sender ${name}`,
-      runs ? 'running' : 'KILLED',
+      running ? 'running' : 'KILLED',
+      number(behind),
       number(source?.received),
       number(source?.first),
       number(source === undefined ? undefined : source.received - source.first),
       source === undefined ? '–' : `${source.lagP50Ms.toFixed(1)} ms`,
     ];
   });
-  const heading = ['', '', 'sent', 'came first', 'dropped', 'lag p50'];
+  const heading = ['', '', 'behind', 'sent', 'came first', 'dropped', 'lag p50'];
   const { once, twice, outOfOrder, longestSilenceMs } = counts;
   return [
     `${seconds.toFixed(0).padStart(3)} s  ${happening}`,

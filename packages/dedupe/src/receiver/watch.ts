@@ -31,6 +31,9 @@ interface WatchOptions {
 /** Session taken over, Bad user name or password, Not authorized, Banned (MQTT 5, section 2.4). */
 const TAKEN_OVER = 142;
 const DENIED = [134, 135, 138];
+/** Mosquitto 2.0 takes a session over without a word to the old client, and the two take it from each other for ever. */
+const SHORT_LIFE_MS = 2000;
+const MOST_SHORT_LIVES = 5;
 
 /** Tells what waiting mends from what it does not. A lost connection is made again for ever, and said once. */
 export function watchBroker(options: WatchOptions): BrokerWatch & { attach(client: MqttClient): void } {
@@ -39,6 +42,8 @@ export function watchBroker(options: WatchOptions): BrokerWatch & { attach(clien
   let connected = false;
   let everConnected = false;
   let trouble: string | undefined;
+  let connectedAtMs = Number.NEGATIVE_INFINITY;
+  let shortLives = 0;
   const timer = setTimeout(() => {
     reject(
       new ReceiverError(
@@ -97,18 +102,33 @@ export function watchBroker(options: WatchOptions): BrokerWatch & { attach(clien
         connected = false;
       });
       client.on('disconnect', (packet) => {
-        if (packet.reasonCode !== TAKEN_OVER) return;
-        fail(
-          new ReceiverError(
-            'HF-DEDUPE-TWIN',
-            `${broker}: another client has taken the name ${client.options.clientId}`,
-            'Run this receiver once, or give each one its own --name and its own store.',
-          ),
-        );
+        if (packet.reasonCode === TAKEN_OVER) fail(twin(`${broker}: another client has taken the name`, client));
+      });
+      client.on('connect', () => {
+        connectedAtMs = performance.now();
+      });
+      client.on('close', () => {
+        shortLives = performance.now() - connectedAtMs < SHORT_LIFE_MS ? shortLives + 1 : 0;
+        connectedAtMs = Number.NEGATIVE_INFINITY;
+        if (shortLives === MOST_SHORT_LIVES)
+          fail(
+            twin(
+              `${broker} ended ${shortLives} connections right after they were made, as it does for two clients of one name:`,
+              client,
+            ),
+          );
       });
     },
     stop: () => clearTimeout(timer),
   };
+}
+
+function twin(message: string, client: MqttClient): ReceiverError {
+  return new ReceiverError(
+    'HF-DEDUPE-TWIN',
+    `${message} ${client.options.clientId}`,
+    'Run this receiver once, or give each one its own --name and its own store.',
+  );
 }
 
 /** A refused connection to a host with two addresses is an AggregateError, whose own message is empty. */
