@@ -4,18 +4,23 @@ import { type Clock, HoldfastError } from '../core/index.ts';
 import { hostCommand } from './host-command.ts';
 import { type LabLayout, sharedDiskBytes } from './layout.ts';
 
-/** Makes the shared disk where it is missing, empty and sparse, and gives its loop device (`/dev/loop…`). */
-export async function ensureDisk(layout: LabLayout): Promise<string> {
-  const attached = attachedDevices(layout)[0];
-  if (attached) {
-    return attached;
-  }
+/** Makes the file behind the shared disk where it is missing, empty and sparse. */
+export async function ensureDiskFile(layout: LabLayout): Promise<void> {
   const file = await open(layout.diskFile, 'a', 0o600);
   try {
     await file.truncate(sharedDiskBytes);
   } finally {
     await file.close();
   }
+}
+
+/** Makes the shared disk where it is missing, and gives its loop device (`/dev/loop…`). */
+export async function ensureDisk(layout: LabLayout): Promise<string> {
+  const attached = attachedDevices(layout)[0];
+  if (attached) {
+    return attached;
+  }
+  await ensureDiskFile(layout);
   return (await hostCommand('losetup', ['--find', '--show', layout.diskFile])).trim();
 }
 

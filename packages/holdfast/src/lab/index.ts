@@ -5,4 +5,6 @@ export type { LabStatus } from './lab-status.ts';
 export { type LabLayout, labLayout, type MachineName, machineNames, type NetworkName } from './layout.ts';
 export { isClean, type Leftovers, labLeftovers } from './leftovers.ts';
 export type { LabMachine } from './machine.ts';
+export type { LabUpOptions } from './make-lab.ts';
 export { checkRequirements, missingPackages, missingRequirements } from './requirements.ts';
+export { type MachineKindName, readMachineKind } from './state.ts';

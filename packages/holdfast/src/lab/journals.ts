@@ -1,22 +1,16 @@
-import { execa } from 'execa';
 import { type LabLayout, machineNames } from './layout.ts';
-import { overlayDirectories } from './machine-files.ts';
+import { kindOf } from './power.ts';
+import { readLabState } from './state.ts';
 
-/** The last lines of every machine's journal, read from its disk, so that it answers for machines that are off too. */
+/** The last lines of every machine's journal; nothing where there is no lab. */
 export async function readJournals(layout: LabLayout, lines: number): Promise<string> {
+  const state = await readLabState(layout);
+  if (!state) {
+    return '';
+  }
+  const kind = kindOf(state);
   const texts = await Promise.all(
-    machineNames.map(async (machine) => {
-      const directory = `${overlayDirectories(layout, machine).upper}/var/log/journal`;
-      const options = [
-        `--directory=${directory}`,
-        `--lines=${lines}`,
-        '--no-pager',
-        '--quiet',
-        '--output=short-iso-precise',
-      ];
-      const { stdout, stderr } = await execa('journalctl', options, { reject: false, stdin: 'ignore' });
-      return `--- ${machine} ---\n${stdout || stderr}`;
-    }),
+    machineNames.map(async (machine) => `--- ${machine} ---\n${await kind.readJournal(layout, machine, lines)}`),
   );
   return texts.join('\n');
 }

@@ -4,12 +4,15 @@ import type { Release } from './image/recipe.ts';
 import { type LabLayout, machineAddress, machineNames, sharedDevicePath } from './layout.ts';
 import { findLedger } from './ledger.ts';
 import { isOn } from './power.ts';
-import { readLabState, readUnplugged } from './state.ts';
+import { type MachineKindName, readLabState, readUnplugged } from './state.ts';
 
 export interface LabStatus {
   readonly up: boolean;
   /** The release of Debian that the machines run; null where there is no lab. */
   readonly release: Release | null;
+  /** Null where there is no lab. `accelerator`: how the processors of virtual machines are made. */
+  readonly machineKind: MachineKindName | null;
+  readonly accelerator: 'kvm' | 'tcg' | null;
   readonly site: string;
   readonly machines: readonly {
     readonly name: string;
@@ -18,7 +21,10 @@ export interface LabStatus {
     readonly unplugged: readonly string[];
   }[];
   readonly bmc: 'running' | 'stopped';
-  readonly sharedDisk: { readonly pathOnNodes: string; readonly loopDevice: string | null };
+  readonly sharedDisk: {
+    readonly pathOnNodes: string /** A loop device, or the file itself. */;
+    readonly behind: string | null;
+  };
   /** Why the nodes cannot run the ledger, where they cannot. */
   readonly ledgerMissing: string | null;
 }
@@ -30,6 +36,8 @@ export async function labStatus(layout: LabLayout): Promise<LabStatus> {
   return {
     up: state !== undefined && machineNames.every((name) => isOn(layout, name)) && isBmcRunning(layout),
     release: state?.release ?? null,
+    machineKind: state?.machines ?? null,
+    accelerator: state?.machines === 'vm' ? state.accelerator : null,
     site: `${layout.siteDirectory}/site.yaml`,
     machines: await Promise.all(
       machineNames.map(async (name) => ({
@@ -40,7 +48,10 @@ export async function labStatus(layout: LabLayout): Promise<LabStatus> {
       })),
     ),
     bmc: isBmcRunning(layout) ? 'running' : 'stopped',
-    sharedDisk: { pathOnNodes: sharedDevicePath, loopDevice: attachedDevices(layout)[0] ?? null },
+    sharedDisk: {
+      pathOnNodes: sharedDevicePath,
+      behind: state?.machines === 'vm' ? layout.diskFile : (attachedDevices(layout)[0] ?? null),
+    },
     ledgerMissing: 'missing' in ledger ? ledger.missing : null,
   };
 }

@@ -1,21 +1,19 @@
-import { existsSync } from 'node:fs';
 import { chmod, mkdir } from 'node:fs/promises';
 import { type Clock, HoldfastError, type ProgressSink } from '../core/index.ts';
 import { ensureBmc } from './bmc/bmc.ts';
 import { ensureBmcCertificate } from './bmc/certificate.ts';
 import { ensureBmcAccounts } from './bmc/credentials.ts';
-import { ensureDisk } from './disk.ts';
-import { ensureImage } from './image/image.ts';
-import { imageRecipe, type Release } from './image/recipe.ts';
+import type { Release } from './image/recipe.ts';
 import { takeDown } from './lab-down.ts';
 import { type LabLayout, machineNames } from './layout.ts';
 import { findLedger } from './ledger.ts';
 import type { LabMachine } from './machine.ts';
 import { ensureKey, prepareMachineFiles } from './machine-files.ts';
-import { ensureBaseNetwork, hasCables } from './network.ts';
-import { isOn } from './power.ts';
+import { hasImages, type LabUpOptions, makeLab } from './make-lab.ts';
+import { ensureBaseNetwork } from './network.ts';
+import { isOn, kindOf } from './power.ts';
 import { writeSiteFolder } from './site-folder.ts';
-import { readLabState, writeLabState } from './state.ts';
+import { type LabState, type MachineKindName, readLabState } from './state.ts';
 import { task } from './task.ts';
 
 /**
@@ -27,35 +25,29 @@ export async function bringUp(
   machines: readonly LabMachine[],
   clock: Clock,
   progress: ProgressSink,
-  { release, signal }: { readonly release?: Release; readonly signal?: AbortSignal },
+  options: LabUpOptions,
 ): Promise<void> {
+  const { release, machines: wanted, signal } = options;
   let state = await readLabState(layout);
-  if (state && !existsSync(state.imageRoot)) {
+  if (state && !hasImages(state)) {
     // What the machines changed means nothing without the image that they changed.
     await takeDown(layout, clock, progress);
     state = undefined;
   }
   if (state && release !== undefined && release !== state.release) throw otherRelease(state.release, release);
-  // A lab keeps the image that it was made from, also when a newer Holdfast has another recipe.
-  const recipe = imageRecipe(release);
-  const imageRoot = state?.imageRoot ?? (await ensureImage(recipe, progress, signal));
+  if (state && wanted !== undefined && wanted !== state.machines) throw otherMachines(state.machines, wanted);
   await mkdir(layout.bmcDirectory, { recursive: true, mode: 0o700 });
   await mkdir(layout.siteDirectory, { recursive: true, mode: 0o700 });
   await chmod(layout.directory, 0o700);
-  if (!state) {
-    await writeLabState(layout, {
-      version: 1,
-      release: recipe.release,
-      imageRoot,
-      createdAt: new Date(clock.now()).toISOString(),
-    });
-  }
+  // A lab keeps the image that it was made from, also when a newer Holdfast has another recipe.
+  state ??= await makeLab(layout, options, clock, progress);
+  const kind = kindOf(state);
   const [accounts] = await task(progress, 'lab-base', 'Laying cables, shared disk and keys', () =>
     Promise.all([
       ensureBmcAccounts(layout.bmcDirectory),
       ensureBmcCertificate(layout.bmcDirectory),
       ensureKey(`${layout.siteDirectory}/id_ed25519`, 'holdfast lab'),
-      ensureDisk(layout),
+      kind.prepareLab(layout),
       ensureBaseNetwork(layout),
     ]),
   );
@@ -63,17 +55,17 @@ export async function bringUp(
   await Promise.all(
     machineNames.filter((name) => !isOn(layout, name)).map((name) => prepareMachineFiles(layout, name)),
   );
-  await writeSiteFolder(layout, imageRoot, accounts);
+  await writeSiteFolder(layout, state, accounts);
   await Promise.all([
     task(progress, 'lab-bmc', 'Starting the simulated BMC', () => ensureBmc(layout, clock)),
     ...machines.map((machine) =>
       task(progress, `lab-${machine.name}`, `Starting ${machine.name}`, async () => {
-        if (machine.isOn() && !(await hasCables(layout, machine.name))) {
+        if (machine.isOn() && !(await kind.hasCables(layout, machine.name))) {
           await machine.cutPower();
         }
         const wasOff = await machine.start();
         if (!(await machine.unplugged()).includes('mgmt')) {
-          await machine.untilReachable(30_000, signal);
+          await machine.untilReachable(reachableLimitMs(state), signal);
         }
         return wasOff ? 'started' : 'running';
       }),
@@ -84,6 +76,22 @@ export async function bringUp(
     progress({ kind: 'task-started', id: 'lab-ledger', title: 'Installing the ledger' });
     progress({ kind: 'task-finished', id: 'lab-ledger', outcome: 'skipped', note: ledger.missing });
   }
+}
+
+/** A machine that is off boots; emulated, three of them at once take their time. */
+function reachableLimitMs(state: LabState): number {
+  return state.machines === 'vm' && state.accelerator === 'tcg' ? 300_000 : 30_000;
+}
+
+function otherMachines(has: MachineKindName, wanted: MachineKindName): HoldfastError {
+  const words = { containers: 'containers', vm: 'virtual machines' } as const;
+  return new HoldfastError({
+    code: 'HF-LAB-MACHINES',
+    message: `The lab that is up has ${words[has]}, not ${words[wanted]}.`,
+    remedy:
+      'Run `holdfast lab down` first, or give the other one a name of its own: `HOLDFAST_LAB=other holdfast lab up`.',
+    source: 'user',
+  });
 }
 
 function otherRelease(has: Release, wanted: Release): HoldfastError {

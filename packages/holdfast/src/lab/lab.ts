@@ -1,6 +1,5 @@
 import { execa } from 'execa';
 import { type Clock, HoldfastError, type ProgressSink, systemClock } from '../core/index.ts';
-import type { Release } from './image/recipe.ts';
 import { readJournals } from './journals.ts';
 import { removeLabImage, takeDown } from './lab-down.ts';
 import { type LabStatus, labStatus } from './lab-status.ts';
@@ -8,6 +7,7 @@ import { bringUp } from './lab-up.ts';
 import { type LabLayout, labLayout, machineNames } from './layout.ts';
 import { withLock } from './lock.ts';
 import { type LabMachine, openMachine } from './machine.ts';
+import type { LabUpOptions } from './make-lab.ts';
 import { labNotUp } from './power.ts';
 import { checkRequirements } from './requirements.ts';
 import { readLabState } from './state.ts';
@@ -20,10 +20,10 @@ export interface Lab {
   machine(name: string): LabMachine;
   /**
    * Makes and starts everything that is missing, and returns when every machine answers over SSH. Harmless when all is
-   * there. `release`: of Debian, for a lab that is made now. Throws HF-LAB-UNSUPPORTED, HF-LAB-IMAGE-BUILD, HF-LAB-BOOT, and
-   * HF-LAB-RELEASE where the lab has another one.
+   * there. Throws HF-LAB-UNSUPPORTED, HF-LAB-IMAGE-BUILD, HF-LAB-BOOT, and
+   * HF-LAB-RELEASE or HF-LAB-MACHINES where the lab has others.
    */
-  up(progress: ProgressSink, options?: { readonly release?: Release; readonly signal?: AbortSignal }): Promise<void>;
+  up(progress: ProgressSink, options?: LabUpOptions): Promise<void>;
   /** Removes everything of the lab, whatever state it is in. Harmless when there is nothing. Throws HF-LAB-STUCK. */
   down(progress: ProgressSink, options?: { readonly image?: boolean }): Promise<void>;
   status(): Promise<LabStatus>;
@@ -51,8 +51,8 @@ export function openLab(instance?: string, clock: Clock = systemClock): Lab {
       }
       return found;
     },
-    up(progress, options = {}) {
-      checkRequirements();
+    async up(progress, options = {}) {
+      checkRequirements(options.machines ?? (await readLabState(layout))?.machines);
       return locked(() => bringUp(layout, machines, clock, progress, options));
     },
     down: (progress, options = {}) =>

@@ -32,6 +32,9 @@ export const sharedDiskBytes = 256 * 1024 * 1024;
 
 const labsDirectory = '/var/lib/holdfast';
 
+/** What is made once for all labs. */
+export const cacheDirectory = '/var/cache/holdfast';
+
 /** Where everything of one lab lies. Several labs live side by side on one computer under different instance names. */
 export interface LabLayout {
   readonly instance: string;

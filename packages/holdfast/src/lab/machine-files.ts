@@ -27,20 +27,20 @@ export async function prepareMachineFiles(layout: LabLayout, machine: MachineNam
   const { upper, work, root } = overlayDirectories(layout, machine);
   await Promise.all([upper, work, root].map((directory) => mkdir(directory, { recursive: true, mode: 0o755 })));
   await chmod(upper, 0o755);
-  await place(upper, 'etc/hostname', `${machine}\n`);
-  await place(upper, 'etc/hosts', hostsFile());
+  await placeFile(upper, 'etc/hostname', `${machine}\n`);
+  await placeFile(upper, 'etc/hosts', hostsFile());
   if (!existsSync(join(upper, 'etc/machine-id'))) {
     // Fixed, so that the journals of all its lives lie in one directory.
-    await place(upper, 'etc/machine-id', `${randomBytes(16).toString('hex')}\n`);
+    await placeFile(upper, 'etc/machine-id', `${randomBytes(16).toString('hex')}\n`);
   }
   await mkdir(join(upper, 'var/log/journal'), { recursive: true, mode: 0o755 });
   const hostKey = join(upper, 'etc/ssh/ssh_host_ed25519_key');
   await ensureKey(hostKey, machine);
   const userKey = await readFile(join(layout.siteDirectory, 'id_ed25519.pub'), 'utf8');
-  await place(upper, 'etc/ssh/authorized_keys/root', userKey);
+  await placeFile(upper, 'etc/ssh/authorized_keys/root', userKey);
   const ledger = findLedger();
   if (nodeNames.some((node) => node === machine) && !('missing' in ledger)) {
-    await place(upper, 'etc/systemd/system/ledger.service', await readFile(ledger.unitFile, 'utf8'));
+    await placeFile(upper, 'etc/systemd/system/ledger.service', await readFile(ledger.unitFile, 'utf8'));
   }
 }
 
@@ -52,7 +52,7 @@ export async function prepareMachineFiles(layout: LabLayout, machine: MachineNam
 export async function prepareSharedDevice(layout: LabLayout, machine: MachineName, device: string): Promise<void> {
   const numbers = await readFile(`/sys/class/block/${basename(device)}/dev`, 'utf8');
   const line = `b+ ${sharedDevicePath} 0660 root disk - ${numbers.trim()}\n`;
-  await place(overlayDirectories(layout, machine).upper, 'etc/tmpfiles.d/holdfast-shared.conf', line);
+  await placeFile(overlayDirectories(layout, machine).upper, 'etc/tmpfiles.d/holdfast-shared.conf', line);
 }
 
 /** The public host key of a machine, as known_hosts takes it. */
@@ -72,7 +72,8 @@ export async function ensureKey(file: string, comment: string): Promise<void> {
   await hostCommand('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', comment, '-f', file]);
 }
 
-async function place(upper: string, path: string, content: string): Promise<void> {
+/** Writes a file below the folder of what makes a machine itself. */
+export async function placeFile(upper: string, path: string, content: string): Promise<void> {
   const file = join(upper, path);
   await mkdir(dirname(file), { recursive: true, mode: 0o755 });
   await writeFile(file, content, { mode: 0o644 });

@@ -3,8 +3,7 @@ import { execa } from 'execa';
 import { type Clock, HoldfastError } from '../core/index.ts';
 import { type LabLayout, type MachineName, machineAddress, type NetworkName, networkNames } from './layout.ts';
 import { withLock } from './lock.ts';
-import { setCables } from './network.ts';
-import { cutPower, isOn, labNotUp, type PowerCut, powerOn, pressReset } from './power.ts';
+import { cutPower, isOn, labNotUp, moveCables, type PowerCut, powerOn, pressReset } from './power.ts';
 import { readUnplugged, writeUnplugged } from './state.ts';
 
 /** A machine of the lab, and what a hand could do to it. */
@@ -39,14 +38,14 @@ export function openMachine(layout: LabLayout, name: MachineName, clock: Clock):
     start: () => powerOn(layout, name, clock),
     cutPower: () => cutPower(layout, name, clock),
     pressReset: () => pressReset(layout, name, clock),
-    unplug: async (link) => moveCables(layout, name, selectNetworks(name, link, ['plant', 'ring']), 'down', clock),
-    plug: async (link) => moveCables(layout, name, selectNetworks(name, link, networkNames), 'up', clock),
+    unplug: async (link) => changeCables(layout, name, selectNetworks(name, link, ['plant', 'ring']), 'down', clock),
+    plug: async (link) => changeCables(layout, name, selectNetworks(name, link, networkNames), 'up', clock),
     unplugged: () => readUnplugged(layout, name),
     untilReachable: (limitMs, signal) => untilReachable(layout, name, clock, limitMs, signal),
   };
 }
 
-async function moveCables(
+async function changeCables(
   layout: LabLayout,
   machine: MachineName,
   moved: readonly NetworkName[],
@@ -68,10 +67,7 @@ async function moveCables(
     }
     await writeUnplugged(layout, machine, [...out]);
     const atMs = clock.now();
-    // A machine that is off has no cables to move; its next start reads which are out.
-    if (isOn(layout, machine)) {
-      await setCables(layout, machine, moved, state);
-    }
+    await moveCables(layout, machine, moved, state);
     return { atMs };
   });
 }

@@ -57,6 +57,29 @@ export async function makeMachineNetwork(
   ]);
 }
 
+/**
+ * The cables of a virtual machine: a tap for each network in the lab's own namespace, on its bridge; QEMU holds the other end.
+ * The template's lead nowhere.
+ */
+export async function ensureTaps(layout: LabLayout, machine: MachineName | 'template'): Promise<void> {
+  const present = await linkNames(layout.baseNamespace);
+  await ipBatch(
+    layout.baseNamespace,
+    networkNames.flatMap((network) => {
+      const name = cable(machine, network);
+      return [
+        ...(present.includes(name) ? [] : [`tuntap add ${name} mode tap`]),
+        machine === 'template' ? `link set ${name} up` : `link set ${name} master ${network} up`,
+      ];
+    }),
+  );
+}
+
+/** Every interface at the lab's end of a cable. */
+export function tapNames(layout: LabLayout): Promise<readonly string[]> {
+  return linkNames(layout.baseNamespace);
+}
+
 /** Whether the cables of a machine that is on lead somewhere: they do not when the lab's namespace was made anew. */
 export async function hasCables(layout: LabLayout, machine: MachineName): Promise<boolean> {
   const present = await linkNames(layout.baseNamespace);
@@ -153,13 +176,15 @@ async function quietSettings(namespace: string): Promise<void> {
   await hostCommand('nsenter', [`--net=${namespacePath(namespace)}`, 'sh', '-ec', script]);
 }
 
-function cable(machine: MachineName, network: NetworkName): string {
+/** The name of the lab's end of a cable. */
+export function cable(machine: MachineName | 'template', network: NetworkName): string {
   return `${machine}-${network}`;
 }
 
 /** The same at every start, so that the neighbours' ARP tables stay true, as with real network cards. */
-function macAddress(machine: MachineName, network: NetworkName): string {
-  const [, , third, fourth] = machineAddress(machine, network).split('.').map(Number);
+export function macAddress(machine: MachineName | 'template', network: NetworkName): string {
+  const address = machine === 'template' ? baseAddress(network) : machineAddress(machine, network);
+  const [, , third, fourth] = address.split('.').map(Number);
   const hex = (part: number | undefined) => (part ?? 0).toString(16).padStart(2, '0');
   return `02:00:0a:4d:${hex(third)}:${hex(fourth)}`;
 }

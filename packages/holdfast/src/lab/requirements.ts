@@ -2,47 +2,61 @@ import { spawnSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
 import { HoldfastError, type Problem } from '../core/index.ts';
+import type { MachineKindName } from './state.ts';
 
-/** Programs the lab calls, and the Debian package of each. */
-const programs: Readonly<Record<string, string>> = {
-  'systemd-nspawn': 'systemd-container',
+/** Programs that every lab calls, and the Debian package of each. */
+const commonPrograms: Readonly<Record<string, string>> = {
   mmdebstrap: 'mmdebstrap',
   ip: 'iproute2',
   nsenter: 'util-linux',
   unshare: 'util-linux',
   setpriv: 'util-linux',
   flock: 'util-linux',
-  losetup: 'mount',
   openssl: 'openssl',
   ssh: 'openssh-client',
   'ssh-keygen': 'openssh-client',
 };
 
+const programsOf: Readonly<Record<MachineKindName, Readonly<Record<string, string>>>> = {
+  containers: { ...commonPrograms, 'systemd-nspawn': 'systemd-container', losetup: 'mount' },
+  vm: {
+    ...commonPrograms,
+    'qemu-system-x86_64': 'qemu-system-x86',
+    'qemu-img': 'qemu-utils',
+    mke2fs: 'e2fsprogs',
+    tar: 'tar',
+    xz: 'xz-utils',
+  },
+};
+
 /** Throws HF-LAB-UNSUPPORTED with everything that this computer lacks for a lab, all at once. */
-export function checkRequirements(): void {
-  const [first, ...rest] = missingRequirements();
+export function checkRequirements(machines: MachineKindName = 'containers'): void {
+  const [first, ...rest] = missingRequirements(machines);
   if (first) {
     throw new HoldfastError([first, ...rest]);
   }
 }
 
 /** The Debian packages that hold the missing programs of the lab. */
-export function missingPackages(): readonly string[] {
-  return [...new Set(missingPrograms().map(([, debianPackage]) => debianPackage))];
+export function missingPackages(machines: MachineKindName = 'containers'): readonly string[] {
+  return [...new Set(missingPrograms(machines).map(([, debianPackage]) => debianPackage))];
 }
 
 /** Empty: the lab can run here. */
-export function missingRequirements(): readonly Problem[] {
+export function missingRequirements(machines: MachineKindName = 'containers'): readonly Problem[] {
   if (process.platform !== 'linux') {
     return [problem(`The lab needs Linux; this is ${process.platform}.`, 'Run it on a Debian or Ubuntu machine.')];
   }
   const problems: Problem[] = [];
+  if (machines === 'vm' && process.arch !== 'x64') {
+    problems.push(problem(`Virtual machines are made for x86-64 only; this is ${process.arch}.`, 'Use containers.'));
+  }
   if (process.geteuid?.() !== 0) {
     problems.push(problem('The lab needs root.', 'Run the command as root, or with `sudo`.'));
   }
-  const packages = missingPackages();
+  const packages = missingPackages(machines);
   if (packages.length > 0) {
-    const names = missingPrograms().map(([program]) => program);
+    const names = missingPrograms(machines).map(([program]) => program);
     problems.push(
       problem(
         `Not installed here: ${names.join(', ')}.`,
@@ -51,21 +65,27 @@ export function missingRequirements(): readonly Problem[] {
     );
   }
   if (problems.length === 0) {
-    problems.push(...kernelProblems());
+    problems.push(...kernelProblems(machines));
   }
   return problems;
 }
 
-/** Tries what the lab needs of the kernel, in namespaces that end with the try. A container's root, say, may not do it. */
-function kernelProblems(): readonly Problem[] {
-  const script = `
-try() { what=$1; shift; "$@" >/dev/null 2>&1 || echo "$what"; }
-try 'a loop device' test -e /dev/loop-control
+/** Lines of sh: each `try` names what the kernel is asked for, and asks. */
+const trials: Readonly<Record<MachineKindName, string>> = {
+  containers: `try 'a loop device' test -e /dev/loop-control
 try 'control groups of version 2' test -e /sys/fs/cgroup/cgroup.procs -o -e /sys/fs/cgroup/unified/cgroup.procs
 try 'a tmpfs' mount -t tmpfs tmpfs /mnt
 try 'the overlay file system' sh -c 'mkdir /mnt/l /mnt/u /mnt/w /mnt/r && mount -t overlay -o lowerdir=/mnt/l,upperdir=/mnt/u,workdir=/mnt/w overlay /mnt/r'
-try 'a bridge' ip link add hf-probe type bridge
-try 'a veth pair' ip link add hf-probe-a type veth peer name hf-probe-b`;
+try 'a veth pair' ip link add hf-probe-a type veth peer name hf-probe-b`,
+  vm: "try 'a tap (/dev/net/tun)' ip tuntap add hf-probe-tap mode tap",
+};
+
+/** Tries what the lab needs of the kernel, in namespaces that end with the try. A container's root, say, may not do it. */
+function kernelProblems(machines: MachineKindName): readonly Problem[] {
+  const script = `
+try() { what=$1; shift; "$@" >/dev/null 2>&1 || echo "$what"; }
+${trials[machines]}
+try 'a bridge' ip link add hf-probe type bridge`;
   const result = spawnSync('unshare', ['--mount', '--net', 'sh', '-c', script], { encoding: 'utf8' });
   if (result.status !== 0) {
     const said = result.stderr.trim();
@@ -77,7 +97,7 @@ try 'a veth pair' ip link add hf-probe-a type veth peer name hf-probe-b`;
     .map((what) =>
       problem(
         `The kernel refuses ${what}.`,
-        'Load the module (overlay, loop, bridge, veth), or run the lab outside containers.',
+        'Load the module (overlay, loop, bridge, veth, tun), or run the lab outside containers.',
       ),
     );
 }
@@ -86,8 +106,8 @@ function problem(message: string, remedy: string): Problem {
   return { code: 'HF-LAB-UNSUPPORTED', message, remedy, source: 'user' };
 }
 
-function missingPrograms(): [string, string][] {
-  return Object.entries(programs).filter(([program]) => !isOnPath(program));
+function missingPrograms(machines: MachineKindName): [string, string][] {
+  return Object.entries(programsOf[machines]).filter(([program]) => !isOnPath(program));
 }
 
 function isOnPath(program: string): boolean {

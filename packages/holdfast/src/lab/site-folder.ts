@@ -19,14 +19,14 @@ import {
   virtualAddress,
 } from './layout.ts';
 import { hostPublicKey } from './machine-files.ts';
-import { writeWhole } from './state.ts';
+import { type LabState, writeWhole } from './state.ts';
 
 /** Writes the site file of the lab and what it refers to, as the operator of a plant would have them in one folder. */
-export async function writeSiteFolder(layout: LabLayout, imageRoot: string, accounts: BmcAccounts): Promise<void> {
+export async function writeSiteFolder(layout: LabLayout, state: LabState, accounts: BmcAccounts): Promise<void> {
   const directory = layout.siteDirectory;
   await mkdir(directory, { recursive: true, mode: 0o700 });
-  await writeWhole(`${directory}/site.yaml`, siteFile(layout, accounts));
-  await writeWhole(`${directory}/ssh_config`, sshConfig(layout, imageRoot));
+  await writeWhole(`${directory}/site.yaml`, siteFile(layout, state, accounts));
+  await writeWhole(`${directory}/ssh_config`, sshConfig(layout, state));
   const keys = await Promise.all(machineNames.map(async (name) => `${name} ${await hostPublicKey(layout, name)}`));
   await writeWhole(`${directory}/known_hosts`, `${keys.join('\n')}\n`);
   await copyFile(`${layout.bmcDirectory}/tls/ca.pem`, `${directory}/bmc-ca.pem`);
@@ -55,14 +55,15 @@ function bmcSecretName(node: MachineName): string {
   return `bmc-${node}`;
 }
 
-function siteFile(layout: LabLayout, accounts: BmcAccounts): string {
+function siteFile(layout: LabLayout, state: LabState, accounts: BmcAccounts): string {
+  const { rto, timing, start, stop, probe } = pace(state);
   const links = (machine: MachineName) => [machineAddress(machine, 'plant'), machineAddress(machine, 'ring')];
   const site = {
     version: 1,
     name: layout.instance,
-    objectives: { rto: '10s', rpo: '0s' },
+    objectives: { rto, rpo: '0s' },
     pattern: 'active-passive',
-    timing: 'lan',
+    timing,
     ssh: { config: './ssh_config' },
     nodes: nodeNames.map((node) => ({
       name: node,
@@ -84,9 +85,9 @@ function siteFile(layout: LabLayout, accounts: BmcAccounts): string {
       {
         name: 'ledger',
         unit: 'ledger.service',
-        start: '30s',
-        stop: '3s',
-        probe: { http: 'http://127.0.0.1:8080/health', every: '2s', timeout: '2s' },
+        start,
+        stop,
+        probe: { http: 'http://127.0.0.1:8080/health', ...probe },
       },
     ],
     drill: { lab: true, 'client-namespace': layout.baseNamespace, target: { kind: 'ledger', port: 8080 } },
@@ -94,12 +95,19 @@ function siteFile(layout: LabLayout, accounts: BmcAccounts): string {
   return `# Made by \`holdfast lab up\`: the site of the lab on this computer.\n${stringify(site, { aliasDuplicateObjects: false })}`;
 }
 
+/** What the lab's machines hold. Emulated processors are ten times as slow, and three of them share this computer's. */
+function pace(state: LabState) {
+  return state.machines === 'vm' && state.accelerator === 'tcg'
+    ? { rto: '120s', timing: 'cloud', start: '60s', stop: '20s', probe: { every: '10s', timeout: '8s' } }
+    : { rto: '10s', timing: 'lan', start: '30s', stop: '3s', probe: { every: '2s', timeout: '2s' } };
+}
+
 /**
- * The machines are reached from inside the lab's namespace. `nc` is the image's own (nsenter changes root), so this
- * computer needs none. The post-quantum key exchange that is OpenSSH's default costs a third of a second here.
+ * The machines are reached from inside the lab's namespace. `nc` is the image's own, so this computer needs none. The post-quantum key exchange that is OpenSSH's default costs a third of a second here.
  */
-function sshConfig(layout: LabLayout, imageRoot: string): string {
+function sshConfig(layout: LabLayout, state: LabState): string {
   const directory = layout.siteDirectory;
+  const nc = state.machines === 'vm' ? `${state.imageDirectory}/busybox nc` : `--root=${state.imageRoot} --wd=/ nc`;
   const hosts = machineNames.map(
     (machine) => `Host ${machine}\n  HostName ${machineAddress(machine, 'mgmt')}\n  HostKeyAlias ${machine}\n`,
   );
@@ -112,7 +120,7 @@ function sshConfig(layout: LabLayout, imageRoot: string): string {
   StrictHostKeyChecking yes
   UpdateHostKeys no
   KexAlgorithms curve25519-sha256
-  ConnectTimeout 5
-  ProxyCommand nsenter --net=${namespacePath(layout.baseNamespace)} --root=${imageRoot} --wd=/ nc %h %p
+  ConnectTimeout ${state.machines === 'vm' ? 15 : 5}
+  ProxyCommand nsenter --net=${namespacePath(layout.baseNamespace)} ${nc} %h %p
 `;
 }

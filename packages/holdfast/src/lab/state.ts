@@ -1,24 +1,56 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { HoldfastError } from '../core/index.ts';
 import { releases } from './image/recipe.ts';
 import { type LabLayout, type MachineName, type NetworkName, networkNames } from './layout.ts';
 
-const labStateSchema = z.object({
+/** How a lab's machines are made. */
+export const machineKinds = ['containers', 'vm'] as const;
+
+const common = {
   version: z.literal(1),
   /** Records of the first version have none: there was one release only. */
   release: z.enum(releases).default(releases[0]),
+  createdAt: z.string(),
+};
+
+const containerLab = z.object({
+  ...common,
+  /** Records of the first version have none: there were containers only. */
+  machines: z.literal('containers').default('containers'),
   /** The root file system that the machines are overlays of. */
   imageRoot: z.string(),
-  createdAt: z.string(),
 });
+
+const vmLab = z.object({
+  ...common,
+  machines: z.literal('vm'),
+  /** The folder with the disk, the kernel and the initrd. */
+  imageDirectory: z.string(),
+  accelerator: z.enum(['kvm', 'tcg']),
+  /** The folder with the saved machine that the others go on from. */
+  templateDirectory: z.string(),
+});
+
+const labStateSchema = z.union([vmLab, containerLab]);
 
 /** What cannot be read off the computer itself; everything else of a lab is found by its names. */
 export type LabState = z.infer<typeof labStateSchema>;
+export type ContainerLabState = z.infer<typeof containerLab>;
+export type VmLabState = z.infer<typeof vmLab>;
+export type MachineKindName = (typeof machineKinds)[number];
 
 /** Undefined: the lab is down. Throws HF-LAB-STATE for a record that is not one. */
 export async function readLabState(layout: LabLayout): Promise<LabState | undefined> {
   return readRecord(layout.stateFile, labStateSchema);
+}
+
+/** The kind of the lab's machines, as its record says; undefined: there is no lab. */
+export function readMachineKind(layout: LabLayout): MachineKindName | undefined {
+  return existsSync(layout.stateFile)
+    ? parseRecord(layout.stateFile, readFileSync(layout.stateFile, 'utf8'), labStateSchema).machines
+    : undefined;
 }
 
 export async function writeLabState(layout: LabLayout, state: LabState): Promise<void> {
@@ -52,6 +84,16 @@ function cablesFile(layout: LabLayout, machine: MachineName): string {
   return `${layout.machineDirectory(machine)}/cables.json`;
 }
 
+/** The record does not fit what runs: somebody changed it by hand. */
+export function otherState(layout: LabLayout, wanted: MachineKindName): HoldfastError {
+  return new HoldfastError({
+    code: 'HF-LAB-STATE',
+    message: `${layout.stateFile} is not the record of a lab of ${wanted === 'vm' ? 'virtual machines' : 'containers'}.`,
+    remedy: 'Run `holdfast lab down`, which needs no record, and then `holdfast lab up`.',
+    source: 'tool',
+  });
+}
+
 async function readRecord<T>(file: string, schema: z.ZodType<T>): Promise<T | undefined> {
   let text: string;
   try {
@@ -62,6 +104,10 @@ async function readRecord<T>(file: string, schema: z.ZodType<T>): Promise<T | un
     }
     throw error;
   }
+  return parseRecord(file, text, schema);
+}
+
+function parseRecord<T>(file: string, text: string, schema: z.ZodType<T>): T {
   try {
     return schema.parse(JSON.parse(text));
   } catch (cause) {

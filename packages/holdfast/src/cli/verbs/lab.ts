@@ -5,6 +5,7 @@ import { addExamples, type CliContext, describeJson } from '../context.ts';
 const machineArgument = ['<node>', 'alpha, bravo or charlie'] as const;
 /** Written here again so that `--help` need not load the lab; the type of `up` holds them to it. */
 const releaseNames = ['bookworm', 'trixie'] as const;
+const machineKinds = ['containers', 'vm'] as const;
 const linkNames = 'plant, ring or mgmt';
 
 /** `holdfast lab …`: a whole site on this computer, with hands for its power buttons and cables. */
@@ -16,7 +17,7 @@ export function register(program: Command, context: CliContext): void {
     .description('a whole site on this computer (Linux, root)');
 
   const statusShape =
-    '{ up: boolean, release, site, machines: [{ name, power, address, unplugged }], bmc, sharedDisk, ledgerMissing }';
+    '{ up: boolean, release, machineKind, accelerator, site, machines: [{ name, power, address, unplugged }], bmc, sharedDisk, ledgerMissing }';
 
   const upVerb = lab
     .command('up')
@@ -27,16 +28,26 @@ export function register(program: Command, context: CliContext): void {
         'of Debian; bookworm has Pacemaker 2.1, trixie has 3.0 (default: bookworm)',
       ).choices([...releaseNames]),
     )
-    .action(async (options: { release?: (typeof releaseNames)[number] }) => {
+    .addOption(
+      new Option(
+        '--machines <kind>',
+        'containers, or vm: virtual machines, true and slower (default: containers)',
+      ).choices([...machineKinds]),
+    )
+    .action(async (options: { release?: (typeof releaseNames)[number]; machines?: (typeof machineKinds)[number] }) => {
       const opened = await open();
-      const { release } = options;
-      await opened.up(context.progress, { signal: context.signal, ...(release === undefined ? {} : { release }) });
+      await opened.up(context.progress, { signal: context.signal, ...options });
       const status = await opened.status();
       context.print(`The lab is up. Its site file: ${status.site}`);
       context.printJson(status);
     });
 
-  addExamples(upVerb, 'sudo holdfast lab up', 'sudo HOLDFAST_LAB=next holdfast lab up --release trixie');
+  addExamples(
+    upVerb,
+    'sudo holdfast lab up',
+    'sudo HOLDFAST_LAB=next holdfast lab up --release trixie',
+    'sudo holdfast lab up --machines vm',
+  );
   describeJson(upVerb, statusShape);
 
   const downVerb = lab
@@ -148,16 +159,23 @@ export function register(program: Command, context: CliContext): void {
   }
 }
 
+function describeMachines({ machineKind, accelerator }: LabStatus): string {
+  if (machineKind !== 'vm') return 'containers';
+  return accelerator === 'kvm' ? 'virtual machines' : 'emulated machines';
+}
+
 function statusTable(status: LabStatus): string {
   const machines = status.machines.map((machine) => {
     const cables = machine.unplugged.length > 0 ? `  unplugged: ${machine.unplugged.join(', ')}` : '';
     return `  ${machine.name.padEnd(8)} ${machine.power.padEnd(4)} ${machine.address}${cables}`;
   });
   return [
-    status.up ? `The lab is up, on ${status.release}.` : 'The lab is not up, or not all of it.',
+    status.up
+      ? `The lab is up: ${describeMachines(status)}, on ${status.release}.`
+      : 'The lab is not up, or not all of it.',
     ...machines,
     `  BMC      ${status.bmc}`,
-    `  disk     ${status.sharedDisk.loopDevice ? `${status.sharedDisk.pathOnNodes} (${status.sharedDisk.loopDevice})` : 'none'}`,
+    `  disk     ${status.sharedDisk.behind ? `${status.sharedDisk.pathOnNodes} (${status.sharedDisk.behind})` : 'none'}`,
     ...(status.ledgerMissing ? [`  ledger   cannot run: ${status.ledgerMissing}`] : []),
     `  site     ${status.site}`,
   ].join('\n');

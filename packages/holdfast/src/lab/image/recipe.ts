@@ -12,6 +12,8 @@ export interface ImageRecipe {
   /** Lines of dpkg.cfg, in force while the image is made and in it. */
   readonly dpkgOptions: readonly string[];
   readonly disabledUnits: readonly string[];
+  /** Of the recipe's own files; absent: none. */
+  readonly enabledUnits?: readonly string[];
   readonly maskedUnits: readonly string[];
   /** Path below the root, and content. */
   readonly files: Readonly<Record<string, string>>;
