@@ -11,7 +11,6 @@ export const defaults = {
   redfishPort: 443,
   drbdPort: 7789,
   ipmiPort: 623,
-  ipmiCipher: '17',
   ipmiPrivilege: 'operator',
   watchdogDevice: '/dev/watchdog',
   watchdogTimeout: '5s',

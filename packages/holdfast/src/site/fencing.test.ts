@@ -49,7 +49,6 @@ describe('The fencing of a node', () => {
             password: 'bmc-bravo',
             power: 'shared',
             timeoutMs: 60_000,
-            cipher: '17',
             privilege: 'operator',
           },
         ],

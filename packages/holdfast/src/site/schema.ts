@@ -176,9 +176,9 @@ const fencingDevice = z
             'ipmi-cipher',
             /^(?:3|17)$/,
             'Cipher suite',
-            'The IPMI cipher suite: `17` (SHA-256) or, for old BMCs, `3` (SHA-1).',
+            'The only IPMI cipher suite to use: `17` (SHA-256) or, for old BMCs, `3` (SHA-1). Absent: the best one that the device offers.',
             '17',
-          ).default(defaults.ipmiCipher),
+          ).optional(),
           privilege: choice(
             'ipmi-privilege',
             ['operator', 'administrator'],

@@ -97,8 +97,8 @@ export interface RedfishDevice extends Bmc {
 
 export interface IpmiDevice extends Bmc {
   readonly type: 'ipmi';
-  /** As `ipmitool -C` takes it. */
-  readonly cipher: string;
+  /** As `ipmitool -C` takes it; absent: the best one that the device offers. */
+  readonly cipher?: string;
   readonly privilege: 'operator' | 'administrator';
 }
 

@@ -105,7 +105,8 @@ function toDevice(entry: DeviceEntry, level: 'last' | 'earlier', readFile: ReadR
   const port = endpoint.port ?? defaults[`${entry.type}Port`];
   const bmc = { address: endpoint.host, port, username, password, power, timeoutMs };
   if (entry.type === 'ipmi') {
-    return { type: entry.type, ...bmc, cipher: entry.cipher, privilege: entry.privilege };
+    const { type, cipher, privilege } = entry;
+    return { type, ...bmc, ...(cipher === undefined ? {} : { cipher }), privilege };
   }
   return {
     type: entry.type,

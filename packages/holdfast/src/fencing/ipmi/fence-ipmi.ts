@@ -16,7 +16,7 @@ export function ipmiFencing(device: IpmiDevice): FenceDevice {
       // In the place of the password: with `password_script` the agent would give it to ipmitool as an argument.
       ipmitool_path: path,
       lanplus: '1',
-      cipher: device.cipher,
+      ...(device.cipher === undefined ? {} : { cipher: device.cipher }),
       privlvl: device.privilege,
     },
     secrets: [device.password],
