@@ -85,7 +85,12 @@ async function runOnce(configuration: Configuration, fault: FaultName, round: nu
   const { site, environment, pace, name } = configuration;
   const record = { configuration: name, round, fault };
   try {
-    for await (const event of drill(site, { faults: [fault], repeat: 1, pace }, environment, interruption.signal)) {
+    for await (const event of drill(
+      site,
+      { faults: [fault], leaveOut: false, repeat: 1, pace },
+      environment,
+      interruption.signal,
+    )) {
       if (event.kind !== 'drill-finished') continue;
       const { timeline: _, ...result } = event.result;
       return { ...record, result };

@@ -115,7 +115,7 @@ describe('drill', () => {
   });
 
   test('leaves out what the site or its machines do not allow, and says why', async () => {
-    const both = { ...options('power-cut'), faults: ['kernel-panic', 'power-cut'] as const };
+    const both = { ...options('power-cut'), leaveOut: true, faults: ['kernel-panic', 'power-cut'] as const };
     const events = await readAll(drill(site, both, fakeWorld().environment, never()));
     const report = events.at(-1);
     if (report?.kind !== 'report') throw new Error('the last event is no report');
@@ -136,7 +136,9 @@ describe('drill', () => {
     const world = fakeWorld({ lacksNft: true });
     const both = { ...options('power-cut'), faults: ['power-cut', 'network-cut'] as const };
     const reading = readAll(drill(site, both, world.environment, never()));
-    await expect(reading).rejects.toThrow('bravo cannot do a fault of the network: it lacks the package nftables.');
+    await expect(reading).rejects.toThrow(
+      'network-cut cannot be done on press-line: bravo lacks the package nftables.',
+    );
     expect(world.done).toEqual([]);
   });
 
@@ -165,7 +167,7 @@ function options(fault: FaultName): DrillOptions {
     outageLimitMs: 1500,
     readyLimitMs: 1000,
   };
-  return { faults: [fault], repeat: 1, pace };
+  return { faults: [fault], leaveOut: false, repeat: 1, pace };
 }
 
 interface Behaviour {

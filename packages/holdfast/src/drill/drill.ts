@@ -1,9 +1,9 @@
-import { eventQueue } from '../core/index.ts';
+import { eventQueue, HoldfastError } from '../core/index.ts';
+import type { Host } from '../hosts/index.ts';
 import { workloadId } from '../patterns/index.ts';
 import type { Site } from '../site/index.ts';
 import type { DrillEnvironment } from './environment.ts';
-import type { FaultName } from './fault-names.ts';
-import { faults } from './faults/index.ts';
+import { type Fault, faults } from './faults/index.ts';
 import type { DrillOptions } from './options.ts';
 import { runDrill } from './run-drill.ts';
 import { targetWorkload } from './target-workload.ts';
@@ -11,7 +11,7 @@ import type { DrillEvent, DrillResult, LeftOut } from './types.ts';
 
 /**
  * Does each fault `repeat` times, each under load, each judged for itself; those that cannot be done on this site are left
- * out, with the reason. The stream ends with the report. When the signal is aborted, the drill that runs is healed and left out, and the report holds those before it.
+ * out, with the reason, where `leaveOut` is set. The stream ends with the report. When the signal is aborted, the drill that runs is healed and left out, and the report holds those before it.
  * Throws HoldfastError before anything is broken when a node lacks what one of the faults needs, and when a drill could not be done, after a report of those before it.
  */
 export async function* drill(
@@ -20,10 +20,11 @@ export async function* drill(
   environment: DrillEnvironment,
   signal: AbortSignal,
 ): AsyncGenerator<DrillEvent, void> {
-  const leftOut = unsuitedFaults(site, options, environment);
+  const leftOut = await obstacles(site, options, environment);
+  const [first] = leftOut;
+  if (first !== undefined && !options.leaveOut) throw cannotBeDone(site, first);
   for (const each of leftOut) yield { kind: 'left-out', ...each };
   const suited = options.faults.filter((fault) => !leftOut.some((each) => each.fault === fault));
-  await checkMachines(site, suited, environment);
   const results: DrillResult[] = [];
   const workload = targetWorkload(site);
   // Nobody has used it before: earlier drills' writes are not this one's.
@@ -62,23 +63,38 @@ export async function* drill(
   yield reportOf(site, environment, results, leftOut);
 }
 
-function unsuitedFaults(
+/** The faults that cannot be done here, with the reason. Every node is asked: which one is active when its turn comes is not known. */
+async function obstacles(
   site: Site,
   { faults: wanted }: DrillOptions,
-  { machines }: DrillEnvironment,
-): readonly LeftOut[] {
-  return [...new Set(wanted)].flatMap((fault) => {
-    const because = faults[fault].unsuited?.({ site, machines });
-    return because === undefined ? [] : [{ fault, because }];
-  });
+  { machines, members }: DrillEnvironment,
+): Promise<readonly LeftOut[]> {
+  const nodes = members.filter((host) => site.nodes.some(({ name }) => name === host.name));
+  const found: LeftOut[] = [];
+  for (const fault of new Set(wanted)) {
+    const { unsuited, lacking } = faults[fault];
+    const because = unsuited?.({ site, machines }) ?? (await lackingSomewhere(nodes, lacking));
+    if (because !== undefined) found.push({ fault, because });
+  }
+  return found;
 }
 
-/** Every node: which of them is active when a fault's turn comes is not known yet. */
-async function checkMachines(site: Site, wanted: readonly FaultName[], { members }: DrillEnvironment): Promise<void> {
-  const nodes = members.filter((host) => site.nodes.some(({ name }) => name === host.name));
-  for (const name of new Set(wanted)) {
-    for (const host of nodes) await faults[name].checkMachine?.(host);
+async function lackingSomewhere(nodes: readonly Host[], lacking: Fault['lacking']): Promise<string | undefined> {
+  if (lacking === undefined) return undefined;
+  for (const host of nodes) {
+    const what = await lacking(host);
+    if (what !== undefined) return `${host.name} lacks ${what}`;
   }
+  return undefined;
+}
+
+function cannotBeDone(site: Site, { fault, because }: LeftOut): HoldfastError {
+  return new HoldfastError({
+    code: 'HF-DRILL-FAULT',
+    message: `${fault} cannot be done on ${site.name}: ${because}.`,
+    remedy: 'Leave it out; `--all` leaves out what cannot be done and says so. Nothing was broken yet.',
+    source: 'user',
+  });
 }
 
 function reportOf(

@@ -3,6 +3,8 @@ import type { FaultName } from './fault-names.ts';
 
 export interface DrillOptions {
   readonly faults: readonly FaultName[];
+  /** Leaves out what cannot be done on this site, instead of refusing the whole. */
+  readonly leaveOut: boolean;
   /** How often each fault is done. */
   readonly repeat: number;
   readonly pace: DrillPace;

@@ -99,7 +99,7 @@ const expectedPhases: Readonly<Partial<Record<FaultName, readonly string[]>>> = 
 };
 
 async function drillOnce(site: Site, environment: DrillEnvironment, fault: FaultName): Promise<DrillResult> {
-  const options = { faults: [fault], repeat: 1, pace: usualPace };
+  const options = { faults: [fault], leaveOut: false, repeat: 1, pace: usualPace };
   for await (const event of drill(site, options, environment, new AbortController().signal)) {
     if (event.kind === 'drill-finished') return event.result;
   }

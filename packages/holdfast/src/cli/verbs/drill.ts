@@ -101,7 +101,7 @@ async function run(siteFile: string, flags: DrillFlags, context: CliContext): Pr
   const environment = openDrillEnvironment(site, hosts, context.clock);
   const show = progressOf(context.progress);
   let report: DrillReport | undefined;
-  const options = { faults, repeat: flags.repeat, pace: paceFor(site) };
+  const options = { faults, leaveOut: flags.all === true, repeat: flags.repeat, pace: paceFor(site) };
   try {
     for await (const event of drill(site, options, environment, context.signal)) {
       show(event);

@@ -17,8 +17,11 @@ export interface Fault {
   expectation(site: Site): Expectation;
   /** Why it cannot be done on this site at all, in words; undefined, or absent: it can. */
   unsuited?(ground: Ground): string | undefined;
-  /** Changes nothing. Throws HoldfastError when the machine lacks what the fault needs there. Absent: it needs nothing. */
-  checkMachine?(host: Host): Promise<void>;
+  /**
+   * What a node lacks that the fault needs there, in words; undefined: nothing, or it does not answer now, which the beginning
+   * of the drill asks with more patience. Changes nothing. Absent: it needs nothing.
+   */
+  lacking?(host: Host): Promise<string | undefined>;
   /**
    * Arms what undoes the fault after `deadManMs` even if this computer is gone by then. Called before `inject`.
    * Throws HoldfastError when it cannot be armed: then the fault must not be done.

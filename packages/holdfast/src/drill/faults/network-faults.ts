@@ -1,4 +1,3 @@
-import { HoldfastError } from '../../core/index.ts';
 import type { Host } from '../../hosts/index.ts';
 import { backByItself, backInTime, keepsServing } from './expectations.ts';
 import type { Fault, FaultContext } from './fault.ts';
@@ -15,7 +14,7 @@ export const networkCut: Fault = {
   victim: 'active',
   describe: ({ active }) => `cut every cluster and client link of ${active}`,
   expectation: backInTime('The majority fences the node it cannot see before the other one takes over.'),
-  checkMachine: hasNft,
+  lacking: (host) => lackingThere(host, 'command -v nft', 'the package nftables'),
   armDeadMan: ({ victim, deadManMs }) => armOnNode(victim.host, 'cut', deadManMs, unfilter),
   inject: (context) => onLinks(context, everyLink(context), filterLinks({ directions: ['in', 'out'] })),
   heal: ({ victim }) => healOnNode(victim.host, 'cut', unfilter),
@@ -59,14 +58,12 @@ export const slowNetwork: Fault = {
   name: 'slow-network',
   describe: ({ active }) => `delay everything ${active} sends by ${delayMs} ms`,
   expectation: keepsServing('The token has time enough; answers take longer, and nothing moves.'),
-  async checkMachine(host) {
-    const answer = await ask(
+  lacking: (host) =>
+    lackingThere(
       host,
-      'command -v tc && { modprobe sch_netem 2>/dev/null || tc qdisc add dev lo root netem delay 0ms && tc qdisc del dev lo root; }',
-    );
-    if (answer === false)
-      throw lacks(host.name, 'slow-network', 'the kernel module sch_netem, or tc of the package iproute2');
-  },
+      'modprobe sch_netem 2>/dev/null || { tc qdisc add dev lo root netem delay 0ms && tc qdisc del dev lo root; }',
+      'the kernel module sch_netem, or tc of the package iproute2',
+    ),
   armDeadMan: ({ victim, deadManMs }) => armOnNode(victim.host, 'slow', deadManMs, undelay),
   inject: (context) => onLinks(context, everyLink(context), delayLinks(delayMs)),
   heal: ({ victim }) => healOnNode(victim.host, 'slow', undelay),
@@ -119,22 +116,7 @@ echo "$at"`;
   return { atMs: await injectOnNode(context, script, 'disturb its links') };
 }
 
-async function hasNft(host: Host): Promise<void> {
-  if ((await ask(host, 'command -v nft')) === false)
-    throw lacks(host.name, 'a fault of the network', 'the package nftables');
-}
-
-/** Undefined: no answer. Whether the machine can be reached at all is asked when a drill begins, and with more patience. */
-async function ask(host: Host, script: string): Promise<boolean | undefined> {
+async function lackingThere(host: Host, script: string, what: string): Promise<string | undefined> {
   const answer = await host.run(script, { timeoutMs: 10_000 }).catch(() => undefined);
-  return answer === undefined ? undefined : answer.exitCode === 0;
-}
-
-function lacks(name: string, fault: string, what: string): HoldfastError {
-  return new HoldfastError({
-    code: 'HF-DRILL-FAULT',
-    message: `${name} cannot do ${fault}: it lacks ${what}.`,
-    remedy: 'Install it there, or leave the fault out. Nothing was broken yet.',
-    source: 'site',
-  });
+  return answer === undefined || answer.exitCode === 0 ? undefined : what;
 }
