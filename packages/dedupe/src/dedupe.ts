@@ -1,7 +1,9 @@
-import { DedupeError } from './errors.ts';
 import type { DedupeEvent, DedupeStatus } from './events.ts';
-import type { DedupeOptions } from './options.ts';
-import type { LocalStore, RemoteStore, TransactionalStore } from './store.ts';
+import { type Arrived, type FrontDesk, firstOf, frontDesk, keysOf } from './front-desk.ts';
+import { metricsText } from './metrics.ts';
+import { type DedupeOptions, optionError, settingsOf } from './options.ts';
+import type { LocalMarks, LocalStore, RemoteMarks, RemoteStore, TransactionalStore } from './store.ts';
+import { type Flow, type Turn, turnsOf, turnsOver } from './turns.ts';
 
 /** `first`: nobody has delivered this message, use it. `duplicate`: drop it. */
 export type Verdict = 'first' | 'duplicate';
@@ -71,6 +73,163 @@ export function dedupe<Message>(
 export function dedupe<Message>(options: DedupeOptions<Message, LocalStore>): Promise<LocalDedupe<Message>>;
 export function dedupe<Message>(options: DedupeOptions<Message, RemoteStore>): Promise<RemoteDedupe<Message>>;
 export function dedupe<Message>(options: DedupeOptions<Message>): Promise<Dedupe<Message>>;
-export async function dedupe<Message>(_options: DedupeOptions<Message>): Promise<Dedupe<Message>> {
-  throw new DedupeError('HF-DEDUPE-OPTION', 'not built yet', 'Wait.');
+export async function dedupe<Message>(options: DedupeOptions<Message>): Promise<Dedupe<Message>> {
+  const settings = settingsOf(options);
+  const { store } = options;
+  const { window, clock } = settings;
+  const desk = frontDesk(settings, store.name);
+  if (store.kind === 'remote') {
+    const marks = await store.open(window);
+    desk.open(marks);
+    return remoteDedupe(desk, marks);
+  }
+  const marks = store.open(window, clock, desk.forget);
+  desk.open(marks);
+  return localDedupe(desk, marks);
+}
+
+function remoteDedupe<Message>(desk: FrontDesk<Message>, marks: RemoteMarks): RemoteDedupe<Message> {
+  async function admitAll(messages: readonly Message[]): Promise<Verdict[]> {
+    const arrived = desk.arrive(messages);
+    return desk.judge(arrived, await marks.mark(keysOf(arrived)));
+  }
+  return {
+    ...common(desk, {
+      claim(keys) {
+        if (marks.unseen !== undefined) return marks.unseen(keys);
+        throw optionError(
+          `handle or filter over ${desk.storeName}, which cannot look without marking,`,
+          'Use admit, or another store.',
+        );
+      },
+      confirm: (keys) => marks.mark(keys),
+      release: () => undefined,
+      close: () => marks.close(),
+    }),
+    admitAll,
+    admit: async (message) => (await admitAll([message]))[0] ?? 'first',
+  };
+}
+
+function localDedupe<Message>(
+  desk: FrontDesk<Message>,
+  marks: LocalMarks,
+): LocalDedupe<Message> & Partial<Pick<TransactionalDedupe<Message>, 'commit'>> {
+  const { table, transaction } = marks;
+  const markArrived = (arrived: Arrived<Message>) => arrived.fresh ?? marks.mark(keysOf(arrived));
+  const admitAll = (messages: readonly Message[]) => {
+    const arrived = desk.arrive(messages);
+    return desk.judge(arrived, markArrived(arrived));
+  };
+  return {
+    ...common(
+      desk,
+      table === undefined
+        ? {
+            claim: (keys) => marks.unseen(keys),
+            confirm: (keys) => marks.mark(keys),
+            release: () => undefined,
+            close: () => marks.close(),
+          }
+        : {
+            // These marks end with the process, so marking first and taking the mark back is marking afterwards.
+            claim: (keys) => marks.mark(keys),
+            confirm: () => undefined,
+            release: (keys) => keys.forEach(table.remove),
+            close: () => marks.close(),
+          },
+    ),
+    admitAll,
+    admit: (message) => admitAll([message])[0] ?? 'first',
+    ...(transaction === undefined
+      ? {}
+      : {
+          commit(messages, work) {
+            const arrived = desk.arrive(messages);
+            return desk.judge(
+              arrived,
+              transaction(() => {
+                const fresh = markArrived(arrived);
+                const answer: unknown = work(firstOf(arrived, fresh));
+                if (answer instanceof Promise) {
+                  throw optionError('work that returns a promise', 'Write in commit without waiting for anything.');
+                }
+                return fresh;
+              }),
+            );
+          },
+        }),
+  };
+}
+
+/** What marks after the work, and what looks on: the same over all stores. */
+function common<Message>(
+  desk: FrontDesk<Message>,
+  flow: Flow & { close(): unknown },
+): Omit<Dedupe<Message>, 'admit' | 'admitAll'> {
+  const turns = turnsOver<Message>(flow);
+
+  async function handleAll(
+    messages: readonly Message[],
+    work: (first: readonly Message[]) => unknown,
+  ): Promise<Verdict[]> {
+    const all = turnsOf(desk.arrive(messages));
+    for (let left = all; left.length > 0; ) {
+      const { first, waiting } = await turns.take(left);
+      if (first.length > 0) await workOn(first, work);
+      await turns.wait(waiting);
+      left = waiting;
+    }
+    const verdicts = all.map((each) => each.verdict);
+    const copies = verdicts.filter((each) => each === 'duplicate').length;
+    desk.count('duplicate', copies);
+    desk.count('first', verdicts.length - copies);
+    return verdicts;
+  }
+
+  async function workOn(first: readonly Turn<Message>[], work: (first: readonly Message[]) => unknown): Promise<void> {
+    let well = false;
+    try {
+      await work(first.map((each) => each.message));
+      well = true;
+    } finally {
+      await turns.end(first, well);
+    }
+  }
+
+  /** The message's turn, if there is one for it. */
+  async function turnFor(message: Message): Promise<readonly Turn<Message>[]> {
+    for (let left = turnsOf(desk.arrive([message])); ; ) {
+      const { first, waiting } = await turns.take(left);
+      if (waiting.length === 0) return first;
+      await turns.wait(waiting);
+      left = waiting;
+    }
+  }
+
+  return {
+    handleAll,
+    handle: async (message, work) => (await handleAll([message], () => work(message)))[0] ?? 'first',
+    async *filter(messages) {
+      for await (const message of messages) {
+        const first = await turnFor(message);
+        desk.count(first.length > 0 ? 'first' : 'duplicate', 1);
+        if (first.length === 0) continue;
+        let well = false;
+        try {
+          yield message;
+          well = true;
+        } finally {
+          await turns.end(first, well);
+        }
+      }
+    },
+    events: desk.events.read,
+    status: desk.status,
+    metrics: () => metricsText(desk.status()),
+    async close() {
+      desk.close();
+      await flow.close();
+    },
+  };
 }

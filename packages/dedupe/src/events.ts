@@ -39,6 +39,7 @@ export interface SourceStatus {
   /** How long after the first copy its own came, where it was not the first itself. Quantiles are right within 7 %. */
   readonly lag: {
     readonly count: number;
+    readonly sumMs: number;
     readonly p50Ms: number;
     readonly p90Ms: number;
     readonly p99Ms: number;

@@ -11,7 +11,6 @@ export type { DedupeEvent, DedupeStatus, SourceStatus } from './events.ts';
 export type { DedupeOptions } from './options.ts';
 export type {
   Clock,
-  Forgotten,
   LocalMarks,
   LocalStore,
   RemoteMarks,
@@ -19,3 +18,4 @@ export type {
   TransactionalStore,
   Window,
 } from './store.ts';
+export type { Forget, MarkTable } from './table/mark-table.ts';

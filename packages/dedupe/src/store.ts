@@ -1,3 +1,5 @@
+import type { Forget, MarkTable } from './table/mark-table.ts';
+
 /**
  * How long, and how many keys, are remembered. A copy is dropped if it comes less than `ms` milliseconds after the
  * first one, and fewer than `count` other keys have come since.
@@ -15,12 +17,6 @@ export interface Window {
 /** Milliseconds from any origin. Must not step: `performance.now`, not `Date.now`. Set back, time stands still. */
 export type Clock = () => number;
 
-/** What became of keys that are no longer remembered, told by the stores that know it. */
-export interface Forgotten {
-  /** Keys that `count` pushed out before their `ms` were over, since the store was opened. */
-  readonly early: number;
-}
-
 /** Marks that are at hand without waiting: in memory, or in a local file. */
 export interface LocalMarks {
   /** Marks the keys in their order. True for each that was not marked before, also not earlier in the same call. */
@@ -29,7 +25,10 @@ export interface LocalMarks {
   unseen(keys: readonly string[]): boolean[];
   /** Runs `work` in a transaction with the marks that it makes. If it throws, they are not made. */
   transaction?<T>(work: () => T): T;
-  readonly forgotten: Forgotten;
+  /** The table in which the marks are, if it is one: the sources are then noted there, not in a second one. */
+  readonly table?: MarkTable;
+  /** Keys that `count` pushed out before their `ms` were over, since the store was opened. */
+  readonly forgottenEarly: number;
   close(): void;
 }
 
@@ -38,7 +37,8 @@ export interface RemoteMarks {
   mark(keys: readonly string[]): Promise<boolean[]>;
   /** Absent where the store cannot look without marking. */
   unseen?(keys: readonly string[]): Promise<boolean[]>;
-  readonly forgotten: Forgotten;
+  /** Keys that `count` pushed out before their `ms` were over, since the store was opened. */
+  readonly forgottenEarly: number;
   close(): Promise<void>;
 }
 
@@ -47,12 +47,13 @@ export interface LocalStore {
   readonly kind: 'local';
   /** For messages: "SQLite at /var/lib/press/marks.db". No secrets. */
   readonly name: string;
-  open(window: Window, clock: Clock): LocalMarks;
+  /** @param forget to be told of each key whose time is over, by a store that has a table */
+  open(window: Window, clock: Clock, forget: Forget): LocalMarks;
 }
 
 /** A local store that can commit the marks together with the consumer's own writes. */
 export interface TransactionalStore extends LocalStore {
-  open(window: Window, clock: Clock): LocalMarks & Required<Pick<LocalMarks, 'transaction'>>;
+  open(window: Window, clock: Clock, forget: Forget): LocalMarks & Required<Pick<LocalMarks, 'transaction'>>;
 }
 
 export interface RemoteStore {

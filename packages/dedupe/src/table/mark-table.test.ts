@@ -1,0 +1,219 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Window } from '../store.ts';
+import { identify, newIdentitySecret } from './identity.ts';
+import { LARGEST_GROUP, type MarkTable, markTable, newSecret, type TableSecret } from './mark-table.ts';
+
+const from = new Uint8Array(LARGEST_GROUP).fill(1);
+
+describe('the table beside a simple model', () => {
+  const window = fc.record({ ms: fc.integer({ min: 1, max: 300_000 }), count: fc.integer({ min: 1, max: 12 }) });
+  const steps = fc.array(
+    fc.record({
+      waitMs: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 50 }), fc.integer({ min: 1, max: 400_000 })),
+      keys: fc.array(
+        fc.integer({ min: 0, max: 15 }).map((n) => KINDS.map((kind) => kind(n))[n % KINDS.length] ?? ''),
+        { maxLength: 8 },
+      ),
+    }),
+    { maxLength: 60 },
+  );
+
+  test('it says first and duplicate exactly as the window defines them, whatever comes and whenever', () => {
+    fc.assert(
+      fc.property(window, steps, (size, each) => {
+        expect(run(size, each, newSecret())).toEqual(model(size, each));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('with all keys crowded at one place it is right as well', () => {
+    fc.assert(
+      fc.property(window, steps, (size, each) => {
+        expect(run(size, each, crowding())).toEqual(model(size, each));
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
+test('with more keys at one place than it can count distances, copies pass, but nothing unseen is dropped', () => {
+  const table = markTable({ ms: 1000, count: 2000 }, crowding(), () => undefined);
+  const keys = Array.from({ length: 1000 }, (_, n) => `k${n}`);
+  for (const key of keys) expect(ageOf(table, key)).toBe(-1);
+  const copies = keys.filter((key) => ageOf(table, key) >= 0).length;
+  expect(copies).toBeGreaterThan(0);
+  expect(copies).toBeLessThan(1000);
+  for (const key of keys) expect(ageOf(table, `other ${key}`)).toBe(-1);
+});
+
+test('a long run through a full window drops every copy and nothing else, and uses the same memory', () => {
+  const count = 5000;
+  const table = markTable({ ms: 1_000_000, count }, newSecret(), () => undefined);
+  const { bytes } = table;
+  for (let n = 0; n < 60_000; n += 1) {
+    table.advance(n);
+    const fresh = ageOf(table, keyOf(n));
+    const copy = n < 100 ? 100 : ageOf(table, keyOf(n - 100));
+    const oldest = n < count ? count - 1 : ageOf(table, keyOf(n - count + 1));
+    if (fresh !== -1 || copy !== 100 || oldest !== count - 1) expect({ n, fresh, copy, oldest }).toBeUndefined();
+  }
+  expect(table.size).toBe(count);
+  expect(table.bytes).toBe(bytes);
+});
+
+test('a key takes at most 24 bytes', () => {
+  const table = markTable({ ms: 1000, count: 100_000 }, newSecret(), () => undefined);
+  expect(table.bytes / 100_000).toBeLessThan(24);
+});
+
+test('after a pause that ends all windows at once no single message pays for it', () => {
+  const forgotten: boolean[] = [];
+  const table = markTable({ ms: 1000, count: 10_000 }, newSecret(), (_, early) => forgotten.push(early));
+  for (let n = 0; n < 10_000; n += 1) ageOf(table, keyOf(n));
+  table.advance(5000);
+  expect(ageOf(table, keyOf(9999))).toBe(-1);
+  expect(forgotten.length).toBeLessThan(10);
+  expect(table.has(keyOf(9998))).toBe(false);
+  table.sweep(20_000);
+  expect(table.size).toBe(1);
+  expect(forgotten).toEqual(Array(10_000).fill(false));
+});
+
+test('who sent the earlier copies is kept with the key and told when its time is over', () => {
+  const over: number[] = [];
+  const table = markTable({ ms: 10, count: 5 }, newSecret(), (sources) => over.push(sources));
+  table.copies(['a', 'b', 'a'], Uint8Array.of(1, 2, 4));
+  expect([...table.before.subarray(2, 3)]).toEqual([1]);
+  table.advance(10);
+  table.sweep(5);
+  expect(over).toEqual([5, 2]);
+});
+
+test('a key that is removed is new again, and leaves no trace', () => {
+  const table = markTable({ ms: 10, count: 5 }, newSecret(), () => undefined);
+  ageOf(table, 'a');
+  table.remove('a');
+  table.remove('never there');
+  expect([table.has('a'), ageOf(table, 'a'), table.has('a')]).toEqual([false, -1, true]);
+});
+
+test('more memory than there is is refused with the number', () => {
+  expect(() => markTable({ ms: 1, count: 2 ** 40 }, newSecret(), () => undefined)).toThrow(
+    expect.objectContaining({ code: 'HF-DEDUPE-MEMORY', message: expect.stringContaining('MiB') }),
+  );
+});
+
+describe('identities', () => {
+  const secret = newIdentitySecret();
+  const identityOf = (key: string) => {
+    const words = new Int32Array(4);
+    identify(key, secret, words);
+    return { kind: (words[2] ?? 0) >>> 30, text: words.join() };
+  };
+  const key = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 80 }),
+    fc.string({ unit: fc.integer({ min: 0, max: 255 }).map((code) => String.fromCharCode(code)), maxLength: 70 }),
+    fc.string({ unit: fc.constantFrom('\ud800', '\udc00', '\ufffd'), maxLength: 4 }),
+    fc.uuid(),
+    fc.uuid().map((uuid) => uuid.toUpperCase()),
+    fc.uuid().map((uuid) => uuid.replace('-', '0')),
+  );
+
+  test('two strings have one identity only if they are the same', () => {
+    fc.assert(
+      fc.property(key, key, (one, two) => {
+        expect(identityOf(one).text === identityOf(two).text).toBe(one === two);
+        for (const changed of [`${one}\0`, one.slice(1), one.toUpperCase()]) {
+          expect(identityOf(one).text === identityOf(changed).text).toBe(one === changed);
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test.each([
+    ['', 1],
+    ['fifteen is held', 1],
+    ['ÿÿÿÿÿÿÿÿÿÿÿÿÿÿÿ', 1],
+    ['01890a5d-ac96-774b-bcce-b302099a8057', 2],
+    ['01890a5d-ac96-774b-0cce-b302099a8057', 0],
+    ['01890A5D-AC96-774B-BCCE-B302099A8057', 0],
+    ['01890a5d-ac96-774b-bcce-b302099a805g', 0],
+    ['sixteen is hashed', 0],
+    ['x'.repeat(64), 0],
+    ['x'.repeat(65), 3],
+    ['Ā', 3],
+    ['\ud800', 3],
+  ])('%j is of kind %i', (text, kind) => {
+    expect(identityOf(text).kind).toBe(kind);
+  });
+
+  test('another table draws other words, so that nobody can prepare keys that collide', () => {
+    const words = [newIdentitySecret(), newIdentitySecret()].map((each) => {
+      const out = new Int32Array(4);
+      identify('sixteen is hashed', each, out);
+      return out.join();
+    });
+    expect(words[0]).not.toBe(words[1]);
+  });
+
+  test('where two hashed strings differ in one character, all four words differ', () => {
+    const words = (text: string) => identityOf(text).text.split(',');
+    const [one, two] = [words('cell-7/press/000000001'), words('cell-7/press/000000002')];
+    expect(one.filter((word, at) => word === two[at])).toEqual([]);
+  });
+});
+
+const KINDS = [
+  (n: number) => `k${n}`,
+  (n: number) => `00000000-0000-4000-8000-00000000000${n.toString(16)}`,
+  (n: number) => `cell-7/press-12/message-${n}`,
+  (n: number) => `Maschine „Süd“ ${n}`,
+];
+
+function keyOf(n: number): string {
+  return KINDS[n % 3]?.(n) ?? '';
+}
+
+interface Step {
+  readonly waitMs: number;
+  readonly keys: readonly string[];
+}
+
+function run(window: Window, steps: readonly Step[], secret: TableSecret): number[] {
+  const table = markTable(window, secret, () => undefined);
+  let nowMs = 0;
+  return steps.flatMap(({ waitMs, keys }) => {
+    nowMs += waitMs;
+    table.advance(nowMs);
+    table.copies(keys, from);
+    return [...table.ages.subarray(0, keys.length)];
+  });
+}
+
+/** The window's definition, word for word: a list of first copies. */
+function model({ ms, count }: Window, steps: readonly Step[]): number[] {
+  let firsts: { readonly key: string; readonly atMs: number }[] = [];
+  let nowMs = 0;
+  return steps.flatMap(({ waitMs, keys }) => {
+    nowMs += waitMs;
+    return keys.map((key) => {
+      const known = firsts.slice(-count).findLast((each) => each.key === key && nowMs - each.atMs < ms);
+      if (known !== undefined) return nowMs - known.atMs;
+      firsts = [...firsts, { key, atMs: nowMs }].slice(-count);
+      return -1;
+    });
+  });
+}
+
+function ageOf(table: MarkTable, key: string): number {
+  table.copies([key], from);
+  return table.ages[0] ?? Number.NaN;
+}
+
+/** Every verbatim key has the same home. */
+function crowding(): TableSecret {
+  return { identity: newIdentitySecret(), tabulation: new Int32Array(16 * 256) };
+}

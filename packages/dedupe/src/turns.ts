@@ -1,0 +1,106 @@
+import type { Verdict } from './dedupe.ts';
+import type { Arrived } from './front-desk.ts';
+
+/** What marking after the work needs of a store. */
+export interface Flow {
+  /** True for each key that may be worked on. */
+  claim(keys: readonly string[]): readonly boolean[] | Promise<readonly boolean[]>;
+  /** The work on these has ended well. */
+  confirm(keys: readonly string[]): unknown;
+  /** The work on these has failed. */
+  release(keys: readonly string[]): void;
+}
+
+/** A message on its way through `handle` or `filter`. */
+export interface Turn<Message> {
+  readonly message: Message;
+  readonly key: string | undefined;
+  /** What the arrival already said: may it be worked on? */
+  fresh: boolean | undefined;
+  verdict: Verdict;
+}
+
+/** Lets one copy of each key at a time be worked on; the others wait for how that ends. */
+export interface Turns<Message> {
+  /** Those whose turn it is, and those that have to wait for another copy. The rest are duplicates. */
+  take(turns: readonly Turn<Message>[]): Promise<{ first: Turn<Message>[]; waiting: Turn<Message>[] }>;
+  /** Ends the work on the first ones. */
+  end(first: readonly Turn<Message>[], well: boolean): Promise<void>;
+  /** Resolves when the copies that these wait for have ended, well or not. */
+  wait(waiting: readonly Turn<Message>[]): Promise<void>;
+}
+
+export function turnsOver<Message>(flow: Flow): Turns<Message> {
+  const inWork = new Map<string, PromiseWithResolvers<void>>();
+
+  function leave(keys: readonly string[]): void {
+    for (const key of keys) {
+      inWork.get(key)?.resolve();
+      inWork.delete(key);
+    }
+  }
+
+  async function ask(mine: readonly Turn<Message>[]): Promise<void> {
+    const unknown = mine.filter((each) => each.fresh === undefined);
+    if (unknown.length === 0) return;
+    const fresh = await flow.claim(keysIn(unknown));
+    unknown.forEach((each, at) => {
+      each.fresh = fresh[at] === true;
+    });
+  }
+
+  return {
+    async take(turns) {
+      const mine: Turn<Message>[] = [];
+      const waiting: Turn<Message>[] = [];
+      for (const each of turns) {
+        if (each.key === undefined) continue;
+        if (inWork.has(each.key)) {
+          each.fresh = undefined;
+          waiting.push(each);
+        } else {
+          inWork.set(each.key, Promise.withResolvers());
+          mine.push(each);
+        }
+      }
+      try {
+        await ask(mine);
+      } catch (error) {
+        leave(keysIn(mine));
+        throw error;
+      }
+      const copies = mine.filter((each) => !each.fresh);
+      for (const each of copies) each.verdict = 'duplicate';
+      leave(keysIn(copies));
+      return { first: turns.filter((each) => each.key === undefined || each.fresh === true), waiting };
+    },
+    async end(first, well) {
+      const keys = keysIn(first);
+      try {
+        if (well && keys.length > 0) await flow.confirm(keys);
+        else flow.release(keys);
+      } finally {
+        leave(keys);
+      }
+    },
+    async wait(waiting) {
+      await Promise.all(waiting.map(({ key }) => inWork.get(key ?? '')?.promise));
+    },
+  };
+}
+
+export function turnsOf<Message>({ messages, keys, places, fresh }: Arrived<Message>): Turn<Message>[] {
+  const verdict: Verdict = 'first';
+  if (places === undefined)
+    return messages.map((message, at) => ({ message, key: keys[at], fresh: fresh?.[at], verdict }));
+  const turns: Turn<Message>[] = messages.map((message) => ({ message, key: undefined, fresh: undefined, verdict }));
+  places.forEach((place, at) => {
+    const turn = turns[place];
+    if (turn !== undefined) turns[place] = { ...turn, key: keys[at], fresh: fresh?.[at] };
+  });
+  return turns;
+}
+
+function keysIn(turns: readonly Turn<unknown>[]): string[] {
+  return turns.flatMap(({ key }) => (key === undefined ? [] : [key]));
+}
