@@ -16,7 +16,7 @@ export interface Delivery {
 
 interface Options {
   /** Known a moment later: the output itself needs the delivery. */
-  output(): Output;
+  output(): Pick<Output, 'send'>;
   topicFor(topic: string): string;
   fail(error: unknown): void;
 }
