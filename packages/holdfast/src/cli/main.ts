@@ -36,6 +36,11 @@ export async function main(args: readonly string[]): Promise<void> {
     env,
     clock: systemClock,
   };
+  const inside = await runInRootlessLab(args);
+  if (inside !== undefined) {
+    process.exitCode = inside;
+    return;
+  }
   process.exitCode = await runCli(args, io, (interrupt) => {
     let interrupted = false;
     const onSignal = () => {
@@ -46,6 +51,20 @@ export async function main(args: readonly string[]): Promise<void> {
     process.on('SIGINT', onSignal);
     process.on('SIGTERM', onSignal);
   });
+}
+
+/** An ordinary user's lab lives in namespaces of his own; what concerns it runs there. Gives its exit code, or undefined. */
+async function runInRootlessLab(args: readonly string[]): Promise<number | undefined> {
+  if (process.geteuid?.() === 0 || args.length < 2) return undefined;
+  const { concernsRootlessLab, runInside } = await import('../lab/index.ts');
+  if (!concernsRootlessLab(args)) return undefined;
+  try {
+    return await runInside(process.argv[1] ?? '', args, systemClock);
+  } catch (thrown) {
+    const error = toHoldfastError(thrown);
+    process.stderr.write(`${renderError(error, takesColour(process.stderr, process.env))}\n`);
+    return exitCodeOf(error.source);
+  }
 }
 
 /** The whole CLI without its process. `onInterrupt` is given what Ctrl-C shall call. */

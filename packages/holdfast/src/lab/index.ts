@@ -7,4 +7,5 @@ export { isClean, type Leftovers, labLeftovers } from './leftovers.ts';
 export type { LabMachine } from './machine.ts';
 export type { LabUpOptions } from './make-lab.ts';
 export { checkRequirements, missingPackages, missingRequirements } from './requirements.ts';
+export { concernsRootlessLab, runInside } from './rootless.ts';
 export { type MachineKindName, readMachineKind } from './state.ts';

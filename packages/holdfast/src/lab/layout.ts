@@ -1,4 +1,6 @@
 import { readdir } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { HoldfastError } from '../core/index.ts';
 
 export const networkNames = ['plant', 'ring', 'mgmt'] as const;
@@ -30,10 +32,16 @@ export function baseAddress(network: NetworkName): string {
 export const sharedDevicePath = '/dev/holdfast-shared';
 export const sharedDiskBytes = 256 * 1024 * 1024;
 
-const labsDirectory = '/var/lib/holdfast';
+/** Set where root's name is only borrowed: inside the user namespace of a lab without root (rootless.ts). */
+export const rootlessVariable = 'HOLDFAST_ROOTLESS';
+
+const isRootless = process.env[rootlessVariable] === '1' || process.geteuid?.() !== 0;
+
+/** Where the labs lie; an ordinary user's are his own. Source of his folders: XDG Base Directory Specification. */
+export const labsDirectory = isRootless ? userDirectory('XDG_STATE_HOME', '.local/state') : '/var/lib/holdfast';
 
 /** What is made once for all labs. */
-export const cacheDirectory = '/var/cache/holdfast';
+export const cacheDirectory = isRootless ? userDirectory('XDG_CACHE_HOME', '.cache') : '/var/cache/holdfast';
 
 /** Where everything of one lab lies. Several labs live side by side on one computer under different instance names. */
 export interface LabLayout {
@@ -80,6 +88,10 @@ export function labLayout(instance: string = process.env.HOLDFAST_LAB || 'lab'):
     machineDirectory: (machine) => `${directory}/machines/${machine}`,
     machineNamespace: (machine) => `${namespacePrefix}${machine}`,
   };
+}
+
+function userDirectory(variable: string, usual: string): string {
+  return join(process.env[variable] || join(homedir(), usual), 'holdfast');
 }
 
 /** The names of the labs that have, or may have, something on this computer. */

@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
-import { join } from 'node:path';
 import { HoldfastError, type Problem } from '../core/index.ts';
+import { isOnPath } from './on-path.ts';
 import type { MachineKindName } from './state.ts';
 
 /** Programs that every lab calls, and the Debian package of each. */
@@ -52,7 +51,12 @@ export function missingRequirements(machines: MachineKindName = 'containers'): r
     problems.push(problem(`Virtual machines are made for x86-64 only; this is ${process.arch}.`, 'Use containers.'));
   }
   if (process.geteuid?.() !== 0) {
-    problems.push(problem('The lab needs root.', 'Run the command as root, or with `sudo`.'));
+    problems.push(
+      problem(
+        'The lab needs root.',
+        'Run the command as root, or with `sudo`; or make it of virtual machines, which need none: `holdfast lab up --machines vm`.',
+      ),
+    );
   }
   const packages = missingPackages(machines);
   if (packages.length > 0) {
@@ -108,15 +112,4 @@ function problem(message: string, remedy: string): Problem {
 
 function missingPrograms(machines: MachineKindName): [string, string][] {
   return Object.entries(programsOf[machines]).filter(([program]) => !isOnPath(program));
-}
-
-function isOnPath(program: string): boolean {
-  return (process.env.PATH ?? '').split(':').some((directory) => {
-    try {
-      accessSync(join(directory, program), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
 }

@@ -4,15 +4,15 @@ import { closeSync, openSync } from 'node:fs';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Clock, HoldfastError } from '../../core/index.ts';
-import { isPopulated, killGroup, makeGroup, untilEmpty } from '../control-group.ts';
-import { type LabLayout, namespacePath } from '../layout.ts';
+import { type LabLayout, namespacePath, rootlessVariable } from '../layout.ts';
+import { killRecorded, recordedProcess, recordItself } from '../process-record.ts';
 
-export function bmcGroup(layout: LabLayout): string {
-  return `${layout.controlGroup}/bmc`;
+function recordFile(layout: LabLayout): string {
+  return `${layout.bmcDirectory}/bmc.pid`;
 }
 
 export function isBmcRunning(layout: LabLayout): boolean {
-  return isPopulated(bmcGroup(layout));
+  return recordedProcess(recordFile(layout)) !== undefined;
 }
 
 /** Starts the BMC, unless it runs, and waits until it answers. Throws HF-LAB-BOOT. */
@@ -20,8 +20,7 @@ export async function ensureBmc(layout: LabLayout, clock: Clock): Promise<'start
   if (isBmcRunning(layout)) {
     return 'running';
   }
-  const procsFiles = await makeGroup(bmcGroup(layout));
-  const script = `for file in ${procsFiles.join(' ')}; do echo $$ >"$file"; done; exec "$@"`;
+  const script = `${recordItself(recordFile(layout))}; exec "$@"`;
   const main = fileURLToPath(new URL(`./main${extname(import.meta.url)}`, import.meta.url));
   const logFile = `${layout.bmcDirectory}/requests.log`;
   const log = openSync(logFile, 'a', 0o600);
@@ -36,7 +35,7 @@ export async function ensureBmc(layout: LabLayout, clock: Clock): Promise<'start
       detached: true,
       cwd: '/',
       stdio: ['ignore', log, log, 'pipe'],
-      env: { PATH: process.env.PATH, LANG: 'C.UTF-8' },
+      env: { ...environment(), LANG: 'C.UTF-8' },
     },
   );
   closeSync(log);
@@ -62,8 +61,7 @@ export async function ensureBmc(layout: LabLayout, clock: Clock): Promise<'start
   limit.abort();
   ready?.destroy();
   if (!answered) {
-    killGroup(bmcGroup(layout));
-    await untilEmpty(bmcGroup(layout), clock, 5_000);
+    await killRecorded(recordFile(layout), clock, 5_000);
     throw new HoldfastError({
       code: 'HF-LAB-BOOT',
       message: `The simulated BMC did not start; what it said is in ${logFile}.`,
@@ -72,4 +70,12 @@ export async function ensureBmc(layout: LabLayout, clock: Clock): Promise<'start
     });
   }
   return 'started';
+}
+
+/** What of ours the BMC needs: its programs, and where the labs lie. */
+function environment(): NodeJS.ProcessEnv {
+  const names = ['PATH', 'HOME', 'XDG_CACHE_HOME', 'XDG_STATE_HOME', rootlessVariable];
+  return Object.fromEntries(
+    names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+  );
 }

@@ -5,7 +5,7 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { type Clock, HoldfastError } from '../../core/index.ts';
 import { namespacePath } from '../layout.ts';
-import { recordedProcess, recordItself } from './process-record.ts';
+import { recordedProcess, recordItself } from '../process-record.ts';
 import { identitySocket, monitorSocket, type QemuMachine, qemuArguments } from './qemu.ts';
 
 export function recordFile(directory: string): string {

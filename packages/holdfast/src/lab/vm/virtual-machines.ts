@@ -8,10 +8,10 @@ import { type LabLayout, type MachineName, machineAddress, networkNames, nodeNam
 import { overlayDirectories, placeFile, prepareMachineFiles } from '../machine-files.ts';
 import type { MachineKind } from '../machine-kind.ts';
 import { cable, ensureTaps, macAddress, tapNames } from '../network.ts';
+import { killRecorded, recordedProcess } from '../process-record.ts';
 import { type LabState, otherState, readUnplugged, type VmLabState } from '../state.ts';
 import { diskBytes, ensureProgramsDisk, makeBlankDisk, makeOverlay, programsDiskFile } from './disks.ts';
 import { giveIdentity, openIdentityLine } from './identity.ts';
-import { killRecorded, recordedProcess } from './process-record.ts';
 import { identitySocket, monitorSocket, type QemuMachine } from './qemu.ts';
 import { recordFile, startQemu } from './qemu-process.ts';
 import { type Qmp, withQmp } from './qmp.ts';

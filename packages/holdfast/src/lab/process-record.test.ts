@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { systemClock } from '../../core/index.ts';
+import { systemClock } from '../core/index.ts';
 import { killRecorded, parseStat, recordedProcess, recordItself } from './process-record.ts';
 
 describe.skipIf(process.platform !== 'linux')('The record of a process', () => {

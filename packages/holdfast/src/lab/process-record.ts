@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { type Clock, HoldfastError } from '../../core/index.ts';
+import { type Clock, HoldfastError } from '../core/index.ts';
 
 /**
  * A record of one process: its number, and the clock tick at which it started, by which it is told from a later process
