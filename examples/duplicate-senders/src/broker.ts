@@ -22,12 +22,16 @@ export function mosquitto(): string | undefined {
   ].find((each) => existsSync(each));
 }
 
-/** A Mosquitto of its own: a free port of 127.0.0.1, its files in `directory`. Not yet started. */
-export async function prepareBroker(executable: string, directory: string): Promise<Broker> {
+/**
+ * A Mosquitto of its own: a free port of 127.0.0.1, its files in `directory`. Not yet started.
+ *
+ * @param more further lines of mosquitto.conf(5)
+ */
+export async function prepareBroker(executable: string, directory: string, more = ''): Promise<Broker> {
   const port = await freePort();
   mkdirSync(join(directory, 'stored'), { recursive: true });
   const file = join(directory, 'mosquitto.conf');
-  writeFileSync(file, configuration(port, directory));
+  writeFileSync(file, configuration(port, directory) + more);
   const started = program([executable, '-c', file]);
   return {
     port,

@@ -31,7 +31,6 @@ export function openInput(options: InputOptions): Input {
     protocolVersion: 5,
     clientId: options.clientId,
     clean: false,
-    manualConnect: true,
     resubscribe: false,
     reconnectPeriod: 100,
     reconnectOnConnackError: true,
@@ -67,7 +66,6 @@ export function openInput(options: InputOptions): Input {
     });
   });
   client.on('error', options.onTrouble);
-  client.connect();
   return {
     client,
     get open() {

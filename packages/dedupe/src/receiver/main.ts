@@ -1,3 +1,4 @@
+import type { Server } from 'node:http';
 import { type DedupeCode, DedupeError } from '../errors.ts';
 import type { DedupeEvent } from '../events.ts';
 import { type ReceiverArguments, readArguments } from './arguments.ts';
@@ -25,12 +26,12 @@ async function receive(asked: ReceiverArguments, env: NodeJS.ProcessEnv): Promis
   const signals = ['SIGTERM', 'SIGINT'] as const;
   for (const signal of signals) process.on(signal, stopping.resolve);
   const relay = await started(asked, env);
-  const server = asked.status === undefined ? undefined : await serveStatus(asked.status, relay);
-  say(
-    `receives from ${asked.from.map((each) => each.topic).join(', ')}, delivers ${relay.status().deliver} to ${asked.to.topic}`,
-  );
-  void tellEvents(relay);
+  let server: Server | undefined;
   try {
+    if (asked.status !== undefined) server = await serveStatus(asked.status, relay);
+    const topics = asked.from.map((each) => each.topic).join(', ');
+    say(`receives from ${topics}, delivers ${relay.status().deliver} to ${asked.to.topic}`);
+    void tellEvents(relay);
     await Promise.race([stopping.promise, relay.failed]);
   } finally {
     server?.close();

@@ -66,7 +66,6 @@ export function openOutput(options: OutputOptions): Output {
     protocolVersion: 5,
     clientId: options.clientId,
     clean: false,
-    manualConnect: true,
     resubscribe: false,
     reconnectPeriod: 100,
     reconnectOnConnackError: true,
@@ -166,8 +165,8 @@ export function openOutput(options: OutputOptions): Output {
     ready = false;
   });
   client.on('error', options.onTrouble);
+  // Before the connection is there: mqtt.js sends them first, one by one, and only then says that it is connected.
   for (const entry of options.left) hand({ entry, done: () => options.leftDone(entry.packetId) });
-  client.connect();
 
   return {
     client,

@@ -60,6 +60,11 @@ export async function startRelay(
     asked.to.topic,
     asked.from.map(({ topic }) => topic),
   );
+  // Everything that can be refused is looked at before anything is opened.
+  const connection = {
+    from: asked.from.map((address) => connectionTo(address, 'from', asked, env)),
+    to: connectionTo(asked.to, 'to', asked, env),
+  };
   const watch = (address: MqttAddress, side: 'from' | 'to') =>
     watchBroker({ broker: brokerName(address), side, connectMs: asked.connectMs, fail: reject, say });
 
@@ -81,7 +86,7 @@ export async function startRelay(
 
   const toWatch = watch(asked.to, 'to');
   const output: Output = openOutput({
-    connection: connectionTo(asked.to, 'to', asked, env),
+    connection: connection.to,
     clientId: outbox?.clientId ?? `${asked.name}-to`,
     qos,
     sessionSeconds: outbox === undefined ? 0 : sessionSeconds,
@@ -100,7 +105,7 @@ export async function startRelay(
   const inputs = asked.from.map((address, index) => {
     const fromWatch = watch(address, 'from');
     const input = openInput({
-      connection: connectionTo(address, 'from', asked, env),
+      connection: connection.from[index] ?? {},
       clientId: `${asked.name}-from-${index + 1}`,
       filter: address.topic,
       sessionSeconds,

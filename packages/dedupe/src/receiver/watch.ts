@@ -39,6 +39,8 @@ const MOST_SHORT_LIVES = 5;
 export function watchBroker(options: WatchOptions): BrokerWatch & { attach(client: MqttClient): void } {
   const { broker, side } = options;
   const { promise: first, resolve, reject } = Promise.withResolvers<void>();
+  // It may fail before anybody waits for it.
+  first.catch(() => {});
   let connected = false;
   let everConnected = false;
   let trouble: string | undefined;
