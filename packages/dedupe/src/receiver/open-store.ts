@@ -1,5 +1,4 @@
-import { DatabaseSync } from 'node:sqlite';
-import { DedupeError } from '../errors.ts';
+import type { DatabaseSync } from 'node:sqlite';
 import type { LocalStore, RemoteStore, TransactionalStore } from '../store.ts';
 import { wrong } from './address.ts';
 
@@ -10,36 +9,14 @@ export type OpenedStore =
 
 /** Opens the store that `--store` names; only that store's code is loaded. Throws HF-DEDUPE-OPTION, HF-DEDUPE-STORE-DENIED. */
 export async function openStore(address: string): Promise<OpenedStore> {
-  const [, scheme, rest = ''] = /^([a-z]+):?(.*)$/s.exec(address) ?? [];
+  const [, scheme] = /^([a-z]+):?(.*)$/s.exec(address) ?? [];
   if (address === 'memory') {
     const { memoryStore } = await import('../stores/memory.ts');
     return { store: memoryStore(), database: undefined };
-  }
-  if (scheme === 'sqlite' && rest !== '') {
-    const { sqliteStore } = await import('../stores/sqlite.ts');
-    const database = openDatabase(rest);
-    return { store: sqliteStore({ database }), database };
-  }
-  if (scheme === 'redis' || scheme === 'rediss') {
-    const { redisStore } = await import('../stores/redis.ts');
-    return { store: redisStore({ url: address }), database: undefined };
   }
   // Not repeated: it may hold a password.
   throw wrong(
     `there is no store "${scheme ?? address}"`,
     'Write sqlite:/var/lib/cell-7/marks.db, memory or redis://10.0.0.9.',
   );
-}
-
-function openDatabase(path: string): DatabaseSync {
-  try {
-    return new DatabaseSync(path);
-  } catch (error) {
-    throw new DedupeError(
-      'HF-DEDUPE-STORE-DENIED',
-      `${path} cannot be opened: ${error instanceof Error ? error.message : error}`,
-      'Name a file in a directory that is there and that this user may write.',
-      { cause: error },
-    );
-  }
 }
