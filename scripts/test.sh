@@ -17,6 +17,7 @@ step "Types" tsc -p packages/holdfast/tsconfig.test.json --noEmit
 step "Types of the election" tsc -p packages/election/tsconfig.test.json --noEmit
 step "Types of dedupe" tsc -p packages/dedupe/tsconfig.test.json --noEmit
 step "Types of the benchmarks" tsc -p bench/failover/tsconfig.json --noEmit
+step "Types of the election's benchmarks" tsc -p bench/election/tsconfig.json --noEmit
 step "Unused code" knip
 step "Tests without machines" vitest run --project unit
 step "Tests in the lab" vitest run --project lab

@@ -1,32 +1,25 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 
-const elect = fileURLToPath(new URL('../../packages/election/bin/holdfast-elect.js', import.meta.url));
-
-/** One holdfast-elect whose command says when it runs. Times are this process's performance.now(). */
+/** One candidate of an election in a process of its own. Times are this process's performance.now(). */
 export interface Candidate {
   readonly process: ChildProcess;
-  /** When its command ran first, and the command's process id; once for each term. */
+  /** When its work began, and the process id of what does the work; once for each term. */
   readonly starts: { readonly atMs: number; readonly pid: number }[];
-  /** When its command had ended because the term was lost. */
+  /** When its work had ended because the term was lost. */
   readonly losses: number[];
   readonly follows: () => boolean;
   readonly output: () => string;
   stop(): Promise<void>;
 }
 
-/** @param prefix what to run it under: `ip netns exec <namespace>` */
-export function startCandidate(args: readonly string[], prefix: readonly string[] = []): Candidate {
-  const [program = '', ...rest] = [
-    ...prefix,
-    process.execPath,
-    elect,
-    ...args,
-    '--',
-    'sh',
-    '-c',
-    'echo pid=$$; exec sleep 3600',
-  ];
+/**
+ * Starts a program that prints `pid=<n>` when its work begins, "no longer leads" when a term was lost, and "<name> leads" while
+ * another one does: holdfast-elect does so, and the other candidates here say the same.
+ *
+ * @param prefix what to run it under: `ip netns exec <namespace>`
+ */
+export function startCandidate(command: readonly string[], prefix: readonly string[] = []): Candidate {
+  const [program = '', ...rest] = [...prefix, process.execPath, ...command];
   const child = spawn(program, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
   const starts: { atMs: number; pid: number }[] = [];
   const losses: number[] = [];
@@ -58,12 +51,16 @@ export function startCandidate(args: readonly string[], prefix: readonly string[
   };
 }
 
-export async function until<T>(what: string, probe: () => T | undefined | false): Promise<T> {
-  const deadlineMs = performance.now() + 30_000;
+/** Far longer than any of the contenders' own times. */
+const LIMIT_SECONDS = 90;
+
+export async function until<T>(what: string, signal: AbortSignal, probe: () => T | undefined | false): Promise<T> {
+  const deadlineMs = performance.now() + LIMIT_SECONDS * 1000;
   for (;;) {
+    signal.throwIfAborted();
     const found = probe();
     if (found !== undefined && found !== false) return found;
-    if (performance.now() > deadlineMs) throw new Error(`waited in vain for ${what}`);
+    if (performance.now() > deadlineMs) throw new Error(`${LIMIT_SECONDS} s in vain for ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
 }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { election } from '../index.ts';
 import { etcdStore } from '../stores/etcd.ts';
 import { conforms } from './conformance.ts';
-import { missing, type Server, startServer } from './servers.ts';
+import { missing, type Server, startEtcd } from './servers.ts';
 
 const absent = missing('etcd');
 
@@ -75,16 +75,4 @@ if (absent !== undefined) {
       await server.stop();
     }
   }, 30_000);
-}
-
-function startEtcd(): Promise<Server> {
-  return startServer('etcd', (port, directory, peerPort) => [
-    `--data-dir=${directory}/data`,
-    `--listen-client-urls=http://127.0.0.1:${port}`,
-    `--advertise-client-urls=http://127.0.0.1:${port}`,
-    `--listen-peer-urls=http://127.0.0.1:${peerPort}`,
-    `--initial-advertise-peer-urls=http://127.0.0.1:${peerPort}`,
-    `--initial-cluster=default=http://127.0.0.1:${peerPort}`,
-    '--log-level=warn',
-  ]);
 }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { election } from '../index.ts';
 import { redisStore } from '../stores/redis.ts';
 import { conforms } from './conformance.ts';
-import { missing, type Server, startServer } from './servers.ts';
+import { missing, type Server, startEtcd, startServer } from './servers.ts';
 
 const absent = missing('redis-server');
 const host = '127.0.0.1';
@@ -46,14 +46,7 @@ if (absent !== undefined) {
   });
 
   test('something that is not Redis is said to be unreachable, and harms nothing', async () => {
-    const server = await startServer('etcd', (port, directory, peerPort) => [
-      `--data-dir=${directory}/data`,
-      `--listen-client-urls=http://127.0.0.1:${port}`,
-      `--advertise-client-urls=http://127.0.0.1:${port}`,
-      `--listen-peer-urls=http://127.0.0.1:${peerPort}`,
-      `--initial-advertise-peer-urls=http://127.0.0.1:${peerPort}`,
-      `--initial-cluster=default=http://127.0.0.1:${peerPort}`,
-    ]);
+    const server = await startEtcd();
     const store = redisStore({ host, port: server.port, key: 'led' });
     await expect(election({ store, connectMs: 300 }).next()).rejects.toMatchObject({
       code: 'HF-ELECT-STORE-UNREACHABLE',

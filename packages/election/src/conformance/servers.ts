@@ -61,6 +61,19 @@ export async function startServer(
   };
 }
 
+/** One member of etcd that is a cluster by itself. */
+export function startEtcd(): Promise<Server> {
+  return startServer('etcd', (port, directory, peerPort) => [
+    `--data-dir=${directory}/data`,
+    `--listen-client-urls=http://127.0.0.1:${port}`,
+    `--advertise-client-urls=http://127.0.0.1:${port}`,
+    `--listen-peer-urls=http://127.0.0.1:${peerPort}`,
+    `--initial-advertise-peer-urls=http://127.0.0.1:${peerPort}`,
+    `--initial-cluster=default=http://127.0.0.1:${peerPort}`,
+    '--log-level=error',
+  ]);
+}
+
 /** Why this server cannot be run here, or undefined if it can. */
 export function missing(name: ServerName): string | undefined {
   try {
