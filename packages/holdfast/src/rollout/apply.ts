@@ -57,7 +57,8 @@ async function* applySteps(
       const id = `${stageOf(step)} ${title}`;
       events.push({ kind: 'task-started', id, title });
       try {
-        await executeStep(step, { hosts, secrets, ...(signal === undefined ? {} : { signal }) });
+        const tell = (text: string) => events.push({ kind: 'task-output', id, text });
+        await executeStep(step, { hosts, secrets, tell, ...(signal === undefined ? {} : { signal }) });
       } catch (error) {
         events.push({ kind: 'task-failed', id, message: error instanceof Error ? error.message : String(error) });
         if (signal?.aborted !== true || error !== signal.reason) throw error;
@@ -124,14 +125,15 @@ function refuseProblems(plan: Plan): void {
   if (first !== undefined) throw new HoldfastError([first, ...others]);
 }
 
-/** What a file holds now, or the version of the CIB, may have moved; what shall be done may not. */
+/** What a file holds now, the version of the CIB and how far a copy is may have moved; what shall be done may not. */
 function sameSteps(shown: readonly Step[], current: readonly Step[]): boolean {
   const essence = (step: Step) => {
     if (step.kind === 'replace-cib') return { ...step, seen: undefined };
     if (step.kind === 'write-file') return { ...step, before: undefined };
     return step;
   };
-  return JSON.stringify(shown.map(essence)) === JSON.stringify(current.map(essence));
+  const done = (steps: readonly Step[]) => steps.filter(({ kind }) => kind !== 'await-sync').map(essence);
+  return JSON.stringify(done(shown)) === JSON.stringify(done(current));
 }
 
 function planChanged(): HoldfastError {

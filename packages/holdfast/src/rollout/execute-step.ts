@@ -16,6 +16,14 @@ import { makeFileSystem } from './steps/file-system.ts';
 import { removeFile, writeFile, writeHostRecord } from './steps/files.ts';
 import { installPackages } from './steps/packages.ts';
 import { replaceCib } from './steps/replace-cib.ts';
+import {
+  adjustReplica,
+  awaitSync,
+  joinReplica,
+  makeReplicaEnd,
+  makeReplicaFileSystem,
+  seedReplica,
+} from './steps/replica.ts';
 import { runScript } from './steps/run-script.ts';
 import { changeUnits, reloadUnits, updateCertificates } from './steps/units.ts';
 
@@ -23,12 +31,14 @@ import { changeUnits, reloadUnits, updateCertificates } from './steps/units.ts';
 export interface Execution {
   readonly hosts: Hosts;
   readonly secrets: Secrets;
+  /** Is told how far a long step is. */
+  readonly tell: (text: string) => void;
   /** Gives up waiting for the cluster; what changes a machine is finished. */
   readonly signal?: AbortSignal;
 }
 
 /** Does one step. Throws HoldfastError. */
-export async function executeStep(step: Step, { hosts, secrets, signal }: Execution): Promise<void> {
+export async function executeStep(step: Step, { hosts, secrets, tell, signal }: Execution): Promise<void> {
   switch (step.kind) {
     case 'record':
       return writeHostRecord(hosts.get(step.host), step.record);
@@ -64,6 +74,18 @@ export async function executeStep(step: Step, { hosts, secrets, signal }: Execut
       return;
     case 'make-file-system':
       return makeFileSystem(step, hosts);
+    case 'make-replica-end':
+      return makeReplicaEnd(step, hosts);
+    case 'join-replica':
+      return joinReplica(step, hosts);
+    case 'seed-replica':
+      return seedReplica(step, hosts);
+    case 'make-replica-file-system':
+      return makeReplicaFileSystem(step, hosts);
+    case 'await-sync':
+      return awaitSync(step, hosts, tell, signal);
+    case 'adjust-replica':
+      return adjustReplica(hosts.get(step.host), step.resource, step.minor);
     case 'enrol-qdevice':
       return enrolQdevice(step, hosts);
     case 'start-cluster':

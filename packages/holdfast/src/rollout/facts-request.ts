@@ -8,6 +8,8 @@ import { sha256 } from './secret-digests.ts';
 export function factsRequest(site: Site, blueprint: Blueprint, spec: HostSpec): FactsRequest {
   const isNode = spec.role === 'node';
   const isMember = blueprint.cluster.members.includes(spec.name);
+  const replica = blueprint.replica;
+  const end = replica?.ends.find(({ host }) => host === spec.name);
   const usesQnetd = blueprint.cluster.qnetd?.nodes.includes(spec.name) === true;
   return {
     packages: spec.packages,
@@ -22,6 +24,9 @@ export function factsRequest(site: Site, blueprint: Blueprint, spec: HostSpec): 
     workloadUnits: isNode ? site.workloads.map(({ unit }) => unit) : [],
     devices: spec.devices.map(({ path }) => path),
     mountPoints: isNode ? [site.state.mountPoint] : [],
+    ...(replica === undefined || end === undefined
+      ? {}
+      : { replica: { resource: replica.resource, minor: replica.minor, disk: end.disk } }),
     ...(isMember && isNode ? { virtualAddress: site.address.ip } : {}),
   };
 }

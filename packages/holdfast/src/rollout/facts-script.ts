@@ -1,4 +1,5 @@
 import { shellQuote } from '../core/index.ts';
+import { drbdStatusCommand } from '../engines/drbd/index.ts';
 import { recordPath } from './facts.ts';
 
 /** What to find out on one machine. */
@@ -13,6 +14,8 @@ export interface FactsRequest {
   readonly workloadUnits: readonly string[];
   readonly devices: readonly string[];
   readonly mountPoints: readonly string[];
+  /** DRBD's resource and the disk below it. */
+  readonly replica?: { readonly resource: string; readonly minor: number; readonly disk: string };
   /** Asked for with a ping where no cluster runs. */
   readonly virtualAddress?: string;
 }
@@ -37,10 +40,20 @@ record
 ${request.units.length === 0 ? '' : `units ${words(request.units)}`}
 ${request.workloadUnits.map((unit) => `definition ${shellQuote(unit)}`).join('\n')}
 ${request.devices.map((device) => `device ${shellQuote(device)}; check_noted ${shellQuote(device)}`).join('\n')}
+${request.replica === undefined ? '' : replicaQuestions(request.replica)}
 ${request.mountPoints.map((path) => `mount_point ${shellQuote(path)}`).join('\n')}
 cluster
 wait
 fact end "$(date +%s%3N)"`;
+}
+
+/** With -u, blkid shows the file system at the beginning of a disk also where DRBD's notes stand at its end. */
+function replicaQuestions({ resource, minor, disk }: NonNullable<FactsRequest['replica']>): string {
+  return `device ${shellQuote(disk)}
+fact drbd-module "$(awk '$1 == "version:" {print $2; exit}' /proc/drbd 2>/dev/null)" "$(modinfo -F version drbd 2>/dev/null)"
+fact drbd-report "$( { ${drbdStatusCommand(resource, minor)}
+} 2>/dev/null | base64 -w0)"
+fact drbd-content "$(blkid -p -u filesystem -o export ${shellQuote(disk)} 2>/dev/null | base64 -w0)"`;
 }
 
 const preamble = `fact now "$(date +%s%3N)"

@@ -1,3 +1,5 @@
+import type { DrbdReport } from '../engines/drbd/index.ts';
+
 /** What is true on the machines of a site at one moment, as far as a plan needs it. Serialisable; holds no secret. */
 export interface Facts {
   readonly hosts: readonly HostFacts[];
@@ -33,6 +35,8 @@ export interface HostFacts {
   readonly cluster: ClusterFact;
   /** Whether Pacemaker's scheduler can be run there (crm_simulate). */
   readonly hasScheduler: boolean;
+  /** Of a node with a replicated state. */
+  readonly replica?: ReplicaFact;
   /** What Holdfast noted there in earlier runs. */
   readonly record: HostRecord;
 }
@@ -86,6 +90,15 @@ export type DeviceContent =
   | { readonly kind: 'signature'; readonly type: string; readonly id: string }
   /** No known signature, but not zero. */
   | { readonly kind: 'unknown'; readonly fingerprint: string };
+
+export interface ReplicaFact {
+  /** The version of the DRBD module that is loaded, or that could be. */
+  readonly moduleVersion?: string;
+  /** What DRBD says of the resource; null: it says nothing that is understood, as before its tools are there. */
+  readonly report: DrbdReport | null;
+  /** The file system at the beginning of the disk: with notes at its end, that is what is seen through DRBD. */
+  readonly fileSystem?: { readonly type: string; readonly uuid: string };
+}
 
 export interface MountPointFact {
   readonly exists: boolean;

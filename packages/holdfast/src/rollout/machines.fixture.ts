@@ -1,7 +1,8 @@
+import type { DrbdReport, DrbdStatus, Generations } from '../engines/drbd/index.ts';
 import { type Cib, proposeCib } from '../engines/pacemaker/index.ts';
-import { type Blueprint, compile } from '../patterns/index.ts';
+import { type Blueprint, compile, type HostSpec } from '../patterns/index.ts';
 import type { Site } from '../site/index.ts';
-import { emptyRecord, type Facts, factsOf, type HostFacts } from './facts.ts';
+import { emptyRecord, type Facts, factsOf, type HostFacts, type ReplicaFact } from './facts.ts';
 import { qdeviceCertificatePath } from './plan-cluster.ts';
 import type { PlanInput } from './plan-input.ts';
 import { digestSecrets, type Secrets, secretBytes, sha256 } from './secret-digests.ts';
@@ -44,6 +45,20 @@ export const memberSite: Site = {
 export const qnetdSite: Site = {
   ...memberSite,
   witness: { kind: 'qnetd', name: 'charlie', ssh: 'charlie', sudo: false, address: '10.77.1.13' },
+};
+
+export const replicatedSite: Site = {
+  ...memberSite,
+  state: {
+    type: 'drbd',
+    device: '/dev/drbd0',
+    disks: ['/dev/vdb', '/dev/vdc'],
+    link: 1,
+    port: 7789,
+    filesystem: 'ext4',
+    mountPoint: '/srv/state',
+    options: [],
+  },
 };
 
 function node(name: string, number: number): Site['nodes'][0] {
@@ -117,8 +132,9 @@ export function freshMachines(site: Site, blueprint: Blueprint): Facts {
               : { load: 'not-found', active: 'inactive', enabled: '', needsReload: false },
           ]),
         ),
+        ...replicaOf(spec.name, blueprint),
         devices: Object.fromEntries(
-          spec.devices.map(({ path }) => [
+          disksOf(spec, blueprint).map((path) => [
             path,
             { kind: 'block', sizeBytes: 2 ** 28, holders: [], content: { kind: 'empty' } },
           ]),
@@ -189,6 +205,39 @@ function done(host: HostFacts, step: Step): HostFacts {
         devices: { ...host.devices, [step.device]: { kind: 'block', sizeBytes: 2 ** 28, holders: [], content } },
       };
     }
+    case 'make-replica-end': {
+      const content = { kind: 'signature', type: 'drbd', id: 'f00d' } as const;
+      const devices = {
+        ...host.devices,
+        [step.disk]: { kind: 'block', sizeBytes: 2 ** 28, holders: [], content } as const,
+      };
+      return { ...host, devices, replica: withReport({ kind: 'down', version: '8.4.11', generations: justMade }) };
+    }
+    case 'join-replica':
+      return { ...host, replica: withReport(up(host.replica?.report, {})) };
+    case 'seed-replica': {
+      const copying = step.copies ? ({ peerDisk: 'Inconsistent', replication: 'SyncSource' } as const) : {};
+      const seeded = { generations: firstData, disk: 'UpToDate', peerDisk: 'UpToDate', ...copying } as const;
+      return { ...host, replica: withReport(up(host.replica?.report, seeded)) };
+    }
+    case 'make-replica-file-system':
+      return {
+        ...host,
+        replica: {
+          ...(host.replica ?? { report: null }),
+          fileSystem: { type: step.filesystem, uuid: step.uuid },
+        },
+      };
+    case 'await-sync':
+      return {
+        ...host,
+        replica: {
+          ...host.replica,
+          ...withReport(
+            up(host.replica?.report, { disk: 'UpToDate', peerDisk: 'UpToDate', replication: 'Established' }),
+          ),
+        },
+      };
     case 'enrol-qdevice': {
       const file = { kind: 'file', sha256: 'certificate', mode: 0o600, owner: 'root:root' } as const;
       return { ...host, files: { ...host.files, [qdeviceCertificatePath]: file } };
@@ -217,10 +266,54 @@ function done(host: HostFacts, step: Step): HostFacts {
     case 'update-ca-certificates':
     case 'restart-qnetd':
     case 'reload-corosync':
+    case 'adjust-replica':
     case 'wait-until-settled':
     case 'stop-resources':
       return host;
   }
+}
+
+const justMade: Generations = {
+  current: '0000000000000004',
+  bitmap: '0000000000000000',
+  history: ['0000000000000000', '0000000000000000'],
+};
+
+const firstData: Generations = { ...justMade, current: '0C06A5CC3130CFE0' };
+
+function withReport(report: DrbdReport): ReplicaFact {
+  return { moduleVersion: '8.4.11', report };
+}
+
+/** The resource is up and has found its peer. */
+function up(before: DrbdReport | null | undefined, change: Partial<DrbdStatus>): DrbdReport {
+  const generations = before?.kind === 'up' ? before.status.generations : justMade;
+  const status: DrbdStatus = {
+    role: 'Secondary',
+    disk: 'Inconsistent',
+    connection: 'Connected',
+    peerRole: 'Secondary',
+    peerDisk: 'Inconsistent',
+    replication: 'Established',
+    outOfSyncBytes: 0,
+    suspended: false,
+    ...(before?.kind === 'up' ? before.status : {}),
+    ...(generations === undefined ? {} : { generations }),
+    ...change,
+  };
+  return { kind: 'up', version: '8.4.11', status };
+}
+
+function disksOf(spec: HostSpec, { replica }: Blueprint): readonly string[] {
+  return [
+    ...spec.devices.map(({ path }) => path),
+    ...(replica?.ends ?? []).flatMap(({ host, disk }) => (host === spec.name ? [disk] : [])),
+  ];
+}
+
+function replicaOf(name: string, { replica }: Blueprint): Pick<HostFacts, 'replica'> {
+  if (replica?.ends.every(({ host }) => host !== name) !== false) return {};
+  return { replica: { moduleVersion: '8.4.11', report: null } };
 }
 
 const nothing: Cib = {

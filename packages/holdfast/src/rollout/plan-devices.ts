@@ -4,12 +4,12 @@ import { describeContent } from './device-content.ts';
 import { type DeviceFact, type Facts, factsOf, type HostRecord } from './facts.ts';
 import { anyHasResources } from './plan-cluster.ts';
 import type { PlanInput } from './plan-input.ts';
-import type { MakeFileSystemStep } from './step.ts';
+import type { MakeFileSystemStep, Step } from './step.ts';
 
 type BlockDevice = Extract<DeviceFact, { kind: 'block' }>;
 
-export interface DevicePlan {
-  readonly steps: readonly MakeFileSystemStep[];
+export interface DevicePlan<Each extends Step = MakeFileSystemStep> {
+  readonly steps: readonly Each[];
   readonly problems: readonly Problem[];
   readonly notes: readonly string[];
   /** What each host shall note before the first step. */
@@ -22,7 +22,9 @@ export interface DevicePlan {
  */
 export function planDevices(input: PlanInput): DevicePlan {
   const unknown = input.mayFormat.filter(
-    ({ device }) => !devicesOf(input.blueprint).some((each) => each.spec.path === device),
+    ({ device }) =>
+      !devicesOf(input.blueprint).some((each) => each.spec.path === device) &&
+      !replicaDevices(input.blueprint).includes(device),
   );
   const plans = devicesOf(input.blueprint).map((each) => planDevice(each, input));
   return {
@@ -36,6 +38,11 @@ export function planDevices(input: PlanInput): DevicePlan {
 interface SharedDevice {
   readonly spec: DeviceSpec;
   readonly hosts: readonly [string, ...string[]];
+}
+
+/** The disks and the device that `--format` may name. */
+function replicaDevices({ replica }: Blueprint): readonly string[] {
+  return replica === undefined ? [] : [replica.device, ...replica.ends.map(({ disk }) => disk)];
 }
 
 /** Each device once, with the hosts that see it. */
@@ -53,7 +60,7 @@ function devicesOf(blueprint: Blueprint): readonly SharedDevice[] {
 function planDevice({ spec, hosts }: SharedDevice, input: PlanInput): DevicePlan {
   const found = hosts.map((host) => ({ host, fact: factsOf(input.facts, host).devices[spec.path] }));
   const missing = found.filter(({ fact }) => fact === undefined || fact.kind === 'absent');
-  if (missing.length > 0) return onlyProblems(missing.map(({ host }) => notThere(spec.path, host)));
+  if (missing.length > 0) return onlyProblems(missing.map(({ host }) => deviceMissing(spec.path, host)));
   const blocks = found.flatMap(({ host, fact }) => (fact?.kind === 'block' ? [{ host, fact }] : []));
   const [first] = blocks;
   if (first === undefined) return nothing;
@@ -77,7 +84,7 @@ function planDevice({ spec, hosts }: SharedDevice, input: PlanInput): DevicePlan
       : { ...nothing, notes: [staleFormat(spec.path, permission.content, content)] };
   }
   const used = blocks.find(({ fact }) => fact.mountedAt !== undefined || fact.holders.length > 0);
-  if (used !== undefined) return onlyProblems([inUse(spec.path, used.host, used.fact)]);
+  if (used !== undefined) return onlyProblems([deviceInUse(spec.path, used.host, used.fact)]);
   const isEmpty = blocks.every(({ fact }) => fact.content.kind === 'empty');
   if (!isEmpty && unfinished === undefined && !isNamed) {
     return onlyProblems([holdsData(spec, first.host, content, permission?.content)]);
@@ -110,7 +117,7 @@ function onlyProblems(problems: readonly Problem[]): DevicePlan {
   return { ...nothing, problems };
 }
 
-function notThere(path: string, host: string): Problem {
+export function deviceMissing(path: string, host: string): Problem {
   return {
     code: 'HF-PLAN-DEVICE-MISSING',
     message: `${host} has no block device ${path}.`,
@@ -138,7 +145,7 @@ function halfMade(path: string, host: string, fact: BlockDevice): Problem {
   };
 }
 
-function inUse(path: string, host: string, fact: BlockDevice): Problem {
+export function deviceInUse(path: string, host: string, fact: BlockDevice): Problem {
   const use = fact.mountedAt === undefined ? `used by ${fact.holders.join(', ')}` : `mounted at ${fact.mountedAt}`;
   return {
     code: 'HF-PLAN-DEVICE-IN-USE',
@@ -148,7 +155,12 @@ function inUse(path: string, host: string, fact: BlockDevice): Problem {
   };
 }
 
-function holdsData(spec: DeviceSpec, host: string, content: string, named: string | undefined): Problem {
+export function holdsData(
+  spec: Pick<DeviceSpec, 'path' | 'filesystem'>,
+  host: string,
+  content: string,
+  named: string | undefined,
+): Problem {
   const but = named === undefined ? '' : ` and not the ${named} that --format names`;
   return {
     code: 'HF-PLAN-DEVICE-HOLDS-DATA',

@@ -1,6 +1,7 @@
 import { type Budget, budget, checkObjectives } from '../budget/index.ts';
 import type { Problem } from '../core/index.ts';
 import type { CibChange } from '../engines/pacemaker/index.ts';
+import type { Blueprint, HostSpec } from '../patterns/index.ts';
 import type { AcceptedRisk } from '../site/index.ts';
 import { checkFacts, notesOnFacts } from './check-facts.ts';
 import { type Disruption, disruptionOf } from './disruption.ts';
@@ -9,6 +10,7 @@ import { liveCib, planCluster, wasConfigured } from './plan-cluster.ts';
 import { planDevices } from './plan-devices.ts';
 import { pendingEffects, planFiles, planRecord } from './plan-files.ts';
 import type { PlanInput } from './plan-input.ts';
+import { planReplica } from './plan-replica.ts';
 import { planUnits } from './plan-units.ts';
 import { type Step, stageOf } from './step.ts';
 
@@ -43,6 +45,8 @@ export function plan(input: PlanInput): Plan {
   const { members } = blueprint.cluster;
   const firstStart = !wasConfigured(facts, members);
   const devices = planDevices(input);
+  const replica = planReplica(input);
+  const formatting = [...devices.formatting, ...replica.formatting];
   const files = new Map(
     blueprint.hosts.map((spec) => [spec.name, planFiles(spec, factsOf(facts, spec.name), input.secretDigests)]),
   );
@@ -57,7 +61,7 @@ export function plan(input: PlanInput): Plan {
     ...blueprint.hosts.flatMap((spec) => {
       const found = factsOf(facts, spec.name);
       const due = pending.get(spec.name) ?? [];
-      const ownDevices = devices.formatting.filter(({ device }) => spec.devices.some(({ path }) => path === device));
+      const ownDevices = formatting.filter(({ device }) => devicesIn(spec, blueprint).includes(device));
       const missing = spec.packages.filter((name) => found.packages[name] === undefined);
       const packages: readonly Step[] =
         missing.length === 0 ? [] : [{ kind: 'install-packages', host: spec.name, packages: missing }];
@@ -71,14 +75,15 @@ export function plan(input: PlanInput): Plan {
       ];
     }),
     ...devices.steps,
+    ...replica.steps,
     ...cluster.steps,
   ].toSorted((a, b) => stageOf(a) - stageOf(b));
   const live = liveCib(facts, members)?.xml;
   return {
     site: site.name,
     steps,
-    problems: [...checkObjectives(site), ...checkFacts(input), ...devices.problems],
-    notes: [...notesOnFacts(input), ...devices.notes],
+    problems: [...checkObjectives(site), ...checkFacts(input), ...devices.problems, ...replica.problems],
+    notes: [...notesOnFacts(input), ...devices.notes, ...replica.notes],
     disruption: disruptionOf(steps, cluster.cibChanges, blueprint.cluster.cib, !firstStart),
     acceptedRisks: site.acceptedRisks,
     objectiveSeconds: site.objectives.rtoMs / 1000,
@@ -87,6 +92,15 @@ export function plan(input: PlanInput): Plan {
     proposedCib: cluster.proposedCib,
     ...(live === undefined ? {} : { liveCib: live }),
   };
+}
+
+/** Where a host may have to note that it is being formatted. */
+function devicesIn({ name, devices }: HostSpec, { replica }: Blueprint): readonly string[] {
+  const end = replica?.ends.find(({ host }) => host === name);
+  return [
+    ...devices.map(({ path }) => path),
+    ...(replica === undefined || end === undefined ? [] : [end.disk, replica.device]),
+  ];
 }
 
 /** The effects that concern one host alone; those of the cluster are in planCluster. */
@@ -98,8 +112,20 @@ function localEffects(host: string, pending: readonly string[], { blueprint, fac
     ...(pending.includes('update-ca-certificates')
       ? [{ kind: 'update-ca-certificates', host, after: 'write' } as const]
       : []),
+    ...adjustReplica(host, pending, { blueprint, facts }),
     ...(pending.includes('restart-qnetd') ? [{ kind: 'restart-qnetd', host } as const] : []),
   ];
+}
+
+/** A replica that is not up reads its configuration when it comes up. */
+function adjustReplica(
+  host: string,
+  pending: readonly string[],
+  { blueprint: { replica }, facts }: Pick<PlanInput, 'blueprint' | 'facts'>,
+): readonly Step[] {
+  const isUp = factsOf(facts, host).replica?.report?.kind === 'up';
+  if (replica === undefined || !isUp || !pending.includes('adjust-replica')) return [];
+  return [{ kind: 'adjust-replica', host, resource: replica.resource, minor: replica.minor }];
 }
 
 function makeDirectories(host: string, { facts }: PlanInput): readonly Step[] {

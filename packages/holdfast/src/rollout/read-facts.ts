@@ -1,4 +1,5 @@
 import { HoldfastError } from '../core/index.ts';
+import { readDrbdReport } from '../engines/drbd/index.ts';
 import {
   type ClusterFact,
   type DeviceContent,
@@ -7,6 +8,7 @@ import {
   type FileFact,
   type HostFacts,
   type MountPointFact,
+  type ReplicaFact,
   type UnitFact,
 } from './facts.ts';
 import type { FactsRequest } from './facts-script.ts';
@@ -65,6 +67,7 @@ export function readFacts(
     virtualAddressAnswers: answers === undefined ? null : answers === 'yes',
     cluster: readCluster(one('cluster')),
     hasScheduler: scheduler === 'scheduler',
+    ...(request.replica === undefined ? {} : { replica: readReplica(all) }),
     record: record === undefined ? emptyRecord : readRecord(decode(record)),
   };
 }
@@ -174,6 +177,17 @@ function readContent(probe: {
   const silent = decode(probe.other ?? '').trim() === '';
   if (probe.found === '2' && silent && probe.area === '0') return { kind: 'empty' };
   return { kind: 'unknown', fingerprint: probe.fingerprint ?? 'unread' };
+}
+
+function readReplica(all: (key: string) => readonly string[][]): ReplicaFact {
+  const [loaded = '', available = ''] = all('drbd-module')[0] ?? [];
+  const version = loaded === '' ? available : loaded;
+  const { TYPE: type, UUID: uuid } = readPairs(decode(all('drbd-content')[0]?.[0] ?? ''));
+  return {
+    ...(version === '' ? {} : { moduleVersion: version }),
+    report: readDrbdReport(decode(all('drbd-report')[0]?.[0] ?? '')),
+    ...(type === undefined ? {} : { fileSystem: { type, uuid: uuid ?? 'none' } }),
+  };
 }
 
 function readMountPoint(state: string): MountPointFact {

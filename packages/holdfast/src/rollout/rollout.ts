@@ -1,4 +1,5 @@
 import { type Clock, HoldfastError, type ProgressEvent } from '../core/index.ts';
+import { type DrbdKernel, drbdKernelOf } from '../engines/drbd/index.ts';
 import { openHosts } from '../hosts/index.ts';
 import { type Blueprint, compile } from '../patterns/index.ts';
 import type { Site } from '../site/index.ts';
@@ -41,10 +42,28 @@ export async function openRollout(
   },
 ): Promise<Rollout> {
   const { site, secrets, fileSystemUuid, mayFormat = [] } = options;
-  const blueprint = compile(site, await loadAgentTexts());
+  const agents = await loadAgentTexts();
+  const blueprint = compile(site, agents);
   const secretDigests = digestSecrets(blueprint, secrets);
   return rolloutOf(options, blueprint, secrets, (facts) =>
-    plan({ site, blueprint, facts, secretDigests, fileSystemUuid, mayFormat }),
+    plan({
+      site,
+      blueprint: compile(site, agents, kernelsIn(facts)),
+      facts,
+      secretDigests,
+      fileSystemUuid,
+      mayFormat,
+    }),
+  );
+}
+
+/** Which DRBD each node has: it decides how DRBD's files are written there. */
+function kernelsIn({ hosts }: Facts): Readonly<Record<string, DrbdKernel>> {
+  return Object.fromEntries(
+    hosts.flatMap(({ name, replica }) => {
+      const kernel = drbdKernelOf(replica?.moduleVersion ?? '');
+      return kernel === undefined ? [] : [[name, kernel]];
+    }),
   );
 }
 

@@ -24,6 +24,14 @@ export type Step =
   | { readonly kind: 'restart-qnetd'; readonly host: string }
   | MakeFileSystemStep
   | EnrolQdeviceStep
+  | MakeReplicaEndStep
+  /** Brings both ends of the replica up and waits until they have found each other. */
+  | ({ readonly kind: 'join-replica' } & ReplicaStep)
+  | SeedReplicaStep
+  | MakeReplicaFileSystemStep
+  | AwaitSyncStep
+  /** Lets DRBD read its changed configuration, where it runs. */
+  | { readonly kind: 'adjust-replica'; readonly host: string; readonly resource: string; readonly minor: number }
   /** Starts Corosync and Pacemaker on `hosts` and waits until all `members` are in the cluster. */
   | { readonly kind: 'start-cluster'; readonly hosts: readonly string[]; readonly members: readonly string[] }
   | { readonly kind: 'reload-corosync'; readonly members: readonly string[] }
@@ -68,6 +76,46 @@ export interface MakeFileSystemStep {
   readonly destroys?: string;
 }
 
+/** What concerns both ends of a replica; the first is the one that makes things. */
+export interface ReplicaStep {
+  readonly hosts: readonly [string, string];
+  readonly resource: string;
+  readonly minor: number;
+}
+
+/** Gives a disk to DRBD, which writes its notes to the end of it. */
+export interface MakeReplicaEndStep {
+  readonly kind: 'make-replica-end';
+  readonly host: string;
+  readonly resource: string;
+  readonly disk: string;
+  /** What is destroyed, in the form of `describeContent`; absent: the disk is empty. */
+  readonly destroys?: string;
+}
+
+/** Lets the data of the first end be the first ones. */
+export interface SeedReplicaStep extends ReplicaStep {
+  readonly kind: 'seed-replica';
+  /** Whether the whole disk is copied to the other end; not where both were empty. */
+  readonly copies: boolean;
+}
+
+export interface MakeReplicaFileSystemStep {
+  readonly kind: 'make-replica-file-system';
+  readonly hosts: readonly [string, string];
+  readonly resource: string;
+  /** DRBD's device. */
+  readonly device: string;
+  readonly filesystem: 'ext4' | 'xfs';
+  readonly uuid: string;
+  readonly destroys?: string;
+}
+
+/** Waits for a copy that DRBD makes by itself; the workloads run meanwhile. */
+export interface AwaitSyncStep extends ReplicaStep {
+  readonly kind: 'await-sync';
+}
+
 /** Gives the nodes the certificates with which corosync-qdevice reaches corosync-qnetd. */
 export interface EnrolQdeviceStep {
   readonly kind: 'enrol-qdevice';
@@ -91,7 +139,12 @@ const stages: Readonly<Record<Step['kind'], number>> = {
   'stop-unit': 3,
   'restart-qnetd': 3,
   'enable-units': 3,
+  'adjust-replica': 4,
   'make-file-system': 4,
+  'make-replica-end': 4,
+  'join-replica': 4.1,
+  'seed-replica': 4.2,
+  'make-replica-file-system': 4.3,
   'enrol-qdevice': 4,
   'start-unit': 5,
   'restart-cluster': 6,
@@ -99,6 +152,7 @@ const stages: Readonly<Record<Step['kind'], number>> = {
   'reload-corosync': 8,
   'replace-cib': 9,
   'wait-until-settled': 10,
+  'await-sync': 10.5,
   'stop-resources': 10,
   'remove-cluster': 11,
   'remove-file': 12,
@@ -119,6 +173,10 @@ export function stageOf(step: Step): number {
 export function hostsOf(step: Step): readonly string[] {
   switch (step.kind) {
     case 'make-file-system':
+    case 'join-replica':
+    case 'seed-replica':
+    case 'make-replica-file-system':
+    case 'await-sync':
     case 'start-cluster':
       return step.hosts;
     case 'reload-corosync':
@@ -175,6 +233,24 @@ export function describeStep(step: Step): string {
       const destroying = step.destroys === undefined ? '' : `, destroying ${step.destroys}`;
       return `make an ${step.filesystem} file system on ${step.device}, from ${step.hosts[0]}${destroying}`;
     }
+    case 'make-replica-end': {
+      const destroying = step.destroys === undefined ? '' : `, destroying ${step.destroys}`;
+      return `give ${step.disk} on ${step.host} to DRBD${destroying}`;
+    }
+    case 'join-replica':
+      return `bring the disks of ${step.hosts[0]} and ${step.hosts[1]} together`;
+    case 'seed-replica':
+      return step.copies
+        ? `begin to copy the whole disk of ${step.hosts[0]} to ${step.hosts[1]}`
+        : 'begin with both disks empty, without a copy';
+    case 'make-replica-file-system': {
+      const destroying = step.destroys === undefined ? '' : `, destroying ${step.destroys}`;
+      return `make an ${step.filesystem} file system on ${step.device}, from ${step.hosts[0]}${destroying}`;
+    }
+    case 'await-sync':
+      return `wait until ${step.hosts[0]} and ${step.hosts[1]} hold the same`;
+    case 'adjust-replica':
+      return `let DRBD read its configuration again on ${step.host}`;
     case 'enrol-qdevice':
       return `give ${step.nodes.join(', ')} certificates of ${step.host}`;
     case 'start-cluster':

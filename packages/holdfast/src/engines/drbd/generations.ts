@@ -35,9 +35,9 @@ export function readGenerations(line: string): Generations | undefined {
 export function kinship(first: Generations, second: Generations): Kinship {
   const one = comparable(first);
   const two = comparable(second);
-  if (isNew(one) && isNew(two)) return 'both-new';
-  if (isNew(one)) return 'second-newer';
-  if (isNew(two)) return 'first-newer';
+  if (isNewGeneration(one) && isNewGeneration(two)) return 'both-new';
+  if (isNewGeneration(one)) return 'second-newer';
+  if (isNewGeneration(two)) return 'first-newer';
   if (one.current === two.current) return 'same';
   if ([two.bitmap, ...two.history].includes(one.current)) return 'second-newer';
   if ([one.bitmap, ...one.history].includes(two.current)) return 'first-newer';
@@ -52,7 +52,8 @@ const none = '0000000000000000';
 /** UUID_JUST_CREATED in drbd.h: what create-md writes. */
 const justCreated = '0000000000000004';
 
-function isNew({ current }: Generations): boolean {
+/** Notes that were just made, and no data. */
+export function isNewGeneration({ current }: Generations): boolean {
   return current === justCreated || current === none;
 }
 

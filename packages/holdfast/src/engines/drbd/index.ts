@@ -1,4 +1,4 @@
-export { type Generations, type Kinship, kinship, readGenerations } from './generations.ts';
+export { type Generations, isNewGeneration, type Kinship, kinship, readGenerations } from './generations.ts';
 export { type DrbdReport, drbdStatusCommand, readDrbdReport } from './report.ts';
 export {
   type DrbdKernel,

@@ -8,19 +8,20 @@ import type { DrbdStatus } from './status.ts';
  * changes nothing, and never opens the device below. `readDrbdStatus` reads it.
  */
 export function drbdStatusCommand(resource: string, minor: number): string {
-  return `if [ ! -r /proc/drbd ]; then echo 'kernel none'; exit 0; fi
-version=$(awk '$1 == "version:" {print $2; exit}' /proc/drbd); echo "kernel $version"
+  return `version=$(awk '$1 == "version:" {print $2; exit}' /proc/drbd 2>/dev/null); echo "kernel \${version:-none}"
 case $version in
+'') ;;
 8.4*) awk -v minor=${minor}: '$1 ~ /^[0-9]+:$/ {shown = ($1 == minor)} shown {print "proc " $0}' /proc/drbd ;;
 *) drbdsetup status ${resource} --json --statistics 2>/dev/null | sed 's/^/json /' ;;
 esac
 drbdadm get-gi ${resource} </dev/null 2>/dev/null | sed 's/^/generations /'`;
 }
 
+/** `generations` are read from the disk where DRBD does not run. */
 export type DrbdReport =
   /** The module is not loaded. */
-  | { readonly kind: 'no-module' }
-  /** The resource is not up. `generations`: read from the meta data all the same. */
+  | { readonly kind: 'no-module'; readonly generations?: Generations }
+  /** The resource is not up. */
   | { readonly kind: 'down'; readonly version: string; readonly generations?: Generations }
   | { readonly kind: 'up'; readonly version: string; readonly status: DrbdStatus };
 
@@ -30,11 +31,11 @@ export function readDrbdReport(text: string): DrbdReport | null {
     text.split('\n').flatMap((line) => (line.startsWith(`${word} `) ? [line.slice(word.length + 1)] : []));
   const [version] = lines('kernel');
   if (version === undefined) return null;
-  if (version === 'none') return { kind: 'no-module' };
   const generations = lines('generations')
     .map(readGenerations)
     .find((each) => each !== undefined);
   const known = generations === undefined ? {} : { generations };
+  if (version === 'none') return { kind: 'no-module', ...known };
   const status = version.startsWith('8.4') ? readDrbd84(lines('proc')) : readDrbd9(lines('json').join('\n'));
   if (status === undefined) return { kind: 'down', version, ...known };
   return { kind: 'up', version, status: { ...status, ...known } };

@@ -7,8 +7,8 @@ import { readFacts } from '../read-facts.ts';
 import type { MakeFileSystemStep } from '../step.ts';
 import { runScript } from './run-script.ts';
 
-const makeTimeoutMs = 15 * 60_000;
-const changedExitCode = 91;
+export const makeTimeoutMs = 15 * 60_000;
+export const changedExitCode = 91;
 
 /**
  * Makes the file system on the first host, after looking once more at what the device holds, and then checks that every
@@ -25,10 +25,7 @@ export async function makeFileSystem(step: MakeFileSystemStep, hosts: Hosts): Pr
     if (name === maker.name) printed = look.printed;
   }
   const device = shellQuote(step.device);
-  const make =
-    step.filesystem === 'ext4'
-      ? `mkfs.ext4 -q -E nodiscard -U ${shellQuote(step.uuid)} ${device}`
-      : `mkfs.xfs -q -K -m uuid=${shellQuote(step.uuid)} ${device}`;
+  const make = makeCommand(step.filesystem, step.uuid, device);
   // None is forced: wipefs and mkfs open the device exclusively and refuse one that is in use.
   const wipe = step.destroys === undefined ? '' : `wipefs --all --quiet ${device} && `;
   const script = `${deviceFunctions}
@@ -47,8 +44,15 @@ ${wipe}${make} && sync && blockdev --flushbufs ${device}`;
   }
 }
 
+/** `device` is quoted for the shell. */
+export function makeCommand(filesystem: 'ext4' | 'xfs', uuid: string, device: string): string {
+  return filesystem === 'ext4'
+    ? `mkfs.ext4 -q -E nodiscard -U ${shellQuote(uuid)} ${device}`
+    : `mkfs.xfs -q -K -m uuid=${shellQuote(uuid)} ${device}`;
+}
+
 /** `printed`: the line by which the machine can tell whether the device is still the same. */
-async function lookAt(
+export async function lookAt(
   device: string,
   host: Host,
 ): Promise<{ readonly fact: DeviceFact | undefined; readonly printed: string }> {
@@ -66,14 +70,14 @@ async function lookAt(
   return { fact: devices[device], printed: stdout.split('\n').find((line) => line.startsWith('device\t')) ?? '' };
 }
 
-function describeDevice(fact: DeviceFact | undefined): string {
+export function describeDevice(fact: DeviceFact | undefined): string {
   if (fact === undefined || fact.kind === 'absent') return 'no device';
   if (fact.mountedAt !== undefined) return `a file system mounted at ${fact.mountedAt}`;
   if (fact.holders.length > 0) return `a device used by ${fact.holders.join(', ')}`;
   return describeContent(fact.content);
 }
 
-function changed(device: string, host: string, expected: string, seen: string): HoldfastError {
+export function changed(device: string, host: string, expected: string, seen: string): HoldfastError {
   return new HoldfastError({
     code: 'HF-APPLY-DEVICE-CHANGED',
     message: `${device} on ${host} is ${seen}, and was ${expected} when the plan was made; nothing was written to it.`,

@@ -8,7 +8,7 @@ const installTimeoutMs = 20 * 60_000;
  * Services that their packages would start at once, with a configuration that is nobody's. Masked while they are installed,
  * below /run, so that even after a kill the next boot has forgotten it; starting the cluster takes the masks away, too.
  */
-const heldBack = ['corosync.service', 'pacemaker.service', 'corosync-qdevice.service', 'sbd.service'];
+const heldBack = ['corosync.service', 'pacemaker.service', 'corosync-qdevice.service', 'sbd.service', 'drbd.service'];
 
 export const unmaskScript = `systemctl unmask --runtime --quiet ${heldBack.join(' ')}`;
 

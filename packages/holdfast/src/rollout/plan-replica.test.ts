@@ -1,0 +1,211 @@
+import { describe, expect, it } from 'vitest';
+import type { DrbdStatus, Generations } from '../engines/drbd/index.ts';
+import type { DeviceContent, HostFacts } from './facts.ts';
+import { afterSteps, planInput, replicatedSite, withHost } from './machines.fixture.ts';
+import { plan } from './plan.ts';
+import type { PlanInput } from './plan-input.ts';
+import { describeStep } from './step.ts';
+
+const fresh = planInput(replicatedSite);
+const applied: PlanInput = { ...fresh, facts: afterSteps(fresh.facts, plan(fresh).steps) };
+const ofReplica = /DRBD|disks?|drbd0|hold the same/;
+const sentences = (input: PlanInput) =>
+  plan(input)
+    .steps.map(describeStep)
+    .filter((sentence) => ofReplica.test(sentence));
+const codes = (input: PlanInput) => plan(input).problems.map(({ code }) => code);
+
+describe('A plan for a replicated state', () => {
+  it('on fresh machines gives the disks to DRBD, brings them together and makes one file system, before the cluster starts', () => {
+    expect(plan(fresh).problems).toEqual([]);
+    expect(sentences(fresh)).toEqual([
+      'give /dev/vdb on alpha to DRBD',
+      'give /dev/vdc on bravo to DRBD',
+      'bring the disks of alpha and bravo together',
+      'begin with both disks empty, without a copy',
+      'make an ext4 file system on /dev/drbd0, from alpha',
+    ]);
+    const steps = plan(fresh).steps.map(({ kind }) => kind);
+    expect(steps.indexOf('make-replica-file-system')).toBeLessThan(steps.indexOf('start-cluster'));
+  });
+
+  it('has no steps once it is applied', () => {
+    expect(plan(applied)).toMatchObject({ steps: [], problems: [] });
+  });
+
+  it('converges from wherever it was killed, and never forgets what was being made', () => {
+    const { steps } = plan(fresh);
+    for (let done = 0; done < steps.length; done++) {
+      const killed = { ...fresh, facts: afterSteps(fresh.facts, steps.slice(0, done)) };
+      const again = plan(killed);
+      expect(again.problems, describeStep(steps[done] ?? steps[0] ?? fail())).toEqual([]);
+      const after = afterSteps(killed.facts, again.steps);
+      expect(plan({ ...fresh, facts: after }), `after ${done} steps`).toMatchObject({ steps: [], problems: [] });
+    }
+  });
+
+  it('copies the whole disk where one was not empty, and waits for it when the cluster serves', () => {
+    const input = { ...holding('bravo', data), mayFormat: [{ device: '/dev/vdc', content: 'ext4:u-1' }] };
+    expect(sentences(input)).toEqual([
+      'give /dev/vdb on alpha to DRBD',
+      'give /dev/vdc on bravo to DRBD, destroying ext4:u-1',
+      'bring the disks of alpha and bravo together',
+      'begin to copy the whole disk of alpha to bravo',
+      'make an ext4 file system on /dev/drbd0, from alpha',
+      'wait until alpha and bravo hold the same',
+    ]);
+  });
+});
+
+describe('A disk that holds something', () => {
+  it('is never given to DRBD without being named with what it holds', () => {
+    expect(plan(holding('bravo', data)).problems).toMatchObject([
+      {
+        code: 'HF-PLAN-DEVICE-HOLDS-DATA',
+        message: expect.stringContaining('/dev/vdc on bravo holds data (ext4:u-1)'),
+        remedy: expect.stringContaining('--format /dev/vdc@ext4:u-1'),
+      },
+    ]);
+    const named = { ...holding('bravo', data), mayFormat: [{ device: '/dev/vdc', content: 'ext4:another' }] };
+    expect(codes(named)).toEqual(['HF-PLAN-DEVICE-HOLDS-DATA']);
+  });
+
+  it('and is mounted is not taken at all', () => {
+    const input = withAlpha({ devices: { '/dev/vdb': { ...block({ kind: 'empty' }), mountedAt: '/home' } } });
+    expect(codes(input)).toEqual(['HF-PLAN-DEVICE-IN-USE']);
+  });
+
+  it('that nobody knows is not taken for half-made once a cluster has served', () => {
+    const unknown = { kind: 'unknown', fingerprint: 'abc' } as const;
+    const facts = withHost(applied.facts, 'bravo', (host) => ({
+      devices: { '/dev/vdc': block(unknown) },
+      replica: { moduleVersion: '8.4.11', report: { kind: 'down', version: '8.4.11' } },
+      record: { ...host.record, formatting: [{ device: '/dev/vdc', uuid: 'u' }] },
+    }));
+    expect(codes({ ...applied, facts })).toEqual(['HF-PLAN-DEVICE-HOLDS-DATA']);
+  });
+
+  it('of DRBD is taken as it is, with the file system that is on it', () => {
+    const input: PlanInput = { ...fresh, facts: { hosts: fresh.facts.hosts.map(withData) } };
+    expect(sentences(input)).toEqual(['bring the disks of alpha and bravo together']);
+  });
+});
+
+describe('A disk that was replaced', () => {
+  const facts = withHost(applied.facts, 'bravo', () => ({
+    devices: { '/dev/vdc': block({ kind: 'empty' }) },
+    replica: { moduleVersion: '8.4.11', report: { kind: 'down', version: '8.4.11' } },
+  }));
+
+  it('gets its notes and all data from the other node; nothing is made anew', () => {
+    expect(sentences({ ...applied, facts })).toEqual([
+      'give /dev/vdc on bravo to DRBD',
+      'bring the disks of alpha and bravo together',
+      'wait until alpha and bravo hold the same',
+    ]);
+  });
+});
+
+describe('A copy on its way', () => {
+  it('is waited for, and the plan says how far it is and what cannot be done meanwhile', () => {
+    const input = status('bravo', {
+      disk: 'Inconsistent',
+      replication: 'SyncTarget',
+      progress: { percent: 43, secondsLeft: 60 },
+    });
+    expect(sentences(input)).toEqual(['wait until alpha and bravo hold the same']);
+    expect(plan(input).notes).toContainEqual(
+      expect.stringMatching(/onto bravo is on its way at 43 %.*nothing can be moved/),
+    );
+  });
+});
+
+describe('Refused is', () => {
+  it('a kernel without the module, and one with a module that is not known', () => {
+    expect(plan(withAlpha({ replica: { report: null } })).problems).toMatchObject([
+      { code: 'HF-PLAN-DRBD-MODULE', message: expect.stringContaining('6.1.0-44-amd64') },
+    ]);
+    expect(codes(withAlpha({ replica: { moduleVersion: '8.3.16', report: null } }))).toEqual(['HF-PLAN-DRBD-MODULE']);
+  });
+
+  it('a disk that is too small, and one that is not there', () => {
+    const small = { ...block({ kind: 'empty' }), sizeBytes: 2 ** 20 };
+    expect(codes(withAlpha({ devices: { '/dev/vdb': small } }))).toEqual(['HF-PLAN-DRBD-DISK-SMALL']);
+    expect(codes(withAlpha({ devices: { '/dev/vdb': { kind: 'absent' } } }))).toEqual(['HF-PLAN-DEVICE-MISSING']);
+  });
+
+  it('what DRBD itself would not bring together', () => {
+    const split = bothHaving(
+      { ...history('AAAAAAAAAAAAAAA0'), bitmap: 'CCCCCCCCCCCCCCC0' },
+      { ...history('BBBBBBBBBBBBBBB0'), bitmap: 'CCCCCCCCCCCCCCC0' },
+    );
+    expect(codes(split)).toEqual(['HF-PLAN-DRBD-SPLIT-BRAIN']);
+    expect(codes(bothHaving(history('AAAAAAAAAAAAAAA0'), history('BBBBBBBBBBBBBBB0')))).toEqual([
+      'HF-PLAN-DRBD-UNRELATED',
+    ]);
+  });
+});
+
+it('Two disks of different sizes are taken, and the plan says what stays unused', () => {
+  const input = withAlpha({ devices: { '/dev/vdb': { ...block({ kind: 'empty' }), sizeBytes: 2 ** 29 } } });
+  expect(plan(input).problems).toEqual([]);
+  expect(plan(input).notes).toContainEqual(
+    '/dev/vdc of bravo is smaller than /dev/vdb of alpha: 256 MiB of that one stay unused.',
+  );
+});
+
+const data: DeviceContent = { kind: 'filesystem', type: 'ext4', uuid: 'u-1' };
+
+function block(content: DeviceContent) {
+  return { kind: 'block', sizeBytes: 2 ** 28, holders: [], content } as const;
+}
+
+function holding(host: string, content: DeviceContent): PlanInput {
+  const disk = host === 'alpha' ? '/dev/vdb' : '/dev/vdc';
+  return { ...fresh, facts: withHost(fresh.facts, host, () => ({ devices: { [disk]: block(content) } })) };
+}
+
+function withAlpha(change: Partial<HostFacts>): PlanInput {
+  return { ...fresh, facts: withHost(fresh.facts, 'alpha', () => change) };
+}
+
+function withData(host: HostFacts): HostFacts {
+  if (host.replica === undefined) return host;
+  return {
+    ...host,
+    devices: Object.fromEntries(
+      Object.keys(host.devices).map((disk) => [disk, block({ kind: 'signature', type: 'drbd', id: 'f00d' })]),
+    ),
+    replica: {
+      moduleVersion: '8.4.11',
+      report: { kind: 'down', version: '8.4.11', generations: history('0C06A5CC3130CFE0') },
+      fileSystem: { type: 'ext4', uuid: 'u-1' },
+    },
+  };
+}
+
+function history(current: string): Generations {
+  return { current, bitmap: '0000000000000000', history: ['0000000000000000', '0000000000000000'] };
+}
+
+function bothHaving(one: Generations, other: Generations): PlanInput {
+  const set = (input: PlanInput, host: string, generations: Generations) => ({
+    ...input,
+    facts: withHost(input.facts, host, ({ replica }) => ({
+      replica: { ...replica, report: { kind: 'down', version: '8.4.11', generations } as const },
+    })),
+  });
+  return set(set({ ...fresh, facts: { hosts: fresh.facts.hosts.map(withData) } }, 'alpha', one), 'bravo', other);
+}
+
+function status(host: string, change: Partial<DrbdStatus>): PlanInput {
+  const facts = withHost(applied.facts, host, ({ replica }) => {
+    if (replica?.report?.kind !== 'up') throw new Error('the replica is up');
+    return { replica: { ...replica, report: { ...replica.report, status: { ...replica.report.status, ...change } } } };
+  });
+  return { ...applied, facts };
+}
+
+function fail(): never {
+  throw new Error('a plan without steps');
+}

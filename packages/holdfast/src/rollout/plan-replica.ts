@@ -1,0 +1,217 @@
+import {
+  type DrbdReport,
+  drbdKernelOf,
+  type Generations,
+  isNewGeneration,
+  kinship,
+  leastDiskBytes,
+  metadataBytes,
+} from '../engines/drbd/index.ts';
+import type { ReplicaEnd, ReplicaSpec } from '../patterns/index.ts';
+import { describeContent } from './device-content.ts';
+import { type DeviceFact, factsOf, type HostFacts, type HostRecord, type ReplicaFact } from './facts.ts';
+import { anyHasResources } from './plan-cluster.ts';
+import { type DevicePlan, deviceInUse, deviceMissing, holdsData } from './plan-devices.ts';
+import type { PlanInput } from './plan-input.ts';
+import * as problem from './replica-problems.ts';
+import type { Step } from './step.ts';
+
+type Block = Extract<DeviceFact, { kind: 'block' }>;
+
+/** One end of the replica with what is known of it. */
+export interface EndFacts extends ReplicaEnd {
+  readonly facts: HostFacts;
+  readonly block: Block;
+  readonly replica: ReplicaFact;
+}
+
+/**
+ * What has to be done so that two disks are one replicated device with a file system. A disk without DRBD's notes gets them only
+ * when it is empty, when we were making them and were interrupted before anything served, or when the user has named it together
+ * with what it holds: DRBD would overwrite its end, and the first copy all of it. A disk that has notes is taken as it is.
+ */
+export function planReplica(input: PlanInput): DevicePlan<Step> {
+  const { replica: spec } = input.blueprint;
+  if (spec === undefined) return nothing;
+  const missing = spec.ends.filter(({ host, disk }) => factsOf(input.facts, host).devices[disk]?.kind !== 'block');
+  const ends = spec.ends.flatMap((end): EndFacts[] => {
+    const facts = factsOf(input.facts, end.host);
+    const block = facts.devices[end.disk];
+    return block?.kind === 'block' && facts.replica !== undefined
+      ? [{ ...end, facts, block, replica: facts.replica }]
+      : [];
+  });
+  const [first, second] = ends;
+  const modules = ends.flatMap(withoutModule);
+  if (first === undefined || second === undefined || modules.length > 0) {
+    return { ...nothing, problems: [...missing.map(({ host, disk }) => deviceMissing(disk, host)), ...modules] };
+  }
+  const wasServing = anyHasResources(input.facts, input.blueprint.cluster.members);
+  const fresh = ends.filter((end) => !hasNotes(end));
+  const problems = [
+    ...ends.flatMap(tooSmall),
+    ...fresh.flatMap((end) => cannotTake(spec, end, input, wasServing)),
+    ...apart(first, second),
+  ];
+  if (problems.length > 0) return { ...nothing, problems };
+  const plan = stepsFor(spec, [first, second], fresh, wasServing, input);
+  return { ...plan, notes: [...plan.notes, ...notesOn(first, second)] };
+}
+
+const nothing: DevicePlan<Step> = { steps: [], problems: [], notes: [], formatting: [] };
+
+function stepsFor(
+  spec: ReplicaSpec,
+  ends: readonly [EndFacts, EndFacts],
+  fresh: readonly EndFacts[],
+  wasServing: boolean,
+  input: PlanInput,
+): DevicePlan<Step> {
+  const hosts = [ends[0].host, ends[1].host] as const;
+  const of = { hosts, resource: spec.resource, minor: spec.minor };
+  const seeds = ends.every((end) => !holdsGeneration(end));
+  const begins = fresh.length > 0 || seeds;
+  const noted = ends.flatMap(({ facts }) => facts.record.formatting).find(({ device }) => device === spec.device)?.uuid;
+  const fileSystem = planFileSystem(spec, ends, { seeds, noted, wasServing }, input);
+  if (fileSystem.problems.length > 0) return fileSystem;
+  const uuid = noted ?? input.fileSystemUuid;
+  // Where a cluster serves already, it starts and connects DRBD by itself; before, nobody else does.
+  const joins = begins || (!wasServing && !ends.every(isConnected));
+  const steps: Step[] = [
+    ...fresh.map((end): Step => {
+      const step = { kind: 'make-replica-end', host: end.host, resource: spec.resource, disk: end.disk } as const;
+      return isEmpty(end) ? step : { ...step, destroys: describeContent(end.block.content) };
+    }),
+    ...(joins ? [{ kind: 'join-replica', ...of } as const] : []),
+    ...(seeds ? [{ kind: 'seed-replica', ...of, copies: !(fresh.length === 2 && fresh.every(isEmpty)) } as const] : []),
+    ...fileSystem.steps,
+    ...(copies(ends, fresh, seeds) ? [{ kind: 'await-sync', ...of } as const] : []),
+  ];
+  const disks = fresh.map(({ disk }) => ({ device: disk, uuid }));
+  return { ...fileSystem, steps, formatting: [...disks, ...fileSystem.formatting] };
+}
+
+/** A file system is made on a replica that has just been begun, or where we were interrupted while making it. */
+function planFileSystem(
+  spec: ReplicaSpec,
+  ends: readonly EndFacts[],
+  known: { readonly seeds: boolean; readonly noted: string | undefined; readonly wasServing: boolean },
+  input: PlanInput,
+): DevicePlan<Step> {
+  const uuid = known.noted ?? input.fileSystemUuid;
+  const make = {
+    kind: 'make-replica-file-system',
+    hosts: [ends[0]?.host ?? '', ends[1]?.host ?? ''],
+    resource: spec.resource,
+    device: spec.device,
+    filesystem: spec.filesystem,
+    uuid,
+  } as const;
+  const formatting = [{ device: spec.device, uuid }];
+  if (known.seeds) return { ...nothing, steps: [make], formatting };
+  const found = ends.find((end) => holdsGeneration(end) && end.replica.fileSystem !== undefined)?.replica.fileSystem;
+  const content = found === undefined ? 'unknown' : `${found.type}:${found.uuid}`;
+  const isNamed = input.mayFormat.some((each) => each.device === spec.device && each.content === content);
+  if (found?.type === spec.filesystem && !isNamed) return nothing;
+  if (isNamed) return { ...nothing, steps: [{ ...make, destroys: content }], formatting };
+  if (found === undefined && known.noted !== undefined && !known.wasServing) {
+    return { ...nothing, steps: [make], formatting };
+  }
+  return {
+    ...nothing,
+    problems: [holdsData({ path: spec.device, filesystem: spec.filesystem }, ends[0]?.host ?? '', content, undefined)],
+  };
+}
+
+/** Whether all of a disk, or the rest of it, has still to be copied. */
+function copies(ends: readonly EndFacts[], fresh: readonly EndFacts[], seeds: boolean): boolean {
+  if (seeds) return !(fresh.length === 2 && fresh.every(isEmpty));
+  return fresh.length === 1 || ends.some(({ replica }) => isCopying(replica.report));
+}
+
+export function isCopying(report: DrbdReport | null): boolean {
+  return (
+    report?.kind === 'up' && /^(SyncTarget|SyncSource|PausedSync[ST]|WFBitMap[ST])$/.test(report.status.replication)
+  );
+}
+
+function isConnected({ replica }: EndFacts): boolean {
+  return replica.report?.kind === 'up' && replica.report.status.connection === 'Connected';
+}
+
+/** DRBD's own notes at the end of the disk. */
+function hasNotes(end: EndFacts): boolean {
+  const { content } = end.block;
+  return (content.kind === 'signature' && content.type === 'drbd') || generationsOf(end) !== undefined;
+}
+
+/** Data, and not only notes that were just made. Where they cannot be read yet, they may be of anything. */
+function holdsGeneration(end: EndFacts): boolean {
+  const generations = generationsOf(end);
+  return generations === undefined ? hasNotes(end) : !isNewGeneration(generations);
+}
+
+export function generationsOf({ replica }: Pick<EndFacts, 'replica'>): Generations | undefined {
+  const { report } = replica;
+  if (report?.kind === 'up') return report.status.generations;
+  return report?.generations;
+}
+
+function isEmpty({ block }: EndFacts): boolean {
+  return block.content.kind === 'empty';
+}
+
+function withoutModule({ host, facts, replica }: EndFacts): DevicePlan['problems'] {
+  if (replica.moduleVersion === undefined) return [problem.noModule(host, facts.kernel)];
+  return drbdKernelOf(replica.moduleVersion) === undefined ? [problem.otherModule(host, replica.moduleVersion)] : [];
+}
+
+function tooSmall({ host, disk, block }: EndFacts): DevicePlan['problems'] {
+  const least = leastDiskBytes + metadataBytes(leastDiskBytes);
+  return block.sizeBytes < least ? [problem.tooSmall(host, disk, block.sizeBytes, least)] : [];
+}
+
+function cannotTake(spec: ReplicaSpec, end: EndFacts, input: PlanInput, wasServing: boolean): DevicePlan['problems'] {
+  const { host, disk, block } = end;
+  if (block.mountedAt !== undefined || block.holders.length > 0) return [deviceInUse(disk, host, block)];
+  if (isEmpty(end)) return [];
+  const wasBegun = wasNoted(end.facts.record, disk) && block.content.kind === 'unknown' && !wasServing;
+  const content = describeContent(block.content);
+  const named = input.mayFormat.filter(({ device }) => device === disk).map((each) => each.content);
+  if (wasBegun || named.includes(content)) return [];
+  return [problem.holdsOtherData(spec, host, disk, content)];
+}
+
+function wasNoted({ formatting }: HostRecord, disk: string): boolean {
+  return formatting.some(({ device }) => device === disk);
+}
+
+/** Two histories that DRBD could not bring together: it would stay apart, and one side's data must be given up by a person. */
+function apart(one: EndFacts, other: EndFacts): DevicePlan['problems'] {
+  const [first, second] = [generationsOf(one), generationsOf(other)];
+  if (first === undefined || second === undefined) return [];
+  const relation = kinship(first, second);
+  if (relation === 'split-brain') return [problem.splitBrain(one.host, other.host)];
+  return relation === 'unrelated' ? [problem.unrelated(one, other)] : [];
+}
+
+function notesOn(one: EndFacts, other: EndFacts): readonly string[] {
+  const [small, large] = one.block.sizeBytes <= other.block.sizeBytes ? [one, other] : [other, one];
+  const apartBytes = large.block.sizeBytes - small.block.sizeBytes;
+  const copying = [one, other].find(({ replica }) => isCopying(replica.report));
+  return [
+    ...(apartBytes === 0
+      ? []
+      : [
+          `${small.disk} of ${small.host} is smaller than ${large.disk} of ${large.host}: ${problem.sizeInWords(apartBytes)} of that one stay unused.`,
+        ]),
+    ...(copying === undefined ? [] : [copyInWords(copying)]),
+  ];
+}
+
+function copyInWords({ host, replica }: EndFacts): string {
+  const status = replica.report?.kind === 'up' ? replica.report.status : undefined;
+  const at = status?.progress === undefined ? '' : ` at ${status.progress.percent.toFixed(0)} %`;
+  const role = /T(arget)?$/.test(status?.replication ?? '') ? 'onto' : 'from';
+  return `A copy ${role} ${host} is on its way${at}: until it is complete, only the other node's data are good, and nothing can be moved.`;
+}

@@ -1,0 +1,66 @@
+import type { Problem } from '../core/index.ts';
+import type { ReplicaEnd, ReplicaSpec } from '../patterns/index.ts';
+
+/** Why two disks cannot become a replica, each with what is wrong here and what to do. */
+
+export function noModule(host: string, kernel: string): Problem {
+  return {
+    code: 'HF-PLAN-DRBD-MODULE',
+    message: `The kernel of ${host} (${kernel}) has no DRBD module (modinfo drbd).`,
+    remedy: `Install the distribution's full kernel on ${host} (Debian: linux-image-amd64; the cloud kernel leaves DRBD out), or LINBIT's drbd-dkms, restart it, and plan again.`,
+    source: 'site',
+  };
+}
+
+export function otherModule(host: string, version: string): Problem {
+  return {
+    code: 'HF-PLAN-DRBD-MODULE',
+    message: `${host} has DRBD ${version}; Holdfast writes for 8.4 and 9.`,
+    remedy: `Use a kernel with DRBD 8.4 or 9 on ${host}.`,
+    source: 'site',
+  };
+}
+
+export function tooSmall(host: string, disk: string, bytes: number, least: number): Problem {
+  return {
+    code: 'HF-PLAN-DRBD-DISK-SMALL',
+    message: `${disk} on ${host} has ${sizeInWords(bytes)}; DRBD and a file system on it need ${sizeInWords(least)}.`,
+    remedy: 'Name a larger disk or partition in the site file.',
+    source: 'site',
+  };
+}
+
+export function holdsOtherData({ filesystem }: ReplicaSpec, host: string, disk: string, content: string): Problem {
+  return {
+    code: 'HF-PLAN-DEVICE-HOLDS-DATA',
+    message: `${disk} on ${host} holds data (${content}). DRBD would write its notes over the end of it, and the ${filesystem} file system over the rest.`,
+    remedy: `Name another disk, or copy that data away first; if it may be lost for ever: holdfast apply --format ${disk}@${content}`,
+    source: 'user',
+  };
+}
+
+export function splitBrain(one: string, other: string): Problem {
+  return {
+    code: 'HF-PLAN-DRBD-SPLIT-BRAIN',
+    message: `${one} and ${other} have both written since they last were the same: DRBD keeps them apart, and nobody can merge them.`,
+    remedy:
+      'See what each would lose with holdfast state resolve, and name the one to discard; nothing is lost before that.',
+    source: 'site',
+  };
+}
+
+export function unrelated(one: ReplicaEnd, other: ReplicaEnd): Problem {
+  return {
+    code: 'HF-PLAN-DRBD-UNRELATED',
+    message: `${one.disk} of ${one.host} and ${other.disk} of ${other.host} hold DRBD data that have nothing to do with each other.`,
+    remedy: 'Find out which of the two is wanted, copy the other one away, and clear it (wipefs --all) by hand.',
+    source: 'site',
+  };
+}
+
+export function sizeInWords(bytes: number): string {
+  const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];
+  const step = Math.min(units.length - 1, Math.floor(Math.log2(Math.max(bytes, 1)) / 10));
+  const value = bytes / 1024 ** step;
+  return `${value < 10 && step > 0 ? value.toFixed(1) : Math.round(value)} ${units[step]}`;
+}
