@@ -1,5 +1,5 @@
 import { proposeCib } from '../engines/pacemaker/index.ts';
-import { compile } from '../patterns/index.ts';
+import { compile, type FileContent } from '../patterns/index.ts';
 import type { Site } from '../site/index.ts';
 import type { AgentTexts } from '../workloads/index.ts';
 import { type InputFile, kindOf } from './inputs/read-inputs.ts';
@@ -8,10 +8,17 @@ import { type InputFile, kindOf } from './inputs/read-inputs.ts';
 export function compiledFiles(site: Site, agents: AgentTexts): readonly InputFile[] {
   const { cluster, hosts } = compile(site, agents);
   const [node] = hosts;
-  const files = (node?.files ?? []).flatMap(({ path, content }) =>
-    content.kind === 'text' && /^\/etc\/(corosync|drbd\.d|default)\//.test(path) && kindOf(content.text) !== undefined
-      ? [{ name: `compiled:${path}`, text: content.text }]
-      : [],
-  );
+  const files = (node?.files ?? []).flatMap(({ path, content }) => {
+    const text = textOf(content);
+    const judged = /^\/etc\/(corosync|drbd\.d|default)\//.test(path) && kindOf(text) !== undefined;
+    return judged ? [{ name: `compiled:${path}`, text }] : [];
+  });
   return [{ name: 'compiled:cib.xml', text: proposeCib(undefined, cluster.cib, cluster.members) }, ...files];
+}
+
+/** A word takes the place of a secret: that there is one is all that lint asks. */
+function textOf(content: FileContent): string {
+  if (content.kind === 'text') return content.text;
+  const { before = '', after = '' } = content.around ?? {};
+  return `${before}secret${after}`;
 }

@@ -78,7 +78,9 @@ async function gather(names: readonly string[], options: Options, context: CliCo
   return {
     files: [...others, ...live.files, ...ours],
     hosts: live.hosts,
-    ...(site === undefined || siteFile === undefined ? {} : { site: { site, file: siteFile } }),
+    ...(site === undefined || siteFile === undefined
+      ? {}
+      : { site: { site, file: siteFile, text: (await readInput(siteFile)).text } }),
   };
 }
 

@@ -40,7 +40,7 @@ export function readDrbd(text: string, file: string): readonly DrbdStatement[] {
         words.push(token.text);
       } else if (token.kind === '}') {
         if (depth === 0) throw unreadable('A brace closes that was never opened', file, token.line);
-        if (words.length > 0) throw unreadable(`"${words.join(' ')}" ends without a semicolon`, file, line);
+        if (words.length > 0) throw unreadable(`"${words[0]}" ends without a semicolon`, file, line);
         return found;
       } else {
         const block = token.kind === '{' ? nested(depth, token.line) : undefined;
@@ -49,7 +49,7 @@ export function readDrbd(text: string, file: string): readonly DrbdStatement[] {
       }
     }
     if (depth > 0) throw unreadable('A section is never closed', file, tokens.at(-1)?.line ?? 1);
-    if (words.length > 0) throw unreadable(`"${words.join(' ')}" ends without a semicolon`, file, line);
+    if (words.length > 0) throw unreadable(`"${words[0]}" ends without a semicolon`, file, line);
     return found;
   }
 
@@ -106,6 +106,7 @@ function tokenize(text: string, file: string): Token[] {
   return tokens;
 }
 
+/** Only the first word of a statement is shown: the others may be a secret. */
 function unreadable(what: string, file: string, line: number): HoldfastError {
   return new HoldfastError({
     code: 'HF-LINT-DRBD-UNREADABLE',

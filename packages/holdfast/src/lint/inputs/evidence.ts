@@ -1,4 +1,5 @@
 import type { Site } from '../../site/index.ts';
+import type { Place } from '../finding.ts';
 import type { CibView } from './cib-view.ts';
 import type { CorosyncView } from './corosync-view.ts';
 import type { DrbdResource } from './drbd-view.ts';
@@ -23,6 +24,20 @@ export interface Evidence {
 export interface SiteFile {
   readonly site: Site;
   readonly file: string;
+  /** Only looked at to say in which line something stands. */
+  readonly text?: string;
+}
+
+/** The line of the site file in which that value first stands by itself, such as a workload's unit. */
+export function placeInSite({ file, text = '' }: SiteFile, value: string): Place {
+  const line = text.split('\n').findIndex((each) =>
+    each
+      .replace(/^[^:]*:/, '')
+      .replace(/["']/g, '')
+      .trim()
+      .startsWith(value),
+  );
+  return line < 0 ? { file } : { file, line: line + 1 };
 }
 
 export interface Difference {

@@ -1,6 +1,6 @@
 import type { Place, Rule } from '../finding.ts';
 import { overCib, servingPrimitives } from '../inputs/cib-questions.ts';
-import type { Evidence } from '../inputs/evidence.ts';
+import { type Evidence, placeInSite } from '../inputs/evidence.ts';
 import { list } from '../inputs/pacemaker-values.ts';
 
 /** Whether "it is up" means that it serves. */
@@ -83,7 +83,7 @@ export const healthRules: readonly Rule[] = [
       for (const { name, probe } of site.site.workloads) {
         if (probe === undefined || probe.timeoutMs <= probe.intervalMs * 2) continue;
         yield {
-          where: { file: site.file },
+          where: placeInSite(site, name),
           why: `The probe of ${name} may take ${probe.timeoutMs} ms and is asked every ${probe.intervalMs} ms.`,
         };
       }
@@ -108,7 +108,9 @@ interface ProbeText {
 function probesOf({ site, cib }: Evidence): ProbeText[] {
   if (site !== undefined) {
     return site.site.workloads.flatMap(({ name, probe }) =>
-      probe?.kind === 'command' ? [{ owner: name, command: probe.command, where: { file: site.file } }] : [],
+      probe?.kind === 'command'
+        ? [{ owner: name, command: probe.command, where: placeInSite(site, probe.command) }]
+        : [],
     );
   }
   return (cib === undefined ? [] : servingPrimitives(cib)).flatMap(({ id, parameters }) =>

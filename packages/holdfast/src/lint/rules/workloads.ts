@@ -1,6 +1,6 @@
 import type { Place, Rule } from '../finding.ts';
 import { overCib, servingPrimitives } from '../inputs/cib-questions.ts';
-import type { Evidence } from '../inputs/evidence.ts';
+import { type Evidence, placeInSite } from '../inputs/evidence.ts';
 import { clusterManagedUnits } from '../inputs/host-report.ts';
 import { knownWorkload } from './known-workloads.ts';
 
@@ -187,7 +187,7 @@ interface UnitPlace {
 /** Of the site file, or of the CIB where no site file is given. */
 function unitsOf({ site, cib }: Evidence): UnitPlace[] {
   if (site !== undefined)
-    return site.site.workloads.map(({ name, unit }) => ({ owner: name, unit, where: { file: site.file } }));
+    return site.site.workloads.map(({ name, unit }) => ({ owner: name, unit, where: placeInSite(site, unit) }));
   if (cib === undefined) return [];
   return servingPrimitives(cib).flatMap((primitive) => {
     const unit = primitive.class === 'systemd' ? primitive.type : primitive.parameters.get('unit')?.value;
