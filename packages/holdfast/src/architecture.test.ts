@@ -18,6 +18,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   lint: ['core', 'site', 'engines', 'workloads', 'fencing', 'patterns'],
   rollout: ['core', 'site', 'secrets', 'hosts', 'engines', 'workloads', 'fencing', 'patterns', 'budget', 'lint'],
   observe: ['core', 'site', 'secrets', 'hosts', 'engines', 'workloads', 'fencing', 'patterns', 'budget', 'lint'],
+  'fencing-proof': ['core', 'site', 'hosts', 'fencing', 'patterns', 'observe'],
   lab: ['core', 'site', 'secrets', 'hosts', 'engines', 'workloads', 'fencing', 'patterns'],
   drill: [
     'core',

@@ -8,6 +8,7 @@ import * as apply from './verbs/apply.ts';
 import * as budget from './verbs/budget.ts';
 import * as clear from './verbs/clear.ts';
 import * as drill from './verbs/drill.ts';
+import * as fencing from './verbs/fencing.ts';
 import * as lab from './verbs/lab.ts';
 import * as lint from './verbs/lint.ts';
 import * as maintenance from './verbs/maintenance.ts';
@@ -19,7 +20,22 @@ import * as secrets from './verbs/secrets.ts';
 import * as status from './verbs/status.ts';
 
 /** In the order of the help. Each loads what it needs only when it runs, so that `--help` answers at once. */
-const verbs = [plan, budget, lint, apply, status, move, maintenance, clear, remove, drill, lab, secrets, schema];
+const verbs = [
+  plan,
+  budget,
+  lint,
+  apply,
+  status,
+  move,
+  maintenance,
+  clear,
+  remove,
+  drill,
+  fencing,
+  lab,
+  secrets,
+  schema,
+];
 
 /** Runs the command line `args` in this process and leaves the exit code in `process.exitCode`. */
 export async function main(args: readonly string[]): Promise<void> {

@@ -106,6 +106,13 @@ export const errorCodes = {
   'HF-SITE-WATCHDOG': 'A watchdog stands where it cannot fence.',
   'HF-SITE-BMC-SHARES-POWER':
     'Every fencing device of a node goes dark with it, so that a loss of power is never confirmed.',
+  'HF-FENCING-SILENT': 'A fencing device did not answer in its time.',
+  'HF-FENCING-FAILED': 'A fencing device does not do what it is asked.',
+  'HF-FENCING-OTHER-MACHINE': 'A fencing device says that a node is off that answers: it switches another machine.',
+  'HF-FENCING-WATCHDOG': 'A watchdog does not guard its machine.',
+  'HF-FENCING-NOT-ASKED': 'A machine that may have to fence could not ask a device.',
+  'HF-FENCING-TEST-NODE': 'It is not clear which node the test of fencing means.',
+  'HF-FENCING-TEST-UNSAFE': 'The site is not in a state in which a node may be switched off for a test.',
   'HF-SITE-TLS-CONTRADICTION': 'A fencing device has both a CA certificate and `tls: insecure`.',
   'HF-SITE-CA-UNREADABLE': 'The file with a CA certificate cannot be read.',
   'HF-SITE-CA-NOT-PEM': 'The file with a CA certificate holds none in PEM form.',
