@@ -16,7 +16,8 @@ export type Verdict = 'first' | 'duplicate';
  * - `handle` and `filter` mark a message after it was used: at least once. A copy that comes meanwhile waits.
  * - `commit`, where the store has it, marks in the transaction of the consumer's own writes: exactly once.
  *
- * All reject or throw with a DedupeError when the store fails; nothing is then let through or dropped.
+ * All reject or throw with a DedupeError when the store fails. After `admit` of a store behind a connection the message
+ * may be marked nevertheless: use it then, its copy may pass too. After the others it can be given again.
  */
 export interface Dedupe<Message> {
   admit(message: Message): Verdict | Promise<Verdict>;
@@ -228,8 +229,7 @@ function common<Message>(
     status: desk.status,
     metrics: () => metricsText(desk.status()),
     async close() {
-      desk.close();
-      await flow.close();
+      if (desk.close()) await flow.close();
     },
   };
 }

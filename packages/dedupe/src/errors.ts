@@ -7,6 +7,12 @@ export const DEDUPE_CODES = {
   'HF-DEDUPE-STORE-FAILED': 'the store answered with an error',
   'HF-DEDUPE-FOREIGN-STORE': 'the key, table or stream holds something that no dedupe wrote',
   'HF-DEDUPE-CLOSED': 'it was used after close()',
+  // holdfast-dedupe alone
+  'HF-DEDUPE-BROKER-UNREACHABLE': 'a broker did not answer',
+  'HF-DEDUPE-BROKER-DENIED': 'a broker refuses these credentials, the subscription or the topic',
+  'HF-DEDUPE-BROKER-UNFIT': 'a broker does not offer what the guarantee needs',
+  'HF-DEDUPE-TWIN': 'two receivers use one name',
+  'HF-DEDUPE-MQTT-MISSING': 'the package mqtt is not installed',
 } as const;
 
 export type DedupeCode = keyof typeof DEDUPE_CODES;
@@ -23,4 +29,9 @@ export class DedupeError extends Error {
     this.code = code;
     this.remedy = remedy;
   }
+}
+
+/** What an error of any kind says. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

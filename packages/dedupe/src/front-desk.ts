@@ -29,7 +29,8 @@ export interface FrontDesk<Message> {
   judge(arrived: Arrived<Message>, fresh: readonly boolean[]): Verdict[];
   count(verdict: Verdict, messages: number): void;
   status(): DedupeStatus;
-  close(): void;
+  /** False if it was closed already. */
+  close(): boolean;
 }
 
 const LOOK_MS = 1000;
@@ -166,9 +167,11 @@ export function frontDesk<Message>(settings: Settings<Message>, storeName: strin
       };
     },
     close() {
+      if (closed) return false;
       closed = true;
       clearInterval(timer);
       events.end();
+      return true;
     },
   };
 }

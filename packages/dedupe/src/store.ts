@@ -32,7 +32,7 @@ export interface LocalMarks {
   close(): void;
 }
 
-/** Marks behind a connection. */
+/** Marks behind a connection. A call that rejects may have been carried out: who does not know lets the message through. */
 export interface RemoteMarks {
   mark(keys: readonly string[]): Promise<boolean[]>;
   /** Absent where the store cannot look without marking. */
