@@ -19,6 +19,7 @@ step "Types of dedupe" tsc -p packages/dedupe/tsconfig.test.json --noEmit
 step "Types of the benchmarks" tsc -p bench/failover/tsconfig.json --noEmit
 step "Types of the election's benchmarks" tsc -p bench/election/tsconfig.json --noEmit
 step "Unused code" knip
+step "Packages as others see them" node scripts/check-packages.mjs
 step "Tests without machines" vitest run --project unit
 step "Tests in the lab" vitest run --project lab
 # After the lab, whose image holds those programs.
