@@ -132,7 +132,7 @@ async function play(scene: Scene): Promise<Played> {
     deeds: [
       { what: 'leader killed', ...crash, limitMs },
       { what: 'leader stopped, and awakened later', ...freeze, limitMs },
-      { what: 'leader asked to end', ...end, limitMs: wanted.leaseMs },
+      { what: 'leader asked to end', ...end, limitMs: wanted.leaseMs + BUSY_MS },
     ],
     broken: refused > 0 ? [] : [`no message of ${frozen} was refused, though it published with an old token`],
   };
