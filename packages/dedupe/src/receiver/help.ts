@@ -13,7 +13,8 @@ Options
   --source <field>      which host sent a copy; with --sources gives counters, lag and warnings for each
   --sources <a,b>       the hosts that are expected
   --sequence <field>    the sender's own counter, to see what is lost on the way from each
-  --window <time>       how long a key is remembered (default 10m): longer than a host or this process may be away
+  --window <time>       how long a key is remembered (default 10m): longer than one host may be behind the other;
+                        time in which this process does not run does not count
   --count <number>      how many keys are remembered (default 1000000): more than come within the window
   --store <store>       where keys are remembered; or the environment variable HOLDFAST_STORE
   --deliver <guarantee> exactly-once (default, and only possible, with sqlite) or at-least-once
@@ -38,10 +39,11 @@ Stores
   redis://host:6379[/database]      outside of this machine; needs the package redis; at least once
 
 What is delivered when this process is killed (kill -9), by --deliver
-  exactly-once   each message once, if the broker of the output keeps its session (Mosquitto: persistence true, and it is
-                 not itself killed), the consumer subscribes with QoS 2, and this process is back within --window and
-                 --session. Where that broker has lost the session, what was on its way is published again and counted.
-  at-least-once  what was on its way is published again.
+  exactly-once   each message once, also after a loss of power, if the broker of the output keeps its session (Mosquitto:
+                 persistence true, and it is not itself killed), the consumer subscribes with QoS 2, and this process is
+                 back within --session. Where that broker has lost the session, what was on its way is published again
+                 and counted (inDoubt). Each message waits twice for the disk.
+  at-least-once  what was on its way is published again; with memory also what comes twice around the restart.
 
 Credentials, never in arguments
   HOLDFAST_MQTT_USERNAME, HOLDFAST_MQTT_PASSWORD or HOLDFAST_MQTT_PASSWORD_FILE; for the output alone, if it has others,

@@ -2,7 +2,6 @@ import type { Server } from 'node:http';
 import { type DedupeCode, DedupeError } from '../errors.ts';
 import type { DedupeEvent } from '../events.ts';
 import { type ReceiverArguments, readArguments } from './arguments.ts';
-import { type ReceiverCode, ReceiverError } from './errors.ts';
 import { HELP } from './help.ts';
 import type { Relay } from './relay.ts';
 import { serveStatus } from './status.ts';
@@ -15,7 +14,7 @@ export async function main(args: readonly string[], env: NodeJS.ProcessEnv): Pro
     else process.stdout.write(HELP);
     return 0;
   } catch (error) {
-    if (!(error instanceof DedupeError || error instanceof ReceiverError)) throw error;
+    if (!(error instanceof DedupeError)) throw error;
     say(`${error.code}: ${error.message}\n  ${error.remedy}`);
     return EXIT_CODES[error.code];
   }
@@ -48,7 +47,7 @@ async function started(asked: ReceiverArguments, env: NodeJS.ProcessEnv): Promis
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND')) throw error;
     if (!error.message.includes("'mqtt'")) throw error;
-    throw new ReceiverError('HF-DEDUPE-MQTT-MISSING', 'the package mqtt is not installed', 'Run npm install mqtt.', {
+    throw new DedupeError('HF-DEDUPE-MQTT-MISSING', 'the package mqtt is not installed', 'Run npm install mqtt.', {
       cause: error,
     });
   }
@@ -84,7 +83,7 @@ export function sentence(event: DedupeEvent): string | undefined {
 }
 
 /** As in sysexits.h where it has a name for it. */
-const EXIT_CODES: Readonly<Record<DedupeCode | ReceiverCode, number>> = {
+const EXIT_CODES: Readonly<Record<DedupeCode, number>> = {
   'HF-DEDUPE-OPTION': 64,
   'HF-DEDUPE-MEMORY': 64,
   'HF-DEDUPE-STORE-UNREACHABLE': 69,

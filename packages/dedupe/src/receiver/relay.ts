@@ -1,12 +1,12 @@
 import type { IClientOptions } from 'mqtt';
 import { dedupe } from '../dedupe.ts';
+import { DedupeError } from '../errors.ts';
 import type { DedupeEvent, DedupeStatus } from '../events.ts';
-import { brokerName, type MqttAddress, wrong } from './address.ts';
+import { brokerName, type MqttAddress } from './address.ts';
 import type { Guarantee, ReceiverArguments } from './arguments.ts';
 import { type Copy, copyOf } from './copy.ts';
 import { mqttLogin, tlsIn } from './credentials.ts';
 import { type Delivery, plainDelivery, transactionalDelivery } from './deliver.ts';
-import { ReceiverError } from './errors.ts';
 import { fieldReader, keyReader, sequenceReader } from './fields.ts';
 import { type Input, openInput } from './input.ts';
 import { openStore } from './open-store.ts';
@@ -44,18 +44,8 @@ export async function startRelay(
   const { promise: failed, reject } = Promise.withResolvers<never>();
   // Who waits for it hears of it; a failure before that must not end the process by itself.
   failed.catch(() => {});
-  const opened = await openStore(asked.store);
-  const guarantee = asked.deliver ?? (opened.database === undefined ? 'at-least-once' : 'exactly-once');
-  if (guarantee === 'exactly-once' && opened.database === undefined) {
-    throw wrong(
-      '--deliver exactly-once without an SQLite store',
-      'Use --store sqlite:PATH, or --deliver at-least-once.',
-    );
-  }
-  const qos = guarantee === 'exactly-once' ? 2 : 1;
   const sessionSeconds = Math.ceil(asked.sessionMs / 1000);
   const keyIn = keyReader(asked.key);
-  const destination = `${brokerName(asked.to)} QoS ${qos}`;
   const topicFor = outputTopic(
     asked.to.topic,
     asked.from.map(({ topic }) => topic),
@@ -65,6 +55,9 @@ export async function startRelay(
     from: asked.from.map((address) => connectionTo(address, 'from', asked, env)),
     to: connectionTo(asked.to, 'to', asked, env),
   };
+  const opened = await openStore(asked.store, asked.deliver);
+  const { guarantee } = opened;
+  const qos = guarantee === 'exactly-once' ? 2 : 1;
   const watch = (address: MqttAddress, side: 'from' | 'to') =>
     watchBroker({ broker: brokerName(address), side, connectMs: asked.connectMs, fail: reject, say });
 
@@ -80,7 +73,7 @@ export async function startRelay(
   } else {
     const transactional = await dedupe<Copy>({ ...settings, store: opened.store });
     library = transactional;
-    outbox = openOutbox(opened.database, asked.name, destination);
+    outbox = openOutbox(opened.database, asked.name, `${brokerName(asked.to)} QoS ${qos}`);
     delivery = transactionalDelivery(transactional, outbox, deliveryOptions);
   }
 
@@ -180,8 +173,8 @@ function connectionTo(
   return { protocol, host, port, ...mqttLogin(side, env), ...(protocol === 'mqtts' ? tlsIn(asked.tls) : {}) };
 }
 
-function noQos(broker: string, wanted: number, offered: number): ReceiverError {
-  return new ReceiverError(
+function noQos(broker: string, wanted: number, offered: number): DedupeError {
+  return new DedupeError(
     'HF-DEDUPE-BROKER-UNFIT',
     `${broker} offers QoS ${offered} where QoS ${wanted} is needed`,
     wanted === 2 ? 'Use another broker for --to, or --deliver at-least-once.' : 'Allow QoS 1 for this subscription.',

@@ -1,5 +1,5 @@
 import type { MqttClient } from 'mqtt';
-import { ReceiverError } from './errors.ts';
+import { DedupeError } from '../errors.ts';
 
 /** One connection to a broker, as the status shows it. */
 export interface Watched {
@@ -24,7 +24,7 @@ interface WatchOptions {
   readonly side: 'from' | 'to';
   readonly connectMs: number;
   /** What no waiting mends. */
-  fail(error: ReceiverError): void;
+  fail(error: DedupeError): void;
   say(line: string): void;
 }
 
@@ -48,7 +48,7 @@ export function watchBroker(options: WatchOptions): BrokerWatch & { attach(clien
   let shortLives = 0;
   const timer = setTimeout(() => {
     reject(
-      new ReceiverError(
+      new DedupeError(
         'HF-DEDUPE-BROKER-UNREACHABLE',
         `${broker} gave no answer within ${options.connectMs} ms${trouble === undefined ? '' : `: ${trouble}`}`,
         'Check the address, and that the broker runs and speaks MQTT 5.',
@@ -56,7 +56,7 @@ export function watchBroker(options: WatchOptions): BrokerWatch & { attach(clien
     );
   }, options.connectMs);
 
-  function fail(error: ReceiverError): void {
+  function fail(error: DedupeError): void {
     clearTimeout(timer);
     reject(error);
     options.fail(error);
@@ -65,7 +65,7 @@ export function watchBroker(options: WatchOptions): BrokerWatch & { attach(clien
   function note(error: Error): void {
     if ('code' in error && typeof error.code === 'number' && DENIED.includes(error.code)) {
       fail(
-        new ReceiverError(
+        new DedupeError(
           'HF-DEDUPE-BROKER-DENIED',
           `${broker}: ${error.message}`,
           'Check user, password and what this user may subscribe and publish; see holdfast-dedupe --help.',
@@ -125,8 +125,8 @@ export function watchBroker(options: WatchOptions): BrokerWatch & { attach(clien
   };
 }
 
-function twin(message: string, client: MqttClient): ReceiverError {
-  return new ReceiverError(
+function twin(message: string, client: MqttClient): DedupeError {
+  return new DedupeError(
     'HF-DEDUPE-TWIN',
     `${message} ${client.options.clientId}`,
     'Run this receiver once, or give each one its own --name and its own store.',
