@@ -11,7 +11,17 @@ export function readConfiguration(text: string): ConfigurationView | null {
     properties: nvpairs(child(root, 'crm_config')),
     nodeAttributes: Object.fromEntries(nodes.map((node) => [node.attributes.uname ?? '', nvpairs(node)])),
     locations: (child(root, 'constraints')?.children ?? []).flatMap(locationsOf),
+    ...promotableOnly(child(root, 'constraints')?.children ?? []),
   };
+}
+
+/** The constraint that crm-fence-peer.sh of drbd-utils writes: not promoted on a node whose name is not this one. */
+function promotableOnly(constraints: readonly XmlElement[]): Pick<ConfigurationView, 'promotableOnly'> {
+  const word = constraints.find(({ attributes }) => attributes.id?.startsWith('drbd-fence-by-handler-'));
+  const id = word?.attributes.id;
+  const named = word?.children.flatMap(({ children }) => children).find((each) => each.attributes.operation === 'ne');
+  const node = named?.attributes.value;
+  return id === undefined || node === undefined ? {} : { promotableOnly: { id, node } };
 }
 
 function nvpairs(parent: XmlElement | undefined): Record<string, string> {

@@ -2,6 +2,7 @@ import { nodeDevices } from '../patterns/index.ts';
 import type { Site } from '../site/index.ts';
 import { faultInWords } from './assess.ts';
 import type { Assessment, Finding } from './assessment-types.ts';
+import { progressInWords, replicaStatus } from './checks/replication.ts';
 import type { ClusterView, MachineReport, Snapshot } from './snapshot-types.ts';
 import type { Status } from './watch-status.ts';
 
@@ -17,7 +18,7 @@ export function renderStatus({ snapshot, assessment }: Status, site: Site, style
     [style.paint(assessment.safe ? 'green' : 'red', style.paint('bold', wrap(assessment.verdict, style.columns, '')))],
     members(snapshot, assessment, view, style),
     workload(snapshot, assessment, site, style),
-    [...links(snapshot, site), ...fencing(view, site, style)],
+    [...links(snapshot, site), ...replica(snapshot, assessment, site, style), ...fencing(view, site, style)],
     nextFault(assessment, site, style),
     ...assessment.findings.map((finding) => findingLines(finding, style)),
     [...risks(assessment, style), ...footer(snapshot, style)],
@@ -116,6 +117,21 @@ function links(snapshot: Snapshot, site: Site): string[] {
     return down === 0 ? `link ${link} up` : `link ${link} DOWN (${down} of ${seen.length} ways)`;
   });
   return [row('Links', states.join(', '))];
+}
+
+/** Where the acknowledged writes are: what the loss of the active node would cost. */
+function replica(snapshot: Snapshot, { active, passive }: Assessment, site: Site, style: StatusStyle): string[] {
+  if (site.state.type !== 'drbd') return [];
+  const statusOf = (name: string | null) => {
+    const machine = snapshot.machines.find((each) => each.name === name);
+    return machine?.reachable === true ? replicaStatus(machine) : undefined;
+  };
+  const [one, other] = [statusOf(active), statusOf(passive)];
+  if (one === undefined && other === undefined) return [row('Replica', style.paint('red', 'not known'))];
+  const good = one?.disk === 'UpToDate' && other?.disk === 'UpToDate' && other.connection === 'Connected';
+  if (good) return [row('Replica', `every acknowledged write is on ${active} and ${passive}`)];
+  const copying = other?.progress === undefined ? '' : `; ${passive} is copying: ${progressInWords(other)}`;
+  return [row('Replica', style.paint('red', `what is written now is on one disk only${copying}`))];
 }
 
 function fencing(view: ClusterView | undefined, site: Site, style: StatusStyle): string[] {

@@ -1,3 +1,5 @@
+import type { DrbdReport } from '../engines/drbd/index.ts';
+
 /** What is known of a running site at one instant, from every member's own view. Serialisable; times in milliseconds. */
 
 /** Something that was read, or the reason why it could not be. Unknown is never fine. */
@@ -36,6 +38,8 @@ export interface ReachableMachine extends MachineIdentity {
   /** Whether this machine holds the virtual address. */
   readonly holdsAddress: Reading<boolean>;
   readonly device: Reading<DeviceView>;
+  /** Of a node with a replicated state: what DRBD says there. */
+  readonly replica?: Reading<DrbdReport>;
   /** Where the state's device is mounted, and whatever is mounted at its mount point. */
   readonly mounts: Reading<readonly MountView[]>;
   readonly units: Reading<readonly UnitView[]>;
@@ -144,6 +148,8 @@ export interface ConfigurationView {
   /** By node: its permanent attributes. */
   readonly nodeAttributes: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly locations: readonly LocationView[];
+  /** What DRBD's fence handler has said: the replica may be promoted on this node only. */
+  readonly promotableOnly?: { readonly id: string; readonly node: string };
 }
 
 export interface LocationView {

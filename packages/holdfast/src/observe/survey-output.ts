@@ -1,4 +1,5 @@
 import { HoldfastError } from '../core/index.ts';
+import { readDrbdReport } from '../engines/drbd/index.ts';
 import { fencingSecrets, type Site, type Workload } from '../site/index.ts';
 import { readConfiguration } from './read-configuration.ts';
 import { readLinks, readNodeNames, readQuorum } from './read-corosync.ts';
@@ -49,6 +50,9 @@ export function readSurvey(
     configuration: reading(section('cib'), [0], readConfiguration),
     holdsAddress: reading(section('address'), [0], (text) => text.trim() !== ''),
     device: reading(section('device'), [0], readDevice),
+    ...(machine.role === 'node' && site.state.type === 'drbd'
+      ? { replica: reading(section('replica'), [0], readDrbdReport) }
+      : {}),
     mounts: reading(section('mounts'), [0], (text) => readMounts(text, site, section('device').text)),
     units: reading(section('units'), [0], readUnits),
     probes: machine.role === 'node' ? site.workloads.map((each) => readProbe(each, section(`probe-${each.name}`))) : [],

@@ -1,4 +1,6 @@
 import { shellQuote } from '../core/index.ts';
+import { drbdStatusCommand } from '../engines/drbd/index.ts';
+import { drbdResource } from '../patterns/index.ts';
 import { fencingSecrets, type Machine, type Site, type Workload } from '../site/index.ts';
 import { agentPaths, probeCommand } from '../workloads/index.ts';
 
@@ -55,7 +57,7 @@ export function surveyScript(site: Site, machine: Machine): string {
     ask('modes', `stat -c '%a %s %n' -- ${secretFiles(site).join(' ')} ${sharedFiles.join(' ')}`),
     ask('address', `ip -o address show to ${site.address.ip}`),
     ask('mounts', 'cat /proc/self/mounts'),
-    ...(isNode ? [askDevice(site), ...site.workloads.flatMap(askWorkload)] : []),
+    ...(isNode ? [askDevice(site), ...askReplica(site), ...site.workloads.flatMap(askWorkload)] : []),
     epilogue,
   ].join('\n');
 }
@@ -87,6 +89,11 @@ function askDevice(site: Site): string {
     'device',
     `test -b ${device} || exit 0; echo "resolved $(readlink -f ${device})"; echo "uuid $(blkid -p -s UUID -o value ${device})"`,
   );
+}
+
+function askReplica(site: Site): string[] {
+  const resource = drbdResource(site);
+  return resource === undefined ? [] : [ask('replica', drbdStatusCommand(resource.name, resource.minor))];
 }
 
 function askWorkload(workload: Workload): string[] {

@@ -68,6 +68,8 @@ function removal(id: string): string {
 }
 
 function deviceOf(scene: Scene, passive: ReachableMachine, active: ReachableMachine | undefined): Finding[] {
+  // A replica cannot be read before it is promoted: what it holds, DRBD itself says (checkReplication).
+  if (scene.site.state.type === 'drbd') return [];
   const { device: path } = scene.site.state;
   const { device, name } = passive;
   const finding = (answer: 'no' | 'unknown', message: string): Finding => ({

@@ -1,0 +1,251 @@
+import { type DrbdReport, type DrbdStatus, kinship } from '../../engines/drbd/index.ts';
+import type { Finding } from '../assessment-types.ts';
+import { breaking, ended, holdfast, onMachine, reachableMachine, type Scene } from '../scene.ts';
+import type { ReachableMachine } from '../snapshot-types.ts';
+import { takeover } from './takeover.ts';
+
+/** Both disks of a replicated state hold every acknowledged write, so that either node can go on alone. */
+export function checkReplication(scene: Scene): readonly Finding[] {
+  if (scene.site.state.type !== 'drbd') return [];
+  const active = reachableMachine(scene, scene.active);
+  const passive = reachableMachine(scene, scene.passive);
+  const nodes = scene.reachable.filter(({ role }) => role === 'node');
+  const unread = nodes.flatMap((machine) => unknown(scene, machine));
+  const split = splitBrain(scene, nodes);
+  if (split.length > 0) return [...unread, ...split];
+  return [
+    ...unread,
+    ...(active === undefined ? [] : servingEnd(scene, active)),
+    ...(passive === undefined ? [] : standbyEnd(scene, passive, active)),
+    ...ban(scene, passive),
+  ];
+}
+
+/** What the machine says of DRBD, where it says something. */
+export function replicaStatus(machine: ReachableMachine | undefined): DrbdStatus | undefined {
+  const report = reportOf(machine);
+  return report?.kind === 'up' ? report.status : undefined;
+}
+
+function reportOf(machine: ReachableMachine | undefined): DrbdReport | undefined {
+  return machine?.replica?.known === true ? machine.replica.value : undefined;
+}
+
+function unknown(scene: Scene, { name, replica }: ReachableMachine): Finding[] {
+  if (replica?.known === true) return [];
+  const why = replica === undefined ? 'it was not asked.' : ended(replica.why);
+  return [
+    {
+      code: 'HF-STATUS-REPLICA-UNKNOWN',
+      severity: 'danger',
+      where: name,
+      message: `Whether the disk of ${name} holds every write is not known: ${why}`,
+      remedy: 'Look by hand.',
+      command: onMachine(scene, name, 'drbdadm status'),
+      breaks: breaking('unknown', takeover),
+    },
+  ];
+}
+
+function splitBrain(scene: Scene, nodes: readonly ReachableMachine[]): Finding[] {
+  const [one, other] = nodes.map((machine) => {
+    const report = reportOf(machine);
+    return report?.kind === 'up' ? report.status.generations : report?.generations;
+  });
+  if (one === undefined || other === undefined || kinship(one, other) !== 'split-brain') return [];
+  const names = nodes.map(({ name }) => name).join(' and ');
+  return [
+    {
+      code: 'HF-STATUS-SPLIT-BRAIN',
+      severity: 'danger',
+      where: names,
+      message: `SPLIT BRAIN: ${names} have both written since they last were the same. What only one of them has cannot be merged.`,
+      remedy: 'See what each would lose, and name the one to discard; a copy of it is kept.',
+      command: holdfast(scene, 'state resolve'),
+      breaks: breaking('no', takeover),
+    },
+  ];
+}
+
+/** The node that serves writes to its own disk, and its writes are not held. */
+function servingEnd(scene: Scene, machine: ReachableMachine): Finding[] {
+  const status = replicaStatus(machine);
+  if (status === undefined) return [];
+  const { name } = machine;
+  const findings: Finding[] = [];
+  if (status.suspended) {
+    findings.push({
+      code: 'HF-STATUS-REPLICA-SUSPENDED',
+      severity: 'danger',
+      where: name,
+      message: `Every write on ${name} is held: it lost ${scene.passive}, and the cluster has not yet said that ${scene.passive} is dead or stale.`,
+      remedy: 'It ends when the other node is fenced. If it lasts, see why fencing does not succeed.',
+      command: onMachine(scene, name, 'journalctl -b -t crm-fence-peer.sh -t crm-fence-peer.9.sh -n 20'),
+      serves: 'no',
+      breaks: breaking('no', takeover),
+    });
+  }
+  if (status.disk !== 'UpToDate') {
+    findings.push({
+      code: 'HF-STATUS-REPLICA-DISK',
+      severity: 'danger',
+      where: name,
+      message: `The disk of ${name} is ${inWords(status.disk)}: it serves through the network, from the disk of ${scene.passive} alone.`,
+      remedy: `Move to ${scene.passive}, then see what the kernel says of the disk of ${name}.`,
+      command: holdfast(scene, 'move'),
+      breaks: breaking('no', ['passive-node-loss', 'link-loss']),
+    });
+  }
+  return findings;
+}
+
+/** The other disk has every acknowledged write now: nothing is lost when it takes over. */
+function standbyEnd(scene: Scene, machine: ReachableMachine, active: ReachableMachine | undefined): Finding[] {
+  const { name } = machine;
+  const report = reportOf(machine);
+  if (report === undefined) return [];
+  const finding = (code: Finding['code'], message: string, remedy: string, command: string): Finding => ({
+    code,
+    severity: 'danger',
+    where: name,
+    message,
+    remedy,
+    command,
+    breaks: breaking('no', takeover),
+  });
+  if (report.kind !== 'up') {
+    const why = report.kind === 'no-module' ? 'its kernel has not loaded DRBD' : 'DRBD is not up there';
+    return [
+      finding(
+        'HF-STATUS-REPLICA-DOWN',
+        `${name} does not follow: ${why}. What is written now is on the disk of ${scene.active} alone.`,
+        'If the node has only just come up, wait; otherwise apply the site file, which mends what is missing.',
+        holdfast(scene, 'apply'),
+      ),
+    ];
+  }
+  const { status } = report;
+  if (status.connection !== 'Connected') return [apartFinding(scene, name, status, active)];
+  if (status.progress !== undefined && status.disk !== 'UpToDate') {
+    return [
+      finding(
+        'HF-STATUS-REPLICA-BEHIND',
+        `${name} is still copying: ${progressInWords(status)}. Until then its disk cannot take over.`,
+        'Wait for it; it goes on by itself.',
+        holdfast(scene, 'state status'),
+      ),
+    ];
+  }
+  if (status.disk !== 'UpToDate') {
+    return [
+      finding(
+        'HF-STATUS-REPLICA-BEHIND',
+        `The disk of ${name} is ${inWords(status.disk)}: it does not have every write, and cannot take over.`,
+        status.disk === 'Diskless'
+          ? 'See what the kernel says of the disk; replace it, and apply the site file.'
+          : 'See what DRBD says on both nodes.',
+        status.disk === 'Diskless'
+          ? onMachine(scene, name, 'dmesg --level=err,crit | tail')
+          : holdfast(scene, 'state status'),
+      ),
+    ];
+  }
+  return outOfSync(scene, name, status);
+}
+
+function apartFinding(scene: Scene, name: string, status: DrbdStatus, active: ReachableMachine | undefined): Finding {
+  const bytes = replicaStatus(active)?.outOfSyncBytes ?? 0;
+  const behind = bytes === 0 ? '' : `; ${bytesInWords(bytes)} are on ${scene.active} alone already`;
+  const alone = status.connection === 'StandAlone';
+  return {
+    code: 'HF-STATUS-REPLICA-APART',
+    severity: 'danger',
+    where: name,
+    message: `The disks of ${scene.active} and ${name} are not connected (${status.connection})${behind}: losing ${scene.active} now would lose what was written since.`,
+    remedy: alone
+      ? `${name} has given up by itself. See why in its journal, then let it try again.`
+      : 'Mend the network between them; they come together by themselves.',
+    command: alone
+      ? onMachine(scene, name, 'drbdadm adjust state')
+      : onMachine(scene, name, `ss -tn 'sport = :${port(scene)} or dport = :${port(scene)}'`),
+    breaks: breaking('no', takeover),
+  };
+}
+
+function port({ site }: Scene): number {
+  return site.state.type === 'drbd' ? site.state.port : 0;
+}
+
+/** Two disks that say they are good, and a verification that found them to differ. */
+function outOfSync(scene: Scene, name: string, { outOfSyncBytes, replication }: DrbdStatus): Finding[] {
+  if (outOfSyncBytes === 0 || replication !== 'Established') return [];
+  return [
+    {
+      code: 'HF-STATUS-REPLICA-DIFFERS',
+      severity: 'danger',
+      where: name,
+      message: `The disks are not the same, though both say that they are: ${bytesInWords(outOfSyncBytes)} differ.`,
+      remedy: `Let ${name} fetch them again from ${scene.active}, and find out which of the two disks is going bad.`,
+      command: onMachine(scene, name, "sh -c 'drbdadm disconnect state && drbdadm adjust state'"),
+      breaks: breaking('unknown', ['active-node-loss', 'planned-move']),
+    },
+  ];
+}
+
+/** The word of the fence handler, left behind when both are good again. */
+function ban(scene: Scene, passive: ReachableMachine | undefined): Finding[] {
+  const status = replicaStatus(passive);
+  const view = scene.reachable.find(({ name }) => name === scene.viewOf)?.configuration;
+  const word = view?.known === true ? view.value.promotableOnly : undefined;
+  if (word === undefined || word.node === scene.passive || passive === undefined) return [];
+  // While it is behind, the word is right and stays.
+  if (status?.disk !== 'UpToDate' || status.connection !== 'Connected') return [];
+  return [
+    {
+      code: 'HF-STATUS-REPLICA-BANNED',
+      severity: 'danger',
+      where: passive.name,
+      message: `Both disks are good, but the constraint ${word.id}, which DRBD made when they were not, still keeps ${passive.name} from taking over.`,
+      remedy: `Let DRBD look once more; it takes the constraint away.`,
+      command: onMachine(scene, scene.active ?? passive.name, 'drbdadm unfence-peer state'),
+      breaks: breaking('no', takeover),
+    },
+  ];
+}
+
+function inWords(disk: DrbdStatus['disk']): string {
+  switch (disk) {
+    case 'Diskless':
+    case 'Failed':
+    case 'Detaching':
+      return 'gone (DRBD let it go after an error)';
+    case 'Inconsistent':
+      return 'half copied';
+    case 'Outdated':
+      return 'out of date';
+    case 'Consistent':
+      return 'whole, but perhaps not the newest';
+    default:
+      return disk;
+  }
+}
+
+/** “43 %, 2 min left, 1.2 GiB to go”. */
+export function progressInWords({ progress, outOfSyncBytes }: DrbdStatus): string {
+  const percent = progress === undefined ? '' : `${progress.percent.toFixed(0)} %, `;
+  const seconds = progress?.secondsLeft;
+  const left =
+    seconds === undefined
+      ? ''
+      : seconds < 90
+        ? `${Math.round(seconds)} s left, `
+        : `${Math.round(seconds / 60)} min left, `;
+  return `${percent}${left}${bytesInWords(outOfSyncBytes)} to go`;
+}
+
+export function bytesInWords(bytes: number): string {
+  const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];
+  const step = Math.min(units.length - 1, Math.floor(Math.log2(Math.max(bytes, 1)) / 10));
+  const value = bytes / 1024 ** step;
+  return `${value < 10 && step > 0 ? value.toFixed(1) : Math.round(value)} ${units[step]}`;
+}
