@@ -4,7 +4,7 @@ import { type Clock, HoldfastError } from '../core/index.ts';
 import { type LabLayout, type MachineName, machineAddress, type NetworkName, networkNames } from './layout.ts';
 import { withLock } from './lock.ts';
 import { cutPower, isOn, labNotUp, moveCables, type PowerCut, powerOn, pressReset } from './power.ts';
-import { readUnplugged, writeUnplugged } from './state.ts';
+import { readMachineKind, readUnplugged, writeUnplugged } from './state.ts';
 
 /** A machine of the lab, and what a hand could do to it. */
 export interface LabMachine {
@@ -101,15 +101,17 @@ async function untilReachable(
 ): Promise<void> {
   const deadline = clock.monotonic() + limitMs;
   const config = `${layout.siteDirectory}/ssh_config`;
+  // A container answers at once or not at all; an emulated machine needs seconds for its half of the keys.
+  const patienceSeconds = readMachineKind(layout) === 'vm' ? 30 : 1;
   for (;;) {
     signal?.throwIfAborted();
     const result = await execa(
       'ssh',
-      ['-F', config, '-o', 'ConnectTimeout=1', '-o', 'BatchMode=yes', machine, 'true'],
+      ['-F', config, '-o', `ConnectTimeout=${patienceSeconds}`, '-o', 'BatchMode=yes', machine, 'true'],
       {
         reject: false,
         stdin: 'ignore',
-        timeout: 5_000,
+        timeout: 5_000 + patienceSeconds * 1000,
       },
     );
     if (!result.failed) {

@@ -120,7 +120,7 @@ function sshConfig(layout: LabLayout, state: LabState): string {
   StrictHostKeyChecking yes
   UpdateHostKeys no
   KexAlgorithms curve25519-sha256
-  ConnectTimeout ${state.machines === 'vm' ? 15 : 5}
+  ConnectTimeout ${state.machines === 'vm' ? 60 : 5}
   ProxyCommand nsenter --net=${namespacePath(layout.baseNamespace)} ${nc} %h %p
 `;
 }

@@ -40,16 +40,20 @@ export async function openQmp(socketPath: string): Promise<Qmp> {
   await once(socket, 'connect').catch((cause) => {
     throw monitorFailed(socketPath, cause instanceof Error ? cause.message : String(cause));
   });
-  socket.setTimeout(answerLimitMs, () => socket.destroy(new Error(`no answer within ${answerLimitMs / 1000} s`)));
   socket.on('error', () => {});
   const lines = createInterface({ input: socket })[Symbol.asyncIterator]();
 
   async function nextMessage(command: string): Promise<unknown> {
-    const line = await lines.next();
-    if (line.done) {
-      throw monitorFailed(socketPath, `${command}: ${socket.errored?.message ?? 'the connection ended'}`);
+    const overdue = setTimeout(() => socket.destroy(), answerLimitMs);
+    try {
+      const line = await lines.next();
+      if (!line.done) {
+        return JSON.parse(line.value);
+      }
+    } finally {
+      clearTimeout(overdue);
     }
-    return JSON.parse(line.value);
+    throw monitorFailed(socketPath, `${command}: no answer, or none within ${answerLimitMs / 1000} s`);
   }
 
   /** Events stand between a command and its answer; nobody here waits for them. */
