@@ -135,8 +135,7 @@ export function conforms(name: string, start: () => Promise<Subject>): void {
       expect(await admit('da')).toEqual(['first', 'first']);
       expect(await admit('cdea')).toEqual(['duplicate', 'duplicate', 'first', 'duplicate']);
       expect(await admit('xyzx')).toEqual(['first', 'first', 'first', 'duplicate']);
-      // A key that comes again in the batch that pushed it out is not counted by every store.
-      expect([5, 6]).toContain(unique.status().forgottenEarly);
+      expect(unique.status().forgottenEarly).toBe(6);
     });
 
     test('two receivers over one store let each message through once', async ({ skip }) => {

@@ -81,12 +81,11 @@ function marksIn(database: DatabaseSync, { table, name, window, clock }: Place):
      ON CONFLICT (key) DO UPDATE SET id = ?1, at_ms = ?3 WHERE id < ?4 OR at_ms <= ?5`,
   );
   const select = database.prepare(`SELECT 1 FROM ${table} WHERE key = ? AND id >= ? AND at_ms > ?`);
-  const oldest = database.prepare(`SELECT at_ms AS atMs FROM ${table} ORDER BY id LIMIT 1`);
+  const oldest = database.prepare(`SELECT id, at_ms AS atMs FROM ${table} ORDER BY id LIMIT 1`);
   const sweepTime = database.prepare(
     `DELETE FROM ${table} WHERE id <= (SELECT max(id) FROM
        (SELECT id, at_ms FROM ${table} ORDER BY id LIMIT ?) WHERE at_ms <= ?)`,
   );
-  const countEarly = database.prepare(`SELECT count(*) AS early FROM ${table} WHERE id < ? AND at_ms > ?`);
   const sweepCount = database.prepare(`DELETE FROM ${table} WHERE id < ?`);
 
   const originMs = clock();
@@ -106,25 +105,27 @@ function marksIn(database: DatabaseSync, { table, name, window, clock }: Place):
     };
   }
 
-  /** A little more than what has come, so that it keeps pace and no batch pays for a long pause. */
-  function sweep(batch: number, lowest: number, overMs: number): void {
-    const first = oldest.get();
-    if (first !== undefined && numberIn(first, 'atMs') <= overMs) sweepTime.run(2 * batch + 100, overMs);
-    const early = numberIn(countEarly.get(lowest, overMs), 'early');
-    if (sweepCount.run(lowest).changes === 0) return;
-    forgottenEarly += early;
+  /** The oldest mark's number if its time is not over, once those before it are swept. */
+  function sweepOver(batch: number, overMs: number): number | undefined {
+    const isOver = () => numberIn(oldest.get(), 'atMs') <= overMs;
+    // A little more than what comes, so that it keeps pace and no batch pays for a long pause.
+    if (isOver()) sweepTime.run(2 * batch + 100, overMs);
+    return isOver() ? undefined : numberIn(oldest.get(), 'id');
   }
 
   function markAll(keys: readonly string[]): boolean[] {
     const { nextId, nowMs } = state();
     const overMs = nowMs - window.ms;
+    const oldestId = sweepOver(keys.length, overMs);
     let id = nextId;
     const fresh = keys.map((key) => {
       const isFresh = Number(upsert.run(id, heldKey(key), nowMs, id - window.count, overMs).changes) === 1;
       if (isFresh) id += 1;
       return isFresh;
     });
-    sweep(keys.length, id - window.count, overMs);
+    const lowest = id - window.count;
+    if (oldestId !== undefined) forgottenEarly += Math.max(0, lowest - Math.max(oldestId, nextId - window.count));
+    sweepCount.run(lowest);
     writeState.run(id, nowMs);
     return fresh;
   }
