@@ -19,6 +19,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   rollout: ['core', 'site', 'secrets', 'hosts', 'engines', 'workloads', 'fencing', 'patterns', 'budget', 'lint'],
   observe: ['core', 'site', 'secrets', 'hosts', 'engines', 'workloads', 'fencing', 'patterns', 'budget', 'lint'],
   'fencing-proof': ['core', 'site', 'hosts', 'fencing', 'patterns', 'observe'],
+  replica: ['core', 'site', 'hosts', 'engines', 'patterns'],
   lab: ['core', 'site', 'secrets', 'hosts', 'engines', 'workloads', 'fencing', 'patterns'],
   drill: [
     'core',

@@ -6,7 +6,7 @@ export const exitCodes = {
   1: 'Holdfast itself failed: a defect, or something on this computer that it needs.',
   2: 'The site file or the command is wrong.',
   3: "The site's machines are at fault: one cannot be reached, or it refused.",
-  4: '`status`: the site does not serve, or would not survive the next fault. `fencing test`: a device does not work.',
+  4: '`status`: the site does not serve, or would not survive the next fault. `fencing test`: a device does not work. `state`: the two copies are not the same.',
   5: '`drill`: a drill failed.',
   6: '`drill`: the outcome is unknown.',
   7: '`lint`: a finding is as bad as `--fail-on` says, or worse.',

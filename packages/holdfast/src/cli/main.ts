@@ -17,6 +17,7 @@ import * as plan from './verbs/plan.ts';
 import * as remove from './verbs/remove.ts';
 import * as schema from './verbs/schema.ts';
 import * as secrets from './verbs/secrets.ts';
+import * as state from './verbs/state.ts';
 import * as status from './verbs/status.ts';
 
 /** In the order of the help. Each loads what it needs only when it runs, so that `--help` answers at once. */
@@ -30,6 +31,7 @@ const verbs = [
   maintenance,
   clear,
   remove,
+  state,
   drill,
   fencing,
   lab,

@@ -1,3 +1,4 @@
+export { bytesInWords } from './bytes.ts';
 export { type Clock, systemClock } from './clock.ts';
 export { type ErrorCode, errorCodes } from './codes.ts';
 export { durationPattern, formatDuration, parseDuration, whichUnit } from './duration.ts';

@@ -1,3 +1,4 @@
+import { bytesInWords } from '../core/index.ts';
 import {
   type DrbdReport,
   drbdKernelOf,
@@ -203,7 +204,7 @@ function notesOn(one: EndFacts, other: EndFacts): readonly string[] {
     ...(apartBytes === 0
       ? []
       : [
-          `${small.disk} of ${small.host} is smaller than ${large.disk} of ${large.host}: ${problem.sizeInWords(apartBytes)} of that one stay unused.`,
+          `${small.disk} of ${small.host} is smaller than ${large.disk} of ${large.host}: ${bytesInWords(apartBytes)} of that one stay unused.`,
         ]),
     ...(copying === undefined ? [] : [copyInWords(copying)]),
   ];

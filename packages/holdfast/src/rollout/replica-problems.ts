@@ -1,4 +1,4 @@
-import type { Problem } from '../core/index.ts';
+import { bytesInWords, type Problem } from '../core/index.ts';
 import type { ReplicaEnd, ReplicaSpec } from '../patterns/index.ts';
 
 /** Why two disks cannot become a replica, each with what is wrong here and what to do. */
@@ -24,7 +24,7 @@ export function otherModule(host: string, version: string): Problem {
 export function tooSmall(host: string, disk: string, bytes: number, least: number): Problem {
   return {
     code: 'HF-PLAN-DRBD-DISK-SMALL',
-    message: `${disk} on ${host} has ${sizeInWords(bytes)}; DRBD and a file system on it need ${sizeInWords(least)}.`,
+    message: `${disk} on ${host} has ${bytesInWords(bytes)}; DRBD and a file system on it need ${bytesInWords(least)}.`,
     remedy: 'Name a larger disk or partition in the site file.',
     source: 'site',
   };
@@ -56,11 +56,4 @@ export function unrelated(one: ReplicaEnd, other: ReplicaEnd): Problem {
     remedy: 'Find out which of the two is wanted, copy the other one away, and clear it (wipefs --all) by hand.',
     source: 'site',
   };
-}
-
-export function sizeInWords(bytes: number): string {
-  const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];
-  const step = Math.min(units.length - 1, Math.floor(Math.log2(Math.max(bytes, 1)) / 10));
-  const value = bytes / 1024 ** step;
-  return `${value < 10 && step > 0 ? value.toFixed(1) : Math.round(value)} ${units[step]}`;
 }

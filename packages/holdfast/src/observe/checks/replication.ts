@@ -1,3 +1,4 @@
+import { bytesInWords } from '../../core/index.ts';
 import { type DrbdReport, type DrbdStatus, kinship } from '../../engines/drbd/index.ts';
 import type { Finding } from '../assessment-types.ts';
 import { breaking, ended, holdfast, onMachine, reachableMachine, type Scene } from '../scene.ts';
@@ -241,11 +242,4 @@ export function progressInWords({ progress, outOfSyncBytes }: DrbdStatus): strin
         ? `${Math.round(seconds)} s left, `
         : `${Math.round(seconds / 60)} min left, `;
   return `${percent}${left}${bytesInWords(outOfSyncBytes)} to go`;
-}
-
-export function bytesInWords(bytes: number): string {
-  const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];
-  const step = Math.min(units.length - 1, Math.floor(Math.log2(Math.max(bytes, 1)) / 10));
-  const value = bytes / 1024 ** step;
-  return `${value < 10 && step > 0 ? value.toFixed(1) : Math.round(value)} ${units[step]}`;
 }

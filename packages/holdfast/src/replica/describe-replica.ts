@@ -1,0 +1,89 @@
+import { bytesInWords } from '../core/index.ts';
+import type { DrbdStatus } from '../engines/drbd/index.ts';
+import { type EndView, type ReplicaView, statusOf } from './read-replica.ts';
+
+/** What state both copies are in, in one sentence, and whether nothing would be lost with either node. */
+export function verdictOf(view: ReplicaView): { readonly good: boolean; readonly text: string } {
+  const [one, other] = view.ends;
+  const bad = (text: string) => ({ good: false, text: `${view.site}: ${text}` });
+  if (view.relation === 'split-brain') {
+    return bad(`SPLIT BRAIN: ${one.node} and ${other.node} have both written since they last were the same`);
+  }
+  if (view.relation === 'unrelated')
+    return bad(`${one.node} and ${other.node} hold data that have nothing to do with each other`);
+  const silent = view.ends.find(({ report }) => report === null);
+  if (silent !== undefined) return bad(`not known: ${silent.node} does not say (${silent.why ?? 'no answer'})`);
+  const down = view.ends.find((end) => statusOf(end) === undefined);
+  if (down !== undefined) return bad(`one copy only: DRBD is not up on ${down.node}`);
+  const copying = view.ends.find((end) => statusOf(end)?.progress !== undefined && statusOf(end)?.disk !== 'UpToDate');
+  if (copying !== undefined)
+    return bad(`one copy only: ${copying.node} is copying, ${progressInWords(statusOf(copying))}`);
+  if (view.ends.some((end) => statusOf(end)?.connection !== 'Connected')) {
+    return bad(`one copy only: ${one.node} and ${other.node} are not connected`);
+  }
+  const stale = view.ends.find((end) => statusOf(end)?.disk !== 'UpToDate');
+  if (stale !== undefined) return bad(`one copy only: the disk of ${stale.node} is ${statusOf(stale)?.disk}`);
+  const differing = Math.max(...view.ends.map((end) => statusOf(end)?.outOfSyncBytes ?? 0));
+  const verifying = view.ends.some((end) => /^Verify/.test(statusOf(end)?.replication ?? ''));
+  if (differing > 0) return bad(`two copies that differ: ${bytesInWords(differing)} of them`);
+  const busy = verifying ? '; they are being compared' : '';
+  return { good: true, text: `${view.site}: every acknowledged write is on ${one.node} and ${other.node}${busy}` };
+}
+
+/** A row for each node: node, role, disk, connection, what differs, progress. */
+export function rowsOf({ ends }: ReplicaView): readonly (readonly string[])[] {
+  return ends.map((end) => {
+    const status = statusOf(end);
+    if (status === undefined) return [end.node, '', whyNot(end), '', '', ''];
+    return [
+      end.node,
+      status.role,
+      status.disk,
+      status.connection === 'Connected' ? status.replication : status.connection,
+      status.outOfSyncBytes === 0 ? 'nothing' : bytesInWords(status.outOfSyncBytes),
+      status.progress === undefined ? '' : progressInWords(status),
+    ];
+  });
+}
+
+export const rowTitles = ['Node', 'Role', 'Disk', 'Connection', 'Differs', 'Progress'] as const;
+
+function whyNot({ report, why }: EndView): string {
+  if (report === null) return why ?? 'no answer';
+  return report.kind === 'no-module' ? 'DRBD is not loaded' : 'DRBD is not up';
+}
+
+/** `43 %, 2 min left`. */
+export function progressInWords(status: DrbdStatus | undefined): string {
+  if (status?.progress === undefined) return '';
+  const { percent, secondsLeft } = status.progress;
+  if (secondsLeft === undefined) return `${percent.toFixed(1)} %`;
+  const left = secondsLeft < 90 ? `${Math.round(secondsLeft)} s` : `${Math.round(secondsLeft / 60)} min`;
+  return `${percent.toFixed(1)} %, ${left} left`;
+}
+
+/** What to do about it, as a command where there is one; undefined: nothing. */
+export function remedyOf(view: ReplicaView, siteFile: string): string | undefined {
+  const alone = standsAlone(view);
+  if (view.relation === 'split-brain') return `See what each would lose: holdfast state resolve ${siteFile}`;
+  if (alone !== undefined) {
+    return `${alone.node} does not know whether ${alone.absent} has newer writes, and waits. Switch ${alone.absent} on; if it is lost for ever: holdfast state resolve ${siteFile} --discard ${alone.absent}`;
+  }
+  if (view.ends.some((end) => statusOf(end)?.outOfSyncBytes !== 0) && verdictOf(view).text.includes('differ')) {
+    return 'Let the standby fetch what differs again: drbdadm disconnect state && drbdadm adjust state, on the standby.';
+  }
+  return undefined;
+}
+
+/**
+ * A node that came back without the other, and whose data may not be the newest: DRBD refuses to serve them until a person says
+ * so. Undefined where it is not so.
+ */
+export function standsAlone({ ends }: ReplicaView): { readonly node: string; readonly absent: string } | undefined {
+  const [here] = ends.filter((end) => statusOf(end) !== undefined);
+  const absent = ends.find((end) => end !== here);
+  if (here === undefined || absent === undefined || statusOf(absent) !== undefined) return undefined;
+  const status = statusOf(here);
+  if (status?.role === 'Primary' || !['Consistent', 'Outdated'].includes(status?.disk ?? '')) return undefined;
+  return { node: here.node, absent: absent.node };
+}

@@ -1,0 +1,92 @@
+import { shellQuote } from '../core/index.ts';
+import type { Hosts } from '../hosts/index.ts';
+import { type EndView, type ReplicatedSite, type ReplicaView, statusOf } from './read-replica.ts';
+
+/** What one side has that the other has not: what would be lost if it were discarded. */
+export interface SideLoss {
+  readonly node: string;
+  readonly role: string;
+  readonly disk: string;
+  /** The generation of its data, and the one that both descend from, as DRBD names them. */
+  readonly generation?: string;
+  readonly since?: string;
+  /** Bytes of blocks that it has written since the two were one. */
+  readonly changedBytes: number;
+  /** When a file was last written there, Unix milliseconds by that node's clock, and the newest files. */
+  readonly lastWrittenAtMs?: number;
+  readonly newest: readonly { readonly path: string; readonly atMs: number }[];
+  /** Why the files could not be looked at. */
+  readonly unread?: string;
+}
+
+const newestCount = 5;
+
+/**
+ * Looks at both sides, changing neither. On the serving one the files are where they are mounted; on the other one the disk is
+ * shown through a read-only loop device and mounted without a replay of its journal, so that not a byte of it changes.
+ */
+export async function inspectSides(
+  replicated: ReplicatedSite,
+  view: ReplicaView,
+  hosts: Pick<Hosts, 'get'>,
+  signal: AbortSignal,
+): Promise<readonly [SideLoss, SideLoss]> {
+  return Promise.all([
+    inspect(replicated, view.ends[0], hosts, signal),
+    inspect(replicated, view.ends[1], hosts, signal),
+  ]);
+}
+
+async function inspect(
+  { state }: ReplicatedSite,
+  end: EndView,
+  hosts: Pick<Hosts, 'get'>,
+  signal: AbortSignal,
+): Promise<SideLoss> {
+  const status = statusOf(end);
+  const base = {
+    node: end.node,
+    role: status?.role ?? 'not up',
+    disk: status?.disk ?? end.why ?? 'not known',
+    changedBytes: status?.outOfSyncBytes ?? 0,
+    ...(status?.generations === undefined
+      ? {}
+      : { generation: status.generations.current, since: status.generations.bitmap }),
+  };
+  if (end.report === null) return { ...base, newest: [], unread: end.why ?? 'no answer' };
+  const { exitCode, stdout, stderr } = await hosts
+    .get(end.node)
+    .run(inspectScript(state.filesystem, end.disk, state.mountPoint, status?.role === 'Primary'), {
+      timeoutMs: 90_000,
+      signal,
+    });
+  if (exitCode !== 0)
+    return { ...base, newest: [], unread: stderr.trim().split('\n').at(-1) ?? `exit code ${exitCode}` };
+  const newest = readNewest(stdout);
+  const [first] = newest;
+  return { ...base, newest, ...(first === undefined ? {} : { lastWrittenAtMs: first.atMs }) };
+}
+
+function inspectScript(filesystem: 'ext4' | 'xfs', disk: string, mountPoint: string, isServing: boolean): string {
+  const newest = (where: string) =>
+    `timeout 60 find ${where} -xdev -type f -printf '%T@ %P\\n' 2>/dev/null | sort -rn | head -n ${newestCount}`;
+  if (isServing) {
+    return `mountpoint -q ${shellQuote(mountPoint)} || { echo 'it is not mounted' >&2; exit 1; }
+${newest(shellQuote(mountPoint))}`;
+  }
+  // noload, norecovery: a journal that is replayed would be written.
+  const options = filesystem === 'ext4' ? 'ro,noload' : 'ro,norecovery,nouuid';
+  return `set -e
+place=$(mktemp -d /run/holdfast-look.XXXXXX)
+trap 'umount "$place" 2>/dev/null; [ -z "$loop" ] || losetup --detach "$loop"; rmdir "$place"' EXIT
+loop=$(losetup --find --show --read-only ${shellQuote(disk)})
+mount -t ${filesystem} -o ${options} "$loop" "$place"
+${newest('"$place"')}`;
+}
+
+function readNewest(stdout: string): readonly { readonly path: string; readonly atMs: number }[] {
+  return stdout.split('\n').flatMap((line) => {
+    const [, seconds, path] = /^(\d+\.\d+) (.+)$/.exec(line) ?? [];
+    return seconds === undefined || path === undefined ? [] : [{ path, atMs: Math.round(Number(seconds) * 1000) }];
+  });
+}
