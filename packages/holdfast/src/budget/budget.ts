@@ -5,6 +5,7 @@ import { fencingTerms, type Loss } from './fencing-terms.ts';
 import { heldByLostLink, heldByLostPeer } from './held-writes.ts';
 import { decided, memberLost, membershipChanged } from './lost-member.ts';
 import { crashLoopTerms, crashTerms, hangTerms } from './process-terms.ts';
+import { reachLost } from './reach-terms.ts';
 import { givenUp, nextAttempt, takenOver } from './service-terms.ts';
 import { assumed, fromHoldfast, sumOf } from './terms.ts';
 import { linksOfUsers } from './users-links.ts';
@@ -111,15 +112,19 @@ function linkFaults(site: Site, gone: FaultBudget): Partial<Budget> {
   return {
     // Corosync goes on over another link, and no user is on this one.
     ...(ofUsers.length < links ? { 'one-link-cut': single([...heldByLostLink(site), nextAttempt()]) } : {}),
-    ...(ofUsers.length === 0
-      ? {}
-      : {
-          'users-link-cut': endless(
-            'Corosync goes on over another link and nothing watches the one that carries the address: a person plugs it in again, or moves the workloads',
-            true,
-          ),
-        }),
+    ...(ofUsers.length === 0 ? {} : { 'users-link-cut': usersLinkCut(site) }),
   };
+}
+
+/** The clients' cable of the active node: seen by the pings of `reach` alone. */
+function usersLinkCut(site: Site): FaultBudget {
+  if (site.reach.length === 0) {
+    return endless(
+      'Corosync goes on over another link and nothing watches the one that carries the address (see `reach`): a person plugs it in again, or moves the workloads',
+      true,
+    );
+  }
+  return single([...reachLost(), ...moved(site)]);
 }
 
 /** Two faults, the second when the site has come to rest after the first. */

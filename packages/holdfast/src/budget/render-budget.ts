@@ -1,4 +1,4 @@
-import { breakText, type Paint, renderTable, type TimeTerm, visibleWidth } from '../core/index.ts';
+import { hanging, type Paint, renderTable, type TimeTerm } from '../core/index.ts';
 import type { Budget, FaultBudget } from './budget.ts';
 import { groupsOf } from './faults.ts';
 import { termsInWords } from './terms.ts';
@@ -107,12 +107,6 @@ function decidedBy({ origin, setting, value }: TimeTerm): string {
     case 'assumed':
       return 'assumed';
   }
-}
-
-/** `first`, then `text` broken between words; lines after the first begin at `indent`. */
-function hanging(first: string, indent: number, text: string, columns: number): readonly string[] {
-  const room = columns - Math.max(indent, visibleWidth(first));
-  return breakText(text, room).map((line, index) => `${index === 0 ? first : ' '.repeat(indent)}${line}`);
 }
 
 /** A line takes a term at least, however little room there is; from the second on it begins with the sign. */

@@ -27,6 +27,7 @@ export const site: Site = {
   nodes: [fenced('alpha'), fenced('bravo')],
   witness: { kind: 'member', name: 'charlie', ssh: 'charlie', sudo: false, links: ['10.0.0.13', '10.1.0.13'] },
   address: { ip: '10.0.0.100', prefixLength: 24 },
+  reach: [],
   state: { type: 'shared-block', device: '/dev/sdb', filesystem: 'ext4', mountPoint: '/srv/state', options: [] },
   workloads: [
     {

@@ -9,5 +9,5 @@ export { nearest } from './nearest.ts';
 export type { Paint } from './paint.ts';
 export type { ProgressEvent, ProgressSink } from './progress.ts';
 export { shellQuote } from './shell-quote.ts';
-export { breakText, renderTable, type TableColumn, visibleWidth } from './table.ts';
+export { hanging, renderTable, type TableColumn } from './table.ts';
 export type { Allowance, TimeTerm } from './time-term.ts';

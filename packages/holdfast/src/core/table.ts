@@ -26,6 +26,12 @@ export function renderTable(
   return lines.flatMap((line) => renderRow(columns, widths, line)).join('\n');
 }
 
+/** `first`, then `text` broken between words at `columns`; lines after the first begin at `indent`. */
+export function hanging(first: string, indent: number, text: string, columns: number): readonly string[] {
+  const room = columns - Math.max(indent, visibleWidth(first));
+  return breakText(text, room).map((line, index) => `${index === 0 ? first : ' '.repeat(indent)}${line}`);
+}
+
 function narrowWidest(columns: readonly TableColumn[], widths: number[], by: number): void {
   let widest = -1;
   for (const [index, column] of columns.entries()) {
@@ -46,7 +52,7 @@ function renderRow(columns: readonly TableColumn[], widths: readonly number[], c
 }
 
 /** Breaks between words. A word longer than the column stays whole: a cut-off name or path is worse than a long line. */
-export function breakText(text: string, width: number): string[] {
+function breakText(text: string, width: number): string[] {
   if (visibleWidth(text) <= width) return [text];
   const lines: string[] = [];
   let line = '';
@@ -67,6 +73,6 @@ function pad(text: string, width: number, align: 'left' | 'right'): string {
 }
 
 /** Colours take no place; every other code point is taken to be one column wide. */
-export function visibleWidth(text: string): number {
+function visibleWidth(text: string): number {
   return [...stripVTControlCharacters(text)].length;
 }

@@ -10,7 +10,7 @@ const applied = { ...fresh, facts: afterSteps(fresh.facts, plan(fresh).steps) };
 describe('A plan for people', () => {
   it('says by host what comes, changes and goes, then the cluster, the faults and the disturbance', () => {
     const notPossible = { kind: 'not-possible', because: 'it needs Pacemaker' } as const;
-    expect(renderPlan(plan(fresh), notPossible, plain, 100).join('\n')).toMatchSnapshot();
+    expect(renderPlan(plan(fresh), notPossible, plain, 100, false).join('\n')).toMatchSnapshot();
   });
 
   it('shows the difference of a file, and of a secret only that it changes', () => {
@@ -28,7 +28,7 @@ describe('A plan for people', () => {
         },
       };
     });
-    const lines = renderPlan(plan({ ...applied, facts }), undefined, plain, 100);
+    const lines = renderPlan(plan({ ...applied, facts }), undefined, plain, 100, false);
     expect(lines).toEqual(expect.arrayContaining(['      -   token: 3000', '      +   token: 1000']));
     expect(lines).toContain('  ~ write /etc/corosync/authkey (secret, 0600)');
     expect(lines.at(-1)).toMatch(/^\d+ steps\. The workloads are not disturbed\.$/);
@@ -36,12 +36,14 @@ describe('A plan for people', () => {
 
   it('of an unchanged site still says what each fault would do, and how long it takes', () => {
     const sentence = 'alpha fails: alpha is fenced, then state, address and workload-ledger move to bravo.';
-    const outcome = { title: 'alpha fails', before: {}, after: {}, steps: [], stopped: [], sentence };
+    const faults = ['alpha fails'] as const;
+    const service = { kind: 'recovers', on: 'bravo' } as const;
+    const outcome = { title: 'alpha fails', faults, before: {}, after: {}, steps: [], stopped: [], service, sentence };
     const simulated = { kind: 'simulated', outcomes: [outcome] } as const;
     const hang =
       '24.3 s = probe interval 2 + probe timeout 1 + transition delay 0.1 + decision 0.2 + stop of ledger 20' +
       ' + start of ledger 0.7 + next attempt of the client 0.3';
-    const lines = renderPlan(plan(applied), simulated, plain, 200);
+    const lines = renderPlan(plan(applied), simulated, plain, 200, false);
     expect(lines.slice(0, 2)).toEqual(['what Pacemaker would do', `  · ${sentence}`]);
     expect(lines).toContainEqual(expect.stringMatching(/^ {2}process-hang +/));
     expect(lines.join('\n')).toContain(hang);
@@ -50,7 +52,7 @@ describe('A plan for people', () => {
 
   it.each([40, 80, 100, 200])('breaks the sum of a fault at %d columns, between two terms', (columns) => {
     const made = plan(applied);
-    const lines = renderPlan(made, undefined, plain, columns);
+    const lines = renderPlan(made, undefined, plain, columns, false);
     if (columns >= 100) expect(lines.filter((line) => line.length > columns)).toEqual([]);
     const text = lines.join('\n').replaceAll(/\n +\+/g, ' +');
     for (const { terms } of Object.values(made.budget ?? {})) {
@@ -60,13 +62,13 @@ describe('A plan for people', () => {
 
   it('says of a hang that no probe would notice that it has no end of its own', () => {
     const [{ probe: _, ...ledger }] = memberSite.workloads;
-    const lines = renderPlan(plan(planInput({ ...memberSite, workloads: [ledger] })), undefined, plain, 100);
+    const lines = renderPlan(plan(planInput({ ...memberSite, workloads: [ledger] })), undefined, plain, 100, false);
     expect(lines.join('\n')).toMatch(/process-hang +no end of its own: no workload has a probe/);
   });
 
   it('repeats the accepted risks even then', () => {
     const site = { ...memberSite, acceptedRisks: [{ risk: 'single-link', because: 'one switch' }] as const };
-    expect(renderPlan(plan({ ...applied, site }), undefined, plain, 100).slice(-2)).toEqual([
+    expect(renderPlan(plan({ ...applied, site }), undefined, plain, 100, false).slice(-2)).toEqual([
       'accepted risk  single-link: one switch',
       'plant-7: nothing to change.',
     ]);
@@ -74,7 +76,7 @@ describe('A plan for people', () => {
 
   it('with a problem says that nothing can be applied', () => {
     const facts = withHost(fresh.facts, 'bravo', () => ({ nodeName: 'delta' }));
-    const lines = renderPlan(plan({ ...fresh, facts }), undefined, plain, 100);
+    const lines = renderPlan(plan({ ...fresh, facts }), undefined, plain, 100, false);
     expect(lines.at(-1)).toBe('1 problem: nothing can be applied.');
     expect(lines.join('\n')).toContain('HF-PLAN-NODE-NAME');
   });

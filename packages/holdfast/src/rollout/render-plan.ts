@@ -2,12 +2,13 @@ import { budgetInLines } from '../budget/index.ts';
 import type { Paint, Problem } from '../core/index.ts';
 import { describeCibChange } from '../engines/pacemaker/index.ts';
 import type { Plan } from './plan.ts';
+import { renderWhatIf } from './render-what-if.ts';
 import { describeStep, hostsOf, type Step } from './step.ts';
 import { textDiff } from './text-diff.ts';
 import type { WhatIf } from './what-if.ts';
 
 /**
- * The plan for people, in lines; long sums are broken at `columns`. The content of a secret file is nowhere in a plan, so it is
+ * The plan for people, in lines; long sums are broken at `columns`. `allPairs`: each pair of faults in a sentence of its own. The content of a secret file is nowhere in a plan, so it is
  * not here either.
  */
 export function renderPlan(
@@ -15,10 +16,11 @@ export function renderPlan(
   scenarios: WhatIf | undefined,
   paint: Paint,
   columns: number,
+  allPairs: boolean,
 ): readonly string[] {
   return [
     ...renderChanges(plan, paint),
-    ...renderWhatIf(scenarios, paint),
+    ...renderWhatIf(scenarios, paint, columns, allPairs),
     ...renderBudget(plan, paint, columns),
     ...plan.acceptedRisks.map(({ risk, because }) => `${paint('yellow', 'accepted risk')}  ${risk}: ${because}`),
     ...plan.notes.map((note) => `${paint('yellow', 'note')}  ${note}`),
@@ -113,19 +115,6 @@ function renderClusterStep(step: Step, plan: Plan, paint: Paint): readonly strin
       const [style, mark] = marks[each.kind];
       return `      ${paint(style, mark)} ${describeCibChange(each).replace(/^(added|removed|changed) /, '')}`;
     }),
-  ];
-}
-
-function renderWhatIf(scenarios: WhatIf | undefined, paint: Paint): readonly string[] {
-  if (scenarios === undefined) return [];
-  const title = paint('bold', 'what Pacemaker would do');
-  if (scenarios.kind === 'not-possible') return [title, `  not known yet: ${scenarios.because}`, ''];
-  return [
-    title,
-    ...scenarios.outcomes.map(
-      ({ sentence, stopped }) => `  ${stopped.length > 0 ? paint('red', '!') : '·'} ${sentence}`,
-    ),
-    '',
   ];
 }
 

@@ -1,15 +1,26 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readSimulation, type ScenarioOutcome, simulationScript, singleFaults } from '../engines/pacemaker/index.ts';
+import {
+  allFaults,
+  type FaultScenario,
+  promotableIn,
+  readSimulation,
+  type ScenarioOutcome,
+  simulationScript,
+} from '../engines/pacemaker/index.ts';
 import type { Hosts } from '../hosts/index.ts';
 import type { Blueprint } from '../patterns/index.ts';
 import type { Facts } from './facts.ts';
 import type { Plan } from './plan.ts';
+import { whatCanFail } from './what-can-fail.ts';
 
-/** What Pacemaker's own scheduler would do about each single fault, once the plan is applied. */
+/** What Pacemaker's own scheduler would do about each single fault and each pair of faults, once the plan is applied. */
 export type WhatIf =
-  | { readonly kind: 'simulated'; readonly outcomes: readonly ScenarioOutcome[] }
+  | { readonly kind: 'simulated'; readonly outcomes: readonly FaultOutcome[] }
   | { readonly kind: 'not-possible'; readonly because: string };
+
+/** Of one fault, or of two that come one after the other. */
+export type FaultOutcome = ScenarioOutcome & Pick<FaultScenario, 'faults'>;
 
 const simulationTimeoutMs = 60_000;
 
@@ -26,13 +37,13 @@ export async function whatIf(options: {
 }): Promise<WhatIf> {
   const { plan, blueprint, facts, hosts, signal } = options;
   const { cib, members } = blueprint.cluster;
-  const scenarios = singleFaults(cib, members, workloadIds(blueprint));
-  const script = simulationScript(scenarios, members);
+  const scenarios = allFaults(cib, whatCanFail(blueprint.cluster));
+  const script = simulationScript(scenarios, members, promotableIn(cib));
   const able = facts.hosts.find(({ hasScheduler }) => hasScheduler);
   if (able !== undefined) {
     const limits = { timeoutMs: simulationTimeoutMs, ...(signal === undefined ? {} : { signal }) };
     const { stdout } = await hosts.get(able.name).run(script, { stdin: plan.proposedCib, ...limits });
-    return { kind: 'simulated', outcomes: readSimulation(stdout, scenarios) };
+    return { kind: 'simulated', outcomes: read(stdout, scenarios) };
   }
   const local = await runHere(
     `PATH=$PATH:/usr/sbin:/sbin\ncommand -v crm_simulate >/dev/null || exit 127\n${script}`,
@@ -46,15 +57,15 @@ export async function whatIf(options: {
         'on this computer it comes with the package pacemaker-cli-utils',
     };
   }
-  return { kind: 'simulated', outcomes: readSimulation(local.stdout, scenarios) };
+  return { kind: 'simulated', outcomes: read(local.stdout, scenarios) };
 }
 
-function workloadIds(blueprint: Blueprint): readonly string[] {
-  return blueprint.cluster.cib.resources.flatMap((resource) =>
-    resource.kind === 'group'
-      ? resource.members.filter(({ provider }) => provider === 'holdfast').map(({ id }) => id)
-      : [],
-  );
+function read(output: string, scenarios: readonly FaultScenario[]): FaultOutcome[] {
+  const outcomes = readSimulation(output, scenarios);
+  return scenarios.flatMap(({ faults }, index) => {
+    const outcome = outcomes[index];
+    return outcome === undefined ? [] : [{ ...outcome, faults }];
+  });
 }
 
 async function runHere(script: string, stdin: string): Promise<{ readonly exitCode: number; readonly stdout: string }> {

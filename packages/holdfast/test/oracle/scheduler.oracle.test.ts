@@ -7,7 +7,6 @@ import {
   type SimulatedEvent,
   type SimulatedStep,
   simulationScript,
-  singleFaults,
 } from '../../src/engines/pacemaker/index.ts';
 import { agents, sites } from '../../src/patterns/active-passive/sites.fixture.ts';
 import { compile, workloadId } from '../../src/patterns/index.ts';
@@ -126,15 +125,6 @@ describe.skipIf(oracleMissing !== undefined)("Pacemaker's scheduler", () => {
     const started = steps.findIndex((step) => step.kind === 'start');
     expect(fenced).toBeGreaterThanOrEqual(0);
     expect(started).toBeGreaterThan(fenced);
-  });
-
-  it('says in one sentence each what every single fault would do', async () => {
-    const { cib, members } = compile(sites.memberWitnessSite, agents).cluster;
-    const faults = singleFaults(cib, members, sites.memberWitnessSite.workloads.map(workloadId));
-    const byTitle = Object.fromEntries(faults.map((fault) => [fault.title, fault]));
-    const outcome = play(sites.memberWitnessSite, byTitle);
-    const sentences = faults.map(({ title }) => outcome(title).sentence).join('\n');
-    await expect(`${sentences}\n`).toMatchFileSnapshot('./golden/single-faults.txt');
   });
 
   it('notices a configuration that prefers a node: everything moves back when it returns', () => {

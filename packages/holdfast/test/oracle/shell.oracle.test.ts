@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { simulationScript, singleFaults } from '../../src/engines/pacemaker/index.ts';
+import { allFaults, promotableIn, simulationScript } from '../../src/engines/pacemaker/index.ts';
 import { agents, sites } from '../../src/patterns/active-passive/sites.fixture.ts';
-import { compile, workloadId } from '../../src/patterns/index.ts';
+import { compile } from '../../src/patterns/index.ts';
+import { whatCanFail } from '../../src/rollout/what-can-fail.ts';
 import { loadAgentTexts, probeCommand } from '../../src/workloads/index.ts';
 
 const shipped = await loadAgentTexts();
@@ -20,8 +21,9 @@ describe.skipIf(missing)('shellcheck has nothing to say', () => {
   });
 
   it.each(Object.entries(sites))('about the simulation of %s', (_, site) => {
-    const { cib, members } = compile(site, agents).cluster;
-    const script = simulationScript(singleFaults(cib, members, site.workloads.map(workloadId)), members);
+    const { cluster } = compile(site, agents);
+    const scenarios = allFaults(cluster.cib, whatCanFail(cluster));
+    const script = simulationScript(scenarios, cluster.members, promotableIn(cluster.cib));
     expect(shellcheck(`#!/bin/sh\n${script}`)).toBe('');
   });
 

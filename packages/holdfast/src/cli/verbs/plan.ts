@@ -11,13 +11,12 @@ export function register(program: Command, context: CliContext): void {
     .description('show what apply would change, and what each fault would then do')
     .argument(...siteArgument)
     .option('--format <device@content>', 'as with apply: destroy what that device holds; may be repeated', collect)
-    .action((siteFile: string, options: { readonly format?: readonly string[] }) =>
-      run(siteFile, options.format ?? [], context),
-    );
+    .option('--all', 'say in a sentence each what two faults would do that come one after the other')
+    .action((siteFile: string, options: PlanOptions) => run(siteFile, options, context));
   addExamples(verb, 'holdfast plan site.yaml', 'holdfast plan site.yaml --json | jq .budget');
   describeJson(
     verb,
-    `{ site: string, steps: Step[], problems: Problem[], notes: string[], disruption: "none" | "switchover" | "outage",\n  cibChanges: CibChange[], acceptedRisks: { risk: string, because: string }[], objectiveSeconds: number,\n  budget: ${budgetShape},\n  whatIf?: { kind: "simulated", outcomes: { title, before, after, steps, stopped: string[], sentence: string }[] } |\n    { kind: "not-possible", because: string } }`,
+    `{ site: string, steps: Step[], problems: Problem[], notes: string[], disruption: "none" | "switchover" | "outage",\n  cibChanges: CibChange[], acceptedRisks: { risk: string, because: string }[], objectiveSeconds: number,\n  budget: ${budgetShape},\n  whatIf?: { kind: "simulated", outcomes: {\n    title: string, faults: [string] | [string, string], before, after, steps, stopped: string[], sentence: string,\n    service: { kind: "keeps-running" | "recovers" | "stops" | "blocked", on?: string, until?: string }, unfenced?: string }[] } |\n    { kind: "not-possible", because: string } }`,
   );
 }
 
@@ -26,7 +25,12 @@ export function collect(value: string, others: readonly string[] = []): readonly
   return [...others, value];
 }
 
-async function run(siteFile: string, format: readonly string[], context: CliContext): Promise<void> {
+interface PlanOptions {
+  readonly format?: readonly string[];
+  readonly all?: true;
+}
+
+async function run(siteFile: string, { format = [], all }: PlanOptions, context: CliContext): Promise<void> {
   const { openRollout, readFormatPermission } = await import('../../rollout/index.ts');
   const { openSecrets } = await import('../../secrets/index.ts');
   const { randomUUID } = await import('node:crypto');
@@ -43,15 +47,22 @@ async function run(siteFile: string, format: readonly string[], context: CliCont
   });
   const plan = await rollout.plan();
   const scenarios = plan.problems.length === 0 ? await rollout.whatIf(plan) : undefined;
-  await showPlan(plan, scenarios, context);
+  await showPlan(plan, scenarios, context, all === true);
   context.printJson(planAsJson(plan, scenarios));
   const [problem] = plan.problems;
   if (problem !== undefined) context.setExitCode(exitCodeOf(problem.source));
 }
 
-export async function showPlan(plan: Plan, scenarios: WhatIf | undefined, context: CliContext): Promise<void> {
+export async function showPlan(
+  plan: Plan,
+  scenarios: WhatIf | undefined,
+  context: CliContext,
+  allPairs = false,
+): Promise<void> {
   const { renderPlan } = await import('../../rollout/index.ts');
-  context.print(renderPlan(plan, scenarios, (style, text) => context.style(style, text), context.columns).join('\n'));
+  context.print(
+    renderPlan(plan, scenarios, (style, text) => context.style(style, text), context.columns, allPairs).join('\n'),
+  );
 }
 
 /** Without the whole CIBs: a live one may hold what other people keep secret. */

@@ -1,5 +1,4 @@
 import { type Cib, type Primitive, primitivesOf } from './cib.ts';
-import { crashesUntil } from './crash-count.ts';
 
 /**
  * Something that happens to a cluster, for Pacemaker's own scheduler to answer. Rounds follow one another: in each the events
@@ -9,6 +8,8 @@ export interface Scenario {
   /** What happens, as the beginning of a sentence: `alpha fails`. */
   readonly title: string;
   readonly rounds: readonly (readonly SimulatedEvent[])[];
+  /** What would end an outage, as far as the events tell: `charlie or alpha returns`. */
+  readonly endsWhen?: string;
 }
 
 /** A resource that fails, fails where it then runs. */
@@ -23,39 +24,24 @@ export type SimulatedEvent =
       readonly resource: string;
       readonly action: 'start' | 'stop';
       readonly node?: string;
-    };
-
-/**
- * Every single fault worth showing in a plan: the loss of each member, and for each workload a crash, and as many crashes as
- * make it move. `workloads` are ids of primitives in the CIB.
- */
-export function singleFaults(cib: Cib, members: readonly string[], workloads: readonly string[]): Scenario[] {
-  const threshold = Number(cib.resourceDefaults['migration-threshold'] ?? Number.NaN);
-  return [
-    ...members.map((node): Scenario => ({ title: `${node} fails`, rounds: [[{ kind: 'node-fails', node }]] })),
-    ...workloads.flatMap((resource) => {
-      const crash = checkFailure(cib, resource);
-      const once: Scenario = { title: `${resource} crashes`, rounds: [[crash]] };
-      if (!Number.isInteger(threshold) || threshold < 2) return [once];
-      return [
-        once,
-        {
-          title: `${resource} crashes ${crashesUntil(threshold)} times`,
-          rounds: [Array<SimulatedEvent>(threshold).fill(crash)],
-        },
-      ];
-    }),
-  ];
-}
+    }
+  /**
+   * Every attempt to fence that node fails. crm_simulate can only succeed at it, so the round is not played to its end: the
+   * scheduler gives its plan, and what waits for the fencing there does not happen. No round can follow.
+   */
+  | { readonly kind: 'fencing-fails'; readonly node: string };
 
 /** The failure of a resource's recurring check. */
 export function checkFailure(cib: Cib, resource: string): SimulatedEvent {
-  const monitor = primitives(cib)
-    .find((each) => each.id === resource)
-    ?.operations.find((each) => each.name === 'monitor');
+  const monitor = primitive(cib, resource)?.operations.find((each) => each.name === 'monitor');
   return { kind: 'check-fails', resource, intervalMs: monitor?.intervalMs ?? 0 };
 }
 
-function primitives(cib: Cib): Primitive[] {
-  return cib.resources.flatMap((each) => [...primitivesOf(each)]);
+export function primitive(cib: Cib, id: string): Primitive | undefined {
+  return cib.resources.flatMap((each) => [...primitivesOf(each)]).find((each) => each.id === id);
+}
+
+/** The ids of the resources of which one copy is promoted. */
+export function promotableIn(cib: Cib): readonly string[] {
+  return cib.resources.flatMap((each) => (each.kind === 'clone' && each.promotable ? [each.member.id] : []));
 }

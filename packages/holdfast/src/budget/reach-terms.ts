@@ -1,0 +1,30 @@
+import type { TimeTerm } from '../core/index.ts';
+import { reachDampenMs, reachGapMs, reachMonitorMs, reachTimeoutMs } from '../patterns/index.ts';
+import { fromHoldfast } from './terms.ts';
+
+/** From the moment at which a node reaches nothing any more until the whole cluster knows it. */
+export function reachLost(): TimeTerm[] {
+  return [
+    fromHoldfast(
+      'ping interval',
+      reachMonitorMs,
+      'reach-ping, monitor interval',
+      'the cable is cut just after a ping',
+      'ocf:pacemaker:ping, operation monitor',
+    ),
+    fromHoldfast(
+      'ping without answer',
+      reachGapMs + reachTimeoutMs,
+      'reach-ping, options -i and timeout',
+      'two pings are sent, and the last one waited for',
+      'ping(8), -i and -W',
+    ),
+    fromHoldfast(
+      'dampening',
+      reachDampenMs,
+      'reach-ping, dampen',
+      'both nodes have time to notice the same, so that a dead target moves nothing',
+      'attrd_updater(8), --delay',
+    ),
+  ];
+}
