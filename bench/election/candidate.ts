@@ -51,6 +51,13 @@ export function startCandidate(command: readonly string[], prefix: readonly stri
   };
 }
 
+/** Throws with what it said if one of them has ended by itself: waiting for it would be in vain. */
+export function allLive(candidates: readonly Candidate[]): boolean {
+  const ended = candidates.find(({ process }) => process.exitCode !== null);
+  if (ended !== undefined) throw new Error(`a candidate ended with ${ended.process.exitCode}: ${ended.output()}`);
+  return true;
+}
+
 /** Far longer than any of the contenders' own times. */
 const LIMIT_SECONDS = 90;
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startEtcd } from '../../packages/election/src/conformance/servers.ts';
-import { type Candidate, startCandidate, until } from './candidate.ts';
+import { allLive, type Candidate, startCandidate, until } from './candidate.ts';
 import type { Contender } from './contender.ts';
 
 /**
@@ -25,7 +25,7 @@ export async function processDeath(
   const measured: number[] = [];
   try {
     for (let round = 0; round < rounds; round += 1) {
-      const leader = await until('a leader', signal, () => candidates.find((each) => each.starts.length > 0));
+      const leader = await until('a leader', signal, () => allLive(candidates) && leaderOf(candidates));
       const others = candidates.filter((each) => each !== leader);
       await until('the others to follow', signal, () => others.every((each) => each.follows()));
       // At any moment of the renewal's rhythm.
@@ -33,7 +33,7 @@ export async function processDeath(
       const pid = victim === 'work' ? leader.starts[0]?.pid : leader.process.pid;
       const killedMs = performance.now();
       process.kill(pid ?? 0, 'SIGKILL');
-      const next = await until('the next leader', signal, () => others.find((each) => each.starts.length > 0));
+      const next = await until('the next leader', signal, () => allLive(others) && leaderOf(others));
       measured.push((next.starts[0]?.atMs ?? Number.NaN) - killedMs);
       await leader.stop();
       // As a service manager does: what has ended is the new standby.
@@ -44,4 +44,8 @@ export async function processDeath(
     await server.stop();
   }
   return measured;
+}
+
+function leaderOf(candidates: readonly Candidate[]): Candidate | undefined {
+  return candidates.find((each) => each.starts.length > 0);
 }

@@ -54,7 +54,8 @@ try {
   }
 } catch (error) {
   if (error !== stopping.signal.reason) {
-    console.error(error instanceof ElectionError ? `${error.code}: ${error.message}\n${error.remedy}` : error);
+    if (error instanceof ElectionError) console.error(`${error.code}: ${error.message}\n${error.remedy}`);
+    else console.error(error instanceof Error ? error.message : error);
     process.exitCode = 1;
   }
 }

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const LIMIT_MS = 15_000;
+const LIMIT_MS = 30_000;
 
-/** What the probe finds, asked every few milliseconds; throws when that takes longer than 15 s, or when the signal aborts. */
+/** What the probe finds, asked every few milliseconds; throws when that takes longer than 30 s, or when the signal aborts. */
 export async function until<T>(what: string, probe: () => T | undefined | false, signal: AbortSignal): Promise<T> {
   const deadlineMs = performance.now() + LIMIT_MS;
   for (;;) {

@@ -66,7 +66,7 @@ async function firstAnswer(settings: Settings): Promise<void> {
           { cause },
         );
       }
-      await sleep(RETRY_MS, undefined, signal ? { signal } : {});
+      await sleep(RETRY_MS, undefined, signal ? { signal } : {}).catch(() => signal?.throwIfAborted());
     }
   }
 }

@@ -182,6 +182,14 @@ describe('election', () => {
     expect(await lead({ store, leaseMs, connectMs: 5000 }, () => 'led')).toBe('led');
   });
 
+  test('a candidate that is told to end while it waits for its store ends with the reason it was given', async () => {
+    const { store, state } = brittle();
+    state.down = true;
+    const stop = new AbortController();
+    setTimeout(() => stop.abort(new Error('shutdown')), 150);
+    await expect(lead({ store, leaseMs, signal: stop.signal }, () => undefined)).rejects.toThrow('shutdown');
+  });
+
   test('a store that fails later is reported once, and the candidacy goes on', async () => {
     const { store, state } = brittle();
     const kinds: string[] = [];
