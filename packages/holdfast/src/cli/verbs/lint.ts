@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
 import { HoldfastError, whyUnreadable } from '../../core/index.ts';
 import type { InputFile, LintInput, Severity } from '../../lint/index.ts';
-import type { Site } from '../../site/index.ts';
+import type { Machine, Site } from '../../site/index.ts';
 import { addExamples, type CliContext, describeJson } from '../context.ts';
 import { collect } from './plan.ts';
 
@@ -22,7 +22,7 @@ export function register(program: Command, context: CliContext): void {
     .option('--live <site>', 'read the running cluster of that site file, and judge it with the file')
     .option(
       '--host <destination>',
-      'read the running cluster from that machine, over SSH (may be repeated)',
+      'read the running cluster from that machine, over SSH as root or as a user with sudo (may be repeated)',
       collect,
       [],
     )
@@ -112,11 +112,17 @@ async function readLive(
     options.live !== undefined && site !== undefined
       ? openHosts(site)
       : openMachines(
-          options.host.map((ssh) => ({ name: ssh.replace(/^.*@/, ''), ssh, sudo: false })),
+          options.host.map(machineAt),
           options.sshConfig === undefined ? {} : { configFile: options.sshConfig },
         );
   const members = site?.witness?.kind === 'qnetd' ? hosts.all.slice(0, site.nodes.length) : hosts.all;
   return await readCluster(members, context.signal);
+}
+
+/** Whoever names another user than root means one who may use sudo. */
+function machineAt(ssh: string): Machine {
+  const [, user, host] = /^(?:([^@]+)@)?(.+)$/.exec(ssh) ?? [];
+  return { name: host ?? ssh, ssh, sudo: user !== undefined && user !== 'root' };
 }
 
 async function compiledOf(site: Site): Promise<readonly InputFile[]> {

@@ -37,6 +37,10 @@ export function servingPrimitives(cib: CibView): Primitive[] {
   return cib.primitives.filter((primitive) => !isFencingDevice(primitive));
 }
 
+export function fileSystems(cib: CibView): Primitive[] {
+  return servingPrimitives(cib).filter(({ agent }) => agent === 'ocf:heartbeat:Filesystem');
+}
+
 /** Fencing by the watchdog alone needs no device. */
 export function watchdogFences(cib: CibView): boolean {
   const timeout = property(cib, 'fencing-watchdog-timeout', 'stonith-watchdog-timeout')?.value;

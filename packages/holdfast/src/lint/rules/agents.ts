@@ -1,5 +1,6 @@
 import type { Rule } from '../finding.ts';
 import {
+  fileSystems,
   isTrue,
   namesOfResource,
   overCib,
@@ -165,10 +166,6 @@ function isTied(cib: CibView, primitive: Primitive): boolean {
   return pairConstraints(cib, 'colocation').some(
     ({ resources, apart }) => !apart && resources.some((name) => names.includes(name)),
   );
-}
-
-function fileSystems(cib: CibView): Primitive[] {
-  return servingPrimitives(cib).filter(({ agent }) => agent === 'ocf:heartbeat:Filesystem');
 }
 
 function isNetwork({ parameters }: Primitive): boolean {
