@@ -81,7 +81,7 @@ interface Scene {
   readonly press: Press;
   readonly modules: ReadonlyMap<string, Child>;
   /** Modules that said that they stopped themselves. */
-  readonly stopped: ReadonlySet<string>;
+  readonly stopped: Set<string>;
   readonly screen: Screen;
   readonly signal: AbortSignal;
   start(name: string): void;
@@ -113,12 +113,12 @@ async function play(scene: Scene): Promise<Played> {
   screen.event(`SIGSTOP to ${frozen}, the leader, in the middle of reading the press`);
   const freeze = await takeover(scene, frozen, 'SIGSTOP');
   await messages(scene, 25);
-  const refusedBefore = record.refused.length;
+  scene.stopped.delete(frozen);
   screen.event(`SIGCONT to ${frozen}: it goes on where it stood, with its old token ${oldToken}`);
   send(scene, frozen, 'SIGCONT');
   await until(`${frozen} to stop itself`, () => scene.stopped.has(frozen), signal);
   await messages(scene, 25);
-  const refused = record.refused.length - refusedBefore;
+  const refused = record.refused.filter((token) => token === oldToken).length;
   screen.event(`${refused === 1 ? '1 message' : `${refused} messages`} of ${frozen} refused by the receiver`);
 
   const ended = await leaderAtWork(scene);
