@@ -51,7 +51,8 @@ describe('What a device answers', () => {
     const agents = {
       fence_on: 'grep -qx action=status && exit 0',
       fence_off: 'exit 2',
-      fence_refuses: "echo '2026-01-02 03:04:05,678 ERROR: Unable to connect/login to fencing device' >&2; exit 1",
+      fence_refuses:
+        "printf '2026-01-02 03:04:05,678 ERROR: Unable to connect/login to fencing device\\n\\n2026-01-02 03:04:05,679 ERROR: Please use -h for usage' >&2; exit 1",
       fence_hangs: 'exec sleep 60',
     };
     for (const [name, body] of Object.entries(agents)) {

@@ -107,13 +107,9 @@ function judged({ id, node, device }: NodeDevice, code: number, said: string, an
   return { outcome: 'fails', said: lastLine(said) || `exit code ${code}`, code: 'HF-FENCING-FAILED' };
 }
 
-/** Agents log with a time and a level in front (`2026-01-02 03:04:05,678 ERROR: …`). */
+/** Agents log with a time and a level in front (`2026-01-02 03:04:05,678 ERROR: …`), and end with a hint to their help. */
 function lastLine(said: string): string {
-  const line =
-    said
-      .trim()
-      .split('\n')
-      .filter((each) => each.trim() !== '')
-      .at(-1) ?? '';
-  return line.replace(/^[0-9-]+ [0-9:,]+ [A-Z]+: /, '').slice(0, 300);
+  const lines = said.split('\n').map((line) => line.replace(/^[0-9-]+ [0-9:,]+ [A-Z]+: /, '').trim());
+  const line = lines.filter((each) => each !== '' && !each.startsWith('Please use')).at(-1) ?? '';
+  return line.slice(0, 300);
 }

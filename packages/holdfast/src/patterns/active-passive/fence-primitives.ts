@@ -9,7 +9,7 @@ import { type FenceDevice, watchdogAgent, watchdogId } from '../../fencing/index
 import type { Site } from '../../site/index.ts';
 import { agentPaths } from '../../workloads/index.ts';
 import { fencingWorks, nodeDevices, selfFencedMs, shootsWithoutWitness, watchdogOf } from './fence-devices.ts';
-import { fenceHeadStartMs } from './timing.ts';
+import { deviceRetryMs, deviceStartMs, fenceHeadStartMs } from './timing.ts';
 
 /** One fencing resource for each device of each node that can be fenced, in the order of the nodes; none where one cannot be. */
 export function fencePrimitives(site: Site): Primitive[] {
@@ -47,9 +47,11 @@ function devicePrimitive(id: string, node: string, device: FenceDevice, waits: b
       pcmk_reboot_action: 'off',
       ...(waits ? { pcmk_delay_base: pacemakerDuration(fenceHeadStartMs) } : {}),
     },
-    meta: {},
+    // A device that does not answer fails each start only after its timeout, and nothing else is done in the cluster until then.
+    // One attempt on each member, then a pause; the fencer asks it in need all the same (pacemaker-fenced.c, `cib_device_update`).
+    meta: { 'migration-threshold': '1', 'failure-timeout': pacemakerDuration(deviceRetryMs) },
     operations: [
-      { name: 'start', intervalMs: 0, timeoutMs: device.timeoutMs },
+      { name: 'start', intervalMs: 0, timeoutMs: Math.min(device.timeoutMs, deviceStartMs) },
       // Whether the device answers, known before it is needed.
       { name: 'monitor', intervalMs: 60_000, timeoutMs: device.timeoutMs },
     ],

@@ -7,6 +7,10 @@ export const fenceHeadStartMs = 3_000;
  * which it is added (`priority-fencing-delay` in Pacemaker's own metadata).
  */
 export const priorityFencingDelayMs = 6_000;
+/** How long a fencing device may take to answer when it is set up: a takeover that comes in this moment waits for it. */
+export const deviceStartMs = 20_000;
+/** How long a device that failed is left alone. */
+export const deviceRetryMs = 600_000;
 /** How long fencing may take before Pacemaker tries again. */
 export const stonithTimeoutMs = 60_000;
 /** How long a node that boots waits for others before it elects itself. Pacemaker's 20 s would be part of every cold start. */
@@ -21,6 +25,17 @@ export const powerOnDelayMs = 5_000;
 /** How often state and address are looked at: a second line, as both are seldom lost without their node. */
 export const stateMonitorMs = 20_000;
 export const addressMonitorMs = 10_000;
+/**
+ * What `reach` names is pinged so often, with two packets, each given up after so long. All nodes notice a dead target within one
+ * interval of each other, and the dampening is longer than that: so it counts as lost for all of them at once, and nothing moves.
+ */
+export const reachMonitorMs = 1_000;
+export const reachGapMs = 200;
+export const reachTimeoutMs = 500;
+export const reachDampenMs = 1_500;
+/** More than the stickiness of every resource together, less than Pacemaker's infinity (1,000,000) times eight. */
+export const reachScore = 100_000;
+
 /** A workload without a probe is only asked whether it is active, and its end is pushed: seldom is enough. */
 export const unprobedMonitorMs = 10_000;
 
