@@ -2,6 +2,7 @@ import type { DrillReport, DrillResult } from '../drill/index.ts';
 import { type Markup, markup } from './markup.ts';
 import { phasesLine } from './phases.ts';
 import { type FaultSummary, summarise } from './summary.ts';
+import { given } from './words.ts';
 
 /**
  * JUnit XML as continuous integration servers read it (github.com/testmoapp/junitxml): a suite for each fault, a case for
@@ -49,7 +50,7 @@ ${cases}  </testsuite>\n`,
 
 function caseOf(report: DrillReport, drill: DrillResult, run: number): Markup {
   return markup`    <testcase classname="${`holdfast.${report.site}.${drill.fault}`}" name="${`${drill.fault} on ${drill.node}, run ${run}`}" time="${time([drill])}">
-${outcomeOf(drill)}      <system-out>${[phasesLine(drill), countsLine(drill), ...drill.notes].join('\n')}</system-out>
+${outcomeOf(drill)}      <system-out>${[phasesLine(drill), limitsLine(drill), countsLine(drill), ...drill.notes].join('\n')}</system-out>
     </testcase>`;
 }
 
@@ -60,6 +61,11 @@ function outcomeOf(drill: DrillResult): Markup {
     return markup`      <failure type="drill" message="${first}">${reasons}</failure>\n`;
   }
   return drill.outcome === 'unknown' ? markup`      <skipped message="${`unknown: ${first}`}"/>\n` : markup``;
+}
+
+/** What was computed and promised, beside what was measured. */
+function limitsLine({ budgetSeconds, objectiveSeconds }: DrillResult): string {
+  return `${budgetSeconds === null ? 'nothing computed' : `computed ${given(budgetSeconds)}`}, promised ${given(objectiveSeconds)}`;
 }
 
 function countsLine(drill: DrillResult): string {
