@@ -22,7 +22,7 @@ export type WhatIf =
 /** Of one fault, or of two that come one after the other. */
 export type FaultOutcome = ScenarioOutcome & Pick<FaultScenario, 'faults'>;
 
-const simulationTimeoutMs = 60_000;
+const simulationTimeoutMs = 120_000;
 
 /**
  * Runs the scheduler over the proposed configuration: on a machine of the site that has it, otherwise on this computer.
