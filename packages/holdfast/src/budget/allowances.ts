@@ -1,9 +1,9 @@
 import type { Allowance } from '../core/index.ts';
 
 /**
- * What is assumed, because nobody configures it; the calls of fence agents stand beside the agents (fencing/). Bounds that hold in 99 of 100 cases on machines with SSDs that are not
- * overloaded, not medians. "The failover drills" are the fifty of docs/benchmarks.md; bench-drills.test.ts holds them against
- * the sums.
+ * What is assumed, because nobody configures it; the calls of fence agents stand beside the agents (fencing/). Bounds that hold
+ * in 99 of 100 cases on machines with SSDs that are not overloaded, not medians. "The failover drills" are the fifty of
+ * docs/benchmarks.md; recorded-drills.test.ts holds the sums against them.
  */
 export const allowances = {
   crashNotice: {

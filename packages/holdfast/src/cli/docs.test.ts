@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
-import { errorCodes, systemClock } from '../core/index.ts';
+import { allowances } from '../budget/index.ts';
+import { errorCodes, formatDuration, systemClock } from '../core/index.ts';
 import { parseSite, siteJsonSchema } from '../site/index.ts';
 import { createContext } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -14,6 +15,7 @@ describe('the pages that are made from the program', () => {
   it.each<[string, Record<string, () => string>]>([
     ['cli.md', { 'exit-codes': exitCodeTable, verbs: verbSections }],
     ['errors.md', { codes: errorSections }],
+    ['budget.md', { allowances: allowanceTable }],
     ['site-file.md', { keys: keyTable }],
   ])('docs/%s says what is true', async (page, regions) => {
     const expected = Object.entries(regions).reduce((text, [name, make]) => withRegion(text, name, make()), read(page));
@@ -26,6 +28,13 @@ describe('the pages that are made from the program', () => {
     expect(site.name).toBe('press-line');
   });
 });
+
+function allowanceTable(): string {
+  return table(
+    ['Allowance', 'At most', 'What happens in it', 'Measured'],
+    Object.entries(allowances).map(([name, { ms, what, measured }]) => [name, formatDuration(ms), what, measured]),
+  );
+}
 
 function read(page: string): string {
   return readFileSync(new URL(docs + page, import.meta.url), 'utf8');
