@@ -42,6 +42,11 @@ export const fencingExamples: Readonly<Record<string, Example>> = {
     ),
     good: sound,
   },
+  'HF-LINT-FENCING-DEVICE-FAILED': { bad: given(withHistory('1')), good: given(withHistory('0')) },
+  'HF-LINT-FENCING-WITNESS-AGENT': {
+    bad: given(witness('')),
+    good: given(witness(banned('active', 'charlie'))),
+  },
   'HF-LINT-FENCING-SWITCHED-OFF': {
     bad: given(
       cib({ fencing: fenceDevice('alpha', {}, { meta: { 'target-role': 'Stopped' } }) + fenceDevice('bravo') }),
@@ -68,6 +73,19 @@ export const fencingExamples: Readonly<Record<string, Example>> = {
     good: given(cib({ resources: service({ daemon: daemon({ meta: { requires: 'fencing' } }) }) })),
   },
 };
+
+/** The monitor of a device has ended with that code on bravo. */
+function withHistory(code: string): string {
+  return cib().replace(
+    '<status/>',
+    `<status><node_state id="2" uname="bravo"><lrm id="2"><lrm_resources><lrm_resource id="fence-alpha"><lrm_rsc_op id="fence-alpha_monitor_0" operation="monitor" call-id="3" rc-code="7"/><lrm_rsc_op id="fence-alpha_last_0" operation="start" call-id="9" rc-code="0"/><lrm_rsc_op id="fence-alpha_monitor_60000" operation="monitor" call-id="11" rc-code="${code}"/></lrm_resource></lrm_resources></lrm></node_state></status>`,
+  );
+}
+
+function witness(constraints: string): string {
+  const device = fenceDevice('charlie').replace('fence_ipmilan', 'fence_holdfast_witness');
+  return cib({ nodes: ['alpha', 'bravo', 'charlie'], fencing: both + device, constraints });
+}
 
 const watchdog = (timeout: string) =>
   cib({ fencing: '', properties: { 'stonith-watchdog-timeout': timeout, 'have-watchdog': 'true' } });

@@ -26,6 +26,15 @@ export interface CibView {
   /** Every id of a resource, a template or a tag, which a constraint may name. */
   readonly names: ReadonlySet<string>;
   place(element: XmlElement): Place;
+  /** The last operation but a stop of a resource on each node, as the status section knows it. */
+  history(resource: string): readonly PastOperation[];
+}
+
+export interface PastOperation {
+  readonly node: string;
+  readonly operation: string;
+  readonly returnCode: number;
+  readonly element: XmlElement;
 }
 
 export interface CibNode {
@@ -148,6 +157,7 @@ export function readCib(text: string, file: string): CibView {
       ...[...(resources ? descendants(resources) : [])].flatMap(({ attributes }) => attributes.id ?? []),
       ...(child(configuration, 'tags')?.children ?? []).flatMap(({ attributes }) => attributes.id ?? []),
     ]),
+    history: (resource) => readHistory(child(root, 'status'), resource),
     place(element) {
       const { line, column } = locationOf(element);
       const xmlPath = [...parents(element).toReversed(), element].map(step).join('');
@@ -220,4 +230,27 @@ function readLevels(topology: XmlElement | undefined): FencingLevel[] {
 
 function step({ name, attributes: { id } }: XmlElement): string {
   return id === undefined ? `/${name}` : `/${name}[@id="${id}"]`;
+}
+
+function readHistory(status: XmlElement | undefined, resource: string): PastOperation[] {
+  return (status?.children ?? []).flatMap((state) => {
+    const entry = [...descendants(state)].find(
+      ({ name, attributes }) => name === 'lrm_resource' && attributes.id === resource,
+    );
+    // A probe of what never ran there ends with 7, and a stop follows every failed start: neither says whether it works.
+    const [last] = (entry?.children ?? [])
+      .filter(({ attributes }) => attributes.operation !== 'stop' && /^(?!7$)\d+$/.test(attributes['rc-code'] ?? ''))
+      .toSorted((one, other) => timeOf(other) - timeOf(one) || callOf(other) - callOf(one));
+    if (last === undefined) return [];
+    const { operation = '', 'rc-code': code } = last.attributes;
+    return [{ node: state.attributes.uname ?? '', operation, returnCode: Number(code), element: last }];
+  });
+}
+
+function timeOf({ attributes }: XmlElement): number {
+  return Number(attributes['last-rc-change'] ?? 0);
+}
+
+function callOf({ attributes }: XmlElement): number {
+  return Number(attributes['call-id'] ?? 0);
 }

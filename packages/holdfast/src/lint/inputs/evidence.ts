@@ -43,6 +43,8 @@ export function placeInSite({ file, text = '' }: SiteFile, value: string): Place
 export interface Difference {
   readonly first: string;
   readonly other: string;
+  /** There is no such file as `other`. */
+  readonly missing: boolean;
 }
 
 /** The names of the full members of the cluster, from the best source at hand. */

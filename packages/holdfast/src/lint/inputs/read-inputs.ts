@@ -53,6 +53,7 @@ export function readInputs(files: readonly InputFile[]): Omit<Evidence, 'hosts' 
   const [problem, ...others] = problems;
   if (problem !== undefined) throw new HoldfastError([problem, ...others]);
   const cib = cibs[0]?.view;
+  const hosts = [...new Set(files.flatMap(({ host }) => host ?? []))];
   const drbdHost = drbd[0]?.file.host;
   return {
     ...(cib === undefined ? {} : { cib }),
@@ -60,8 +61,18 @@ export function readInputs(files: readonly InputFile[]): Omit<Evidence, 'hosts' 
     drbd: resourcesOf(drbd.filter(({ file }) => file.host === drbdHost).map(({ view }) => view)),
     sbd: sbd.map(({ view }) => view),
     differences: [
-      ...differencesOf(corosync, ({ root }) => JSON.stringify(root)),
-      ...differencesOf(drbd, (statements) => JSON.stringify(statements.map(withoutPlaces))),
+      ...differencesOf(
+        corosync,
+        ({ root }) => JSON.stringify(root),
+        hosts,
+        () => true,
+      ),
+      ...differencesOf(
+        drbd,
+        (statements) => JSON.stringify(statements.map(withoutPlaces)),
+        hosts,
+        (statements, host) => resourcesOf([statements]).some((resource) => resource.hosts.includes(host)),
+      ),
     ],
   };
 }
@@ -86,20 +97,29 @@ function distinct(views: readonly CorosyncView[]): CorosyncView[] {
   return [...new Map(views.toReversed().map((view) => [JSON.stringify(view.root), view])).values()].toReversed();
 }
 
-/** Files of the same path on several machines whose meaning differs. */
+/**
+ * Files of the same path on several machines whose meaning differs, and machines of `hosts` that have no such file although
+ * `belongs` says that they should.
+ */
 function differencesOf<View>(
   files: readonly { file: InputFile; view: View }[],
   meaning: (view: View) => string,
+  hosts: readonly string[],
+  belongs: (view: View, host: string) => boolean,
 ): Difference[] {
   const fromMachines = files.filter(({ file }) => file.host !== undefined);
   const byPath = Map.groupBy(fromMachines, ({ file }) => file.name.slice((file.host ?? '').length + 1));
-  return [...byPath.values()].flatMap(([first, ...others]) =>
-    first === undefined
-      ? []
-      : others
-          .filter(({ view }) => meaning(view) !== meaning(first.view))
-          .map(({ file }) => ({ first: first.file.name, other: file.name })),
-  );
+  return [...byPath].flatMap(([path, [first, ...others]]) => {
+    if (first === undefined) return [];
+    const having = [first, ...others].map(({ file }) => file.host);
+    const without = hosts.filter((host) => !having.includes(host) && belongs(first.view, host));
+    return [
+      ...others
+        .filter(({ view }) => meaning(view) !== meaning(first.view))
+        .map(({ file }) => ({ first: first.file.name, other: file.name, missing: false })),
+      ...without.map((host) => ({ first: first.file.name, other: `${host}:${path}`, missing: true })),
+    ];
+  });
 }
 
 function withoutPlaces({ words, block }: DrbdStatement): unknown {

@@ -270,8 +270,12 @@ export const corosyncRules: readonly Rule[] = [
     remedy: 'Copy the right file to every machine and reload it.',
     source: 'corosync.conf(5) and drbd.conf(5): the files shall be the same everywhere',
     *find({ differences }) {
-      for (const { first, other } of differences)
-        yield { where: { file: other }, why: `${other} says something else than ${first}.` };
+      for (const { first, other, missing } of differences) {
+        const why = missing
+          ? `There is no ${other}, and there is ${first}.`
+          : `${other} says something else than ${first}.`;
+        yield { where: { file: other }, why };
+      }
     },
   },
 ];

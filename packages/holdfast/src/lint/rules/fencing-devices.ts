@@ -2,10 +2,12 @@ import type { Rule } from '../finding.ts';
 import {
   fencingDevices,
   fencingIsOn,
+  isBanned,
   isSwitchedOff,
   isTrue,
   overCib,
   recurringMonitors,
+  servingPrimitives,
   targetsOf,
 } from '../inputs/cib-questions.ts';
 import { memberNames } from '../inputs/evidence.ts';
@@ -59,12 +61,53 @@ export const fencingDeviceRules: readonly Rule[] = [
     }),
   },
   {
+    code: 'HF-LINT-FENCING-DEVICE-FAILED',
+    title: 'A fencing device does not answer',
+    severity: 'error',
+    danger: 'The node that it is for cannot be fenced: after its loss nothing starts, as if there were no device.',
+    remedy:
+      'Ask the device by hand (`stonith_admin --query DEVICE`), mend its network, address or password, then run `crm_resource --cleanup`.',
+    source: "the history of operations in the CIB's status section",
+    find: overCib(function* (cib) {
+      for (const device of fencingDevices(cib)) {
+        const runs = cib.history(device.id);
+        const failed = runs.find(({ returnCode }) => returnCode !== 0);
+        if (failed === undefined || runs.some(({ returnCode }) => returnCode === 0)) continue;
+        yield {
+          where: cib.place(failed.element),
+          why: `The last ${failed.operation} of ${device.id} failed on ${list(runs.filter(({ returnCode }) => returnCode !== 0).map(({ node }) => node))}, and it works on no node.`,
+        };
+      }
+    }),
+  },
+  {
+    code: 'HF-LINT-FENCING-WITNESS-AGENT',
+    title: "The witness's fence agent for a node that may serve",
+    severity: 'error',
+    danger:
+      'fence_holdfast_witness answers every fencing with success and kills nothing: on a node that may serve, two can be active.',
+    remedy: 'Give that node a real device, or forbid every resource on it.',
+    source: 'packages/holdfast/agents/fence_holdfast_witness',
+    find: overCib(function* (cib) {
+      for (const device of fencingDevices(cib).filter(({ type }) => type === 'fence_holdfast_witness')) {
+        for (const target of targetsOf(device) ?? []) {
+          const free = servingPrimitives(cib).filter((each) => !isBanned(cib, each, target));
+          if (free.length === 0) continue;
+          yield {
+            where: cib.place(device.element),
+            why: `${device.id} is for ${target}, on which ${list(free.map(({ id }) => id))} may run.`,
+          };
+        }
+      }
+    }),
+  },
+  {
     code: 'HF-LINT-FENCING-SWITCHED-OFF',
     title: 'A fencing device is switched off',
     severity: 'warning',
     danger: 'A device with target-role Stopped is not used, also not in an emergency.',
     remedy: 'Remove target-role, or the device.',
-    source: 'daemons/fenced/fenced_cib.c of Pacemaker',
+    source: 'daemons/fenced/fenced_scheduler.c of Pacemaker',
     find: overCib(function* (cib) {
       for (const device of fencingDevices(cib)) {
         const role = device.meta('target-role');
@@ -134,7 +177,7 @@ export const fencingDeviceRules: readonly Rule[] = [
     severity: 'warning',
     danger: 'Pacemaker ignores the parameter `action`; what was meant by it does not happen.',
     remedy: 'Use stonith-action, or pcmk_reboot_action on the device.',
-    source: 'lib/common and daemons/fenced of Pacemaker ("action" is ignored)',
+    source: 'lib/fencing/st_actions.c of Pacemaker (the parameter is left out, and its own action put in)',
     find: overCib(function* (cib) {
       for (const device of fencingDevices(cib)) {
         const setting = device.parameters.get('action');

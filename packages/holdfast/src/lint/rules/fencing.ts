@@ -88,7 +88,7 @@ export const fencingRules: readonly Rule[] = [
     severity: 'error',
     danger: 'A dead node cannot fence itself, and no other member may use the device: nothing is taken over.',
     remedy: 'Let every other member use the device: forbid it on its own target at most.',
-    source: `${explained}; daemons/fenced/fenced_cib.c of Pacemaker (a device that is banned on a node is not registered there)`,
+    source: `${explained}; daemons/fenced/fenced_scheduler.c of Pacemaker (a device that is banned on a node is not registered there)`,
     find: overCib(function* (cib, evidence) {
       const members = memberNames(evidence);
       for (const device of fencingDevices(cib)) {

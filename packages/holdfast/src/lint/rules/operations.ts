@@ -146,7 +146,7 @@ export const operationRules: readonly Rule[] = [
     severity: 'error',
     danger: 'Pacemaker tells operations apart by name and interval: one of the two is never run.',
     remedy: 'Give one of them another interval, if only by a second.',
-    source: `${explained}; lib/pengine of Pacemaker ("operations … use the same name and interval")`,
+    source: `${explained}; lib/pacemaker/pcmk_sched_recurring.c of Pacemaker ("same name and interval combination")`,
     find: overCib(function* (cib) {
       for (const { id, operations } of cib.primitives) {
         const monitors = operations.filter(
