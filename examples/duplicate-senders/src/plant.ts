@@ -26,7 +26,10 @@ export interface Plant {
   receiverStatus(): Promise<ReceiverStatus | undefined>;
   /** Readings of the machine that the broker does not yet have from this sender. */
   behind(sender: SenderName): number;
-  /** Pauses the machine and waits until everything it has said has come, or `withinMs` are over. Numbers that did not come. */
+  /**
+   * Pauses the machine and waits until both senders and the receiver have nothing left, or `withinMs` are over.
+   * Resolves with how many readings did not come.
+   */
   drain(withinMs: number): Promise<number>;
   /** Ends every process and removes every file. */
   stop(): Promise<void>;
@@ -43,6 +46,9 @@ export interface PlantOptions {
   /** Where the receiver's connections go instead of straight to the broker. */
   readonly receiverPort?: (brokerPort: number) => Promise<number>;
 }
+
+/** Enough for a machine that is busy with something else. */
+const START_MS = 60_000;
 
 /** Throws when Mosquitto is not installed or something does not start; nothing is left behind then. */
 export async function startPlant(options: PlantOptions): Promise<Plant> {
@@ -75,12 +81,13 @@ export async function startPlant(options: PlantOptions): Promise<Plant> {
     const statusUrl = `http://127.0.0.1:${statusPort}/`;
     const receiverStatus = () => readStatus(statusUrl);
     // From here on the broker keeps what is sent, whether the receiver runs or not.
-    for (const deadlineMs = performance.now() + 15_000; (await receiverStatus()) === undefined; await sleep(20))
+    for (const deadlineMs = performance.now() + START_MS; (await receiverStatus()) === undefined; await sleep(20))
       if (!receiver.running() || performance.now() > deadlineMs)
         throw new Error(`holdfast-dedupe did not start: ${receiver.output()}`);
 
     const spools = { A: openSpool(spoolFile(directory, 'A')), B: openSpool(spoolFile(directory, 'B')) };
     for (const each of Object.values(spools)) undo.push(() => each.close());
+    const behind = (name: SenderName) => machine.last() + 1 - spools[name].next();
     const senders = { A: sender('A', directory, machine, address), B: sender('B', directory, machine, address) };
     for (const each of Object.values(senders)) {
       undo.push(() => each.stop('SIGKILL'));
@@ -94,13 +101,17 @@ export async function startPlant(options: PlantOptions): Promise<Plant> {
       counter,
       statusUrl,
       receiverStatus,
-      behind: (name) => machine.last() + 1 - spools[name].next(),
+      behind,
       async drain(withinMs) {
         machine.pause();
         const deadlineMs = performance.now() + withinMs;
-        while (counter.lost(machine.last()) > 0 && performance.now() < deadlineMs) await sleep(20);
-        // A second copy that slipped through would come now.
-        await sleep(500);
+        const isDone = async () =>
+          counter.lost(machine.last()) === 0 &&
+          Math.max(behind('A'), behind('B')) === 0 &&
+          (await receiverStatus())?.atWork === 0;
+        while (!(await isDone()) && performance.now() < deadlineMs) await sleep(20);
+        // What the receiver has confirmed may still be on its way to the consumer, also what came twice.
+        await sleep(300);
         return counter.lost(machine.last());
       },
       stop,
@@ -131,7 +142,7 @@ function receiverArguments(directory: string, brokerPort: number, statusPort: nu
     ...['--from', `mqtt://127.0.0.1:${brokerPort}/cell-7/+/press-7`, '--to', 'cell-7/events'],
     ...(options.key ?? ['json:number']).flatMap((each) => ['--key', each]),
     ...(options.deliver === undefined ? [] : ['--deliver', options.deliver]),
-    ...['--window', '10m', '--count', '200000'],
+    ...['--window', '10m', '--count', '200000', '--connect', `${START_MS}ms`],
     ...['--source', 'level:2', '--sources', 'A,B', '--sequence', 'json:number', '--silent', '1s'],
     ...['--store', options.store ?? `sqlite:${join(directory, 'marks.db')}`, '--status', String(statusPort)],
   ];

@@ -3,6 +3,8 @@ export interface ReceiverStatus {
   readonly first: number;
   readonly duplicates: number;
   readonly inDoubt: number;
+  /** Copies that it has and that are not done with. */
+  readonly atWork: number;
   readonly sources: readonly {
     readonly source: string;
     readonly received: number;
@@ -14,10 +16,12 @@ export interface ReceiverStatus {
 
 export function receiverStatusIn(answer: unknown): ReceiverStatus {
   const sources = member(answer, 'sources');
+  const output = member(answer, 'output');
   return {
     first: numberIn(answer, 'first'),
     duplicates: numberIn(answer, 'duplicates'),
-    inDoubt: numberIn(member(answer, 'output'), 'inDoubt'),
+    inDoubt: numberIn(output, 'inDoubt'),
+    atWork: numberIn(answer, 'unacknowledged') + numberIn(output, 'inFlight') + numberIn(output, 'waiting'),
     sources: (Array.isArray(sources) ? sources : []).map((each: unknown) => ({
       source: String(member(each, 'source')),
       received: numberIn(each, 'received'),

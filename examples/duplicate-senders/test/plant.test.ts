@@ -7,11 +7,14 @@ import { type PacketProxy, type Step, startProxy } from './proxy.ts';
 
 const why = mosquitto() === undefined ? ' (skipped: Mosquitto is not installed, apt-get install mosquitto)' : '';
 
+/** It ends when everything has come; only a machine that is busy with other work needs this long. */
+const DRAIN_MS = 60_000;
+
 let plant: Plant | undefined;
 let proxy: PacketProxy | undefined;
 
 async function start(options: Partial<PlantOptions> = {}): Promise<Plant> {
-  plant = await startPlant({ readingsPerSecond: 200, ...options });
+  plant = await startPlant({ readingsPerSecond: 100, ...options });
   return plant;
 }
 
@@ -33,7 +36,7 @@ async function killReceiverAt(step: Step, { plant, proxy }: { plant: Plant; prox
   });
   await Promise.race([
     killed,
-    sleep(10_000).then(() => {
+    sleep(30_000).then(() => {
       throw new Error(`no ${step.packet} ${step.direction}: ${plant.receiver.output()}`);
     }),
   ]);
@@ -67,7 +70,7 @@ const STEPS: readonly Step[] = (
   { packet, direction, when: 'after' },
 ]);
 
-describe.skipIf(why !== '')(`two senders over a real Mosquitto${why}`, { timeout: 90_000 }, () => {
+describe.skipIf(why !== '')(`two senders over a real Mosquitto${why}`, { timeout: 240_000 }, () => {
   test('with both senders killed in turn nothing is lost, nothing comes twice, nothing out of order', async () => {
     const { machine, senders, counter, receiverStatus, drain } = await start();
     await sleep(500);
@@ -77,7 +80,7 @@ describe.skipIf(why !== '')(`two senders over a real Mosquitto${why}`, { timeout
       senders[name].start();
       await sleep(700);
     }
-    expect(await drain(10_000)).toBe(0);
+    expect(await drain(DRAIN_MS)).toBe(0);
     expect(counter.counts()).toMatchObject({ once: machine.last(), twice: 0, outOfOrder: 0 });
     const status = await receiverStatus();
     expect(status?.first).toBe(machine.last());
@@ -87,7 +90,7 @@ describe.skipIf(why !== '')(`two senders over a real Mosquitto${why}`, { timeout
   test('with a key that differs between the copies every message comes twice, and the counter says so', async () => {
     const { machine, counter, drain } = await start({ key: ['level:2', 'json:number'] });
     await sleep(500);
-    expect(await drain(5000)).toBe(0);
+    expect(await drain(DRAIN_MS)).toBe(0);
     expect(counter.counts().twice).toBe(machine.last());
   });
 
@@ -95,7 +98,7 @@ describe.skipIf(why !== '')(`two senders over a real Mosquitto${why}`, { timeout
     const pair = await startBehindProxy();
     for (const step of STEPS) await killReceiverAt(step, pair);
     const { machine, counter, drain, receiverStatus } = pair.plant;
-    expect(await drain(15_000)).toBe(0);
+    expect(await drain(DRAIN_MS)).toBe(0);
     expect(counter.counts()).toMatchObject({ once: machine.last(), twice: 0, outOfOrder: 0 });
     expect((await receiverStatus())?.inDoubt).toBe(0);
   });
@@ -104,14 +107,14 @@ describe.skipIf(why !== '')(`two senders over a real Mosquitto${why}`, { timeout
     const pair = await startBehindProxy({ deliver: 'at-least-once' });
     await killReceiverAt({ packet: 'PUBACK', direction: 'from broker', when: 'before' }, pair);
     const { counter, drain } = pair.plant;
-    expect(await drain(10_000)).toBe(0);
+    expect(await drain(DRAIN_MS)).toBe(0);
     expect(counter.counts().twice).toBeGreaterThan(0);
   });
 
   test('with marks in memory a killed receiver loses nothing', async () => {
     const pair = await startBehindProxy({ store: 'memory' });
     await killReceiverAt({ packet: 'PUBACK', direction: 'from broker', when: 'before' }, pair);
-    expect(await pair.plant.drain(10_000)).toBe(0);
+    expect(await pair.plant.drain(DRAIN_MS)).toBe(0);
   });
 
   test('a broker that is restarted in the middle loses nothing and delivers nothing twice', async () => {
@@ -122,7 +125,7 @@ describe.skipIf(why !== '')(`two senders over a real Mosquitto${why}`, { timeout
       await broker.start();
       await sleep(700);
     }
-    expect(await drain(15_000)).toBe(0);
+    expect(await drain(DRAIN_MS)).toBe(0);
     expect(counter.counts()).toMatchObject({ once: machine.last(), twice: 0 });
   });
 
@@ -132,7 +135,7 @@ describe.skipIf(why !== '')(`two senders over a real Mosquitto${why}`, { timeout
     await receiver.stop('SIGTERM');
     expect(receiver.exitCode()).toBe(0);
     receiver.start();
-    expect(await drain(10_000)).toBe(0);
+    expect(await drain(DRAIN_MS)).toBe(0);
     expect(counter.counts()).toMatchObject({ once: machine.last(), twice: 0 });
   });
 
@@ -145,7 +148,7 @@ describe.skipIf(why !== '')(`two senders over a real Mosquitto${why}`, { timeout
     ]);
     twin.start();
     try {
-      const deadlineMs = performance.now() + 10_000;
+      const deadlineMs = performance.now() + 60_000;
       while (receiver.running() && twin.running() && performance.now() < deadlineMs) await sleep(20);
       const ended = receiver.running() ? twin : receiver;
       expect(ended.output()).toContain('HF-DEDUPE-TWIN');
@@ -159,12 +162,9 @@ describe.skipIf(why !== '')(`two senders over a real Mosquitto${why}`, { timeout
     const { senders, receiverStatus, statusUrl } = await start();
     await sleep(300);
     await senders.A.stop('SIGKILL');
-    await sleep(1500);
-    const status = await receiverStatus();
-    expect(status?.sources.map(({ source, silent }) => [source, silent])).toEqual([
-      ['A', true],
-      ['B', false],
-    ]);
+    const silent = async () =>
+      (await receiverStatus())?.sources.filter((each) => each.silent).map((each) => each.source);
+    await expect.poll(silent, { timeout: DRAIN_MS }).toEqual(['A']);
     const text = await (await fetch(`${statusUrl}metrics`)).text();
     expect(text).toMatch(/holdfast_dedupe_published_total [1-9]\d*\n/);
     expect(text).toMatch(/holdfast_dedupe_broker_connected\{side="to",broker="mqtt:\/\/127\.0\.0\.1:\d+"\} 1\n/);

@@ -39,8 +39,8 @@ export async function startProxy(brokerPort: number): Promise<PacketProxy> {
 
   function pass(packet: Buffer, from: Socket, to: Socket, direction: Direction): void {
     const type = TYPES[(packet[0] ?? 0) >> 4];
-    const hit = armed?.step.packet === type && armed.step.direction === direction ? armed : undefined;
-    if (hit === undefined) {
+    const hit = armed;
+    if (hit === undefined || hit.step.packet !== type || hit.step.direction !== direction) {
       to.write(packet);
       return;
     }
