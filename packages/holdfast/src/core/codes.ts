@@ -181,6 +181,7 @@ export const errorCodes = {
   'HF-STATUS-REPLICA-SUSPENDED': 'Writes are held until the other node is known to be dead or stale.',
   'HF-STATUS-REPLICA-DIFFERS': 'A verification found the two disks to differ.',
   'HF-STATUS-REPLICA-BANNED': 'A constraint of DRBD keeps a good standby from taking over.',
+  'HF-STATUS-REPLICA-DOUBT': 'A node is alone, and the other one may have newer writes.',
   'HF-STATUS-SPLIT-BRAIN': 'Both ends of the replicated state have written alone.',
   'HF-STATUS-UNIT': 'The node that would take over does not have the unit of a workload.',
   'HF-STATUS-UNIT-STALE': 'systemd has not read the present text of a unit.',

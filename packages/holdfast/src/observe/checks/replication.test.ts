@@ -5,6 +5,7 @@ import {
   unread,
   withConfiguration,
   withMachine,
+  withoutMachine,
 } from '../../../test/observe/healthy-site.ts';
 import type { DrbdReport, DrbdStatus } from '../../engines/drbd/index.ts';
 import type { Site } from '../../site/index.ts';
@@ -111,6 +112,18 @@ describe('A replicated state', () => {
     expect(replicaFindings(banned)).toMatchObject([{ code: 'HF-STATUS-REPLICA-BANNED', where: 'bravo' }]);
     const behind = withConfiguration(withReplica({}, { disk: 'Outdated' }), (view) => ({ ...view, ...word }));
     expect(replicaFindings(behind).map(({ code }) => code)).toEqual(['HF-STATUS-REPLICA-BEHIND']);
+  });
+
+  it('of a node that came back alone names the command by which a person goes on with it', () => {
+    const both = withReplica({ ...lone, role: 'Secondary', disk: 'Consistent', connection: 'Connecting' }, {});
+    const snapshot = withoutMachine(both, 'bravo');
+    expect(replicaFindings(snapshot)).toContainEqual(
+      expect.objectContaining({
+        code: 'HF-STATUS-REPLICA-DOUBT',
+        serves: 'no',
+        command: 'holdfast state resolve site.yaml --discard bravo',
+      }),
+    );
   });
 
   it('that cannot be read is not known, which is not fine', () => {

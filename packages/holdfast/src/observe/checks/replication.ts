@@ -16,6 +16,7 @@ export function checkReplication(scene: Scene): readonly Finding[] {
   if (split.length > 0) return [...unread, ...split];
   return [
     ...unread,
+    ...doubt(scene, nodes),
     ...(active === undefined ? [] : servingEnd(scene, active)),
     ...(passive === undefined ? [] : standbyEnd(scene, passive, active)),
     ...ban(scene, passive),
@@ -64,6 +65,27 @@ function splitBrain(scene: Scene, nodes: readonly ReachableMachine[]): Finding[]
       remedy: 'See what each would lose, and name the one to discard; a copy of it is kept.',
       command: holdfast(scene, 'state resolve'),
       breaks: breaking('no', takeover),
+    },
+  ];
+}
+
+/** A node that is alone, and whose data may not be the newest: DRBD lets nobody serve them until the other one is there. */
+function doubt(scene: Scene, nodes: readonly ReachableMachine[]): Finding[] {
+  const [here, ...others] = nodes.filter((machine) => replicaStatus(machine) !== undefined);
+  const status = replicaStatus(here);
+  const absent = scene.site.nodes.find(({ name }) => name !== here?.name)?.name;
+  if (here === undefined || status === undefined || absent === undefined || others.length > 0) return [];
+  if (status.role === 'Primary' || !['Consistent', 'Outdated'].includes(status.disk)) return [];
+  return [
+    {
+      code: 'HF-STATUS-REPLICA-DOUBT',
+      severity: 'danger',
+      where: here.name,
+      message: `${here.name} has come up without ${absent}, and its disk is ${inWords(status.disk)}: ${absent} may have newer writes, so nothing is served.`,
+      remedy: `Switch ${absent} on. Only if it is lost for ever, go on with what ${here.name} has.`,
+      command: holdfast(scene, 'state resolve', `--discard ${absent}`),
+      serves: 'no',
+      breaks: breaking('no', scene.everything),
     },
   ];
 }
