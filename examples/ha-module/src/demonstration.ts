@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { type Child, startChild } from './child.ts';
+import { freeze } from './freeze.ts';
 import { type Press, startPress } from './press.ts';
 import { newRecord, type Record, type Takeover } from './record.ts';
 import type { Screen } from './screen.ts';
@@ -102,20 +103,22 @@ async function play(scene: Scene): Promise<Played> {
 
   const killed = await leaderAtWork(scene);
   screen.event(`SIGKILL to ${killed}, the leader`);
-  const crash = await takeover(scene, killed, 'SIGKILL');
+  childOf(scene, killed).process.kill('SIGKILL');
+  const crash = await takeover(scene, killed);
   // As a service manager does.
   scene.start(killed);
   await messages(scene, 50);
 
   // It has looked at its signal and waits for the press: what it reads, it will publish.
-  const frozen = await leaderAtWork(scene);
+  let frozen = await leaderAtWork(scene);
+  while (!(await freeze(childOf(scene, frozen), wanted.store))) frozen = await leaderAtWork(scene);
   const oldToken = record.leader?.token;
   screen.event(`SIGSTOP to ${frozen}, the leader, in the middle of reading the press`);
-  const freeze = await takeover(scene, frozen, 'SIGSTOP');
+  const pause = await takeover(scene, frozen);
   await messages(scene, 25);
   scene.stopped.delete(frozen);
   screen.event(`SIGCONT to ${frozen}: it goes on where it stood, with its old token ${oldToken}`);
-  send(scene, frozen, 'SIGCONT');
+  childOf(scene, frozen).process.kill('SIGCONT');
   await until(`${frozen} to stop itself`, () => scene.stopped.has(frozen), signal);
   await messages(scene, 25);
   const refused = record.refused.filter((token) => token === oldToken).length;
@@ -123,7 +126,8 @@ async function play(scene: Scene): Promise<Played> {
 
   const ended = await leaderAtWork(scene);
   screen.event(`SIGTERM to ${ended}, the leader: it releases the lease`);
-  const end = await takeover(scene, ended, 'SIGTERM');
+  childOf(scene, ended).process.kill('SIGTERM');
+  const end = await takeover(scene, ended);
   await messages(scene, 25);
 
   press.halt();
@@ -131,7 +135,7 @@ async function play(scene: Scene): Promise<Played> {
   return {
     deeds: [
       { what: 'leader killed', ...crash, limitMs },
-      { what: 'leader stopped, and awakened later', ...freeze, limitMs },
+      { what: 'leader stopped, and awakened later', ...pause, limitMs },
       { what: 'leader asked to end', ...end, limitMs: wanted.leaseMs + BUSY_MS },
     ],
     broken: refused > 0 ? [] : [`no message of ${frozen} was refused, though it published with an old token`],
@@ -144,11 +148,9 @@ function leaderAtWork({ record, press, signal }: Scene): Promise<string> {
   return until('the leader to read the press', atWork, signal);
 }
 
-/** Sends the leader a signal, and waits for the first message of another one. */
-async function takeover(scene: Scene, from: string, how: NodeJS.Signals): Promise<Takeover> {
-  const { record, screen, signal } = scene;
+/** The first message of another leader, from now on. */
+async function takeover({ record, screen, signal }: Scene, from: string): Promise<Takeover> {
   const before = record.takeovers.length;
-  send(scene, from, how);
   const isAway = (each: Takeover) => each.from === from && each.to !== from;
   const found = await until(`another leader than ${from}`, () => record.takeovers.slice(before).find(isAway), signal);
   const { to, silentMs, missed } = found;
@@ -156,8 +158,10 @@ async function takeover(scene: Scene, from: string, how: NodeJS.Signals): Promis
   return found;
 }
 
-function send({ modules }: Scene, to: string, signal: NodeJS.Signals): void {
-  modules.get(to)?.process.kill(signal);
+function childOf({ modules }: Scene, name: string): Child {
+  const child = modules.get(name);
+  if (child === undefined) throw new Error(`there is no ${name}`);
+  return child;
 }
 
 async function messages({ record, signal }: Scene, count: number): Promise<void> {

@@ -37,6 +37,9 @@ function elect(...args: readonly string[]): Started {
 }
 
 const store = () => `sqlite:${join(directory, 'lease.db')}`;
+/** What nearly every candidate here is given. */
+const press = () => ['--store', store(), '--key', 'press'];
+const sleeper = ['sh', '-c', 'echo pid=$$; exec sleep 60'];
 const stored = async () => {
   const opened = sqliteStore({ path: join(directory, 'lease.db'), key: 'press' });
   const found = await opened.read(new AbortController().signal);
@@ -65,6 +68,25 @@ const isAlive = (pid: number) => {
   }
 };
 
+/** A process that is stopped in the middle of a write holds the file's lock, and nobody can follow. */
+async function stopBetweenWrites({ process }: Started): Promise<void> {
+  const { DatabaseSync } = await import('node:sqlite');
+  const database = new DatabaseSync(join(directory, 'lease.db'));
+  const stopped = async () => {
+    process.kill('SIGSTOP');
+    await sleep(10);
+    try {
+      database.exec('BEGIN IMMEDIATE; ROLLBACK');
+      return true;
+    } catch {
+      process.kill('SIGCONT');
+      return undefined;
+    }
+  };
+  await until(stopped);
+  database.close();
+}
+
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'holdfast-elect-'));
   running = [];
@@ -82,10 +104,7 @@ afterEach(async () => {
 describe('holdfast-elect', { timeout: 40_000 }, () => {
   test('runs the command with its token and name, releases when it ends, and passes on its exit code', async () => {
     const one = elect(
-      '--store',
-      store(),
-      '--key',
-      'press',
+      ...press(),
       '--name',
       'alpha',
       '--lease',
@@ -101,18 +120,7 @@ describe('holdfast-elect', { timeout: 40_000 }, () => {
   });
 
   test('when the command is killed another node takes over without waiting for the lease', async () => {
-    const args = [
-      '--store',
-      store(),
-      '--key',
-      'press',
-      '--lease',
-      '3s',
-      '--',
-      'sh',
-      '-c',
-      'echo pid=$$; exec sleep 60',
-    ];
+    const args = [...press(), '--lease', '3s', '--', ...sleeper];
     const one = elect('--name', 'alpha', ...args);
     const [, pid] = await said(one, /pid=(\d+)/);
     const two = elect('--name', 'bravo', ...args);
@@ -127,41 +135,19 @@ describe('holdfast-elect', { timeout: 40_000 }, () => {
   });
 
   test('when holdfast-elect itself is killed the command dies with it', async () => {
-    const one = elect(
-      '--store',
-      store(),
-      '--key',
-      'press',
-      '--lease',
-      '200ms',
-      '--',
-      'sh',
-      '-c',
-      'echo pid=$$; exec sleep 60',
-    );
+    const one = elect(...press(), '--lease', '200ms', '--', ...sleeper);
     const [, pid] = await said(one, /pid=(\d+)/);
     one.process.kill('SIGKILL');
     await until(() => (isAlive(Number(pid)) ? undefined : true));
   });
 
   test('a stopped leader kills its command when it awakes, and another leads meanwhile', async () => {
-    const args = [
-      '--store',
-      store(),
-      '--key',
-      'press',
-      '--lease',
-      '300ms',
-      '--',
-      'sh',
-      '-c',
-      'echo pid=$$; exec sleep 60',
-    ];
+    const args = [...press(), '--lease', '300ms', '--', ...sleeper];
     const one = elect('--name', 'alpha', ...args);
     const [, pid] = await said(one, /pid=(\d+)/);
     const two = elect('--name', 'bravo', ...args);
     await said(two, /alpha leads press/);
-    one.process.kill('SIGSTOP');
+    await stopBetweenWrites(one);
     await said(two, /leads press with token \d+\n.*pid=/s);
     one.process.kill('SIGCONT');
     await said(one, /no longer leads press: (not renewed in time|replaced)/);
@@ -171,10 +157,7 @@ describe('holdfast-elect', { timeout: 40_000 }, () => {
 
   test('a command that ignores TERM is killed before another node can lead', async () => {
     const args = [
-      '--store',
-      store(),
-      '--key',
-      'press',
+      ...press(),
       '--lease',
       '1s',
       '--stop',
@@ -200,10 +183,7 @@ describe('holdfast-elect', { timeout: 40_000 }, () => {
 
   test('on TERM it stops the command in its own time, keeps the lease until then, and ends with 0', async () => {
     const one = elect(
-      '--store',
-      store(),
-      '--key',
-      'press',
+      ...press(),
       '--lease',
       '200ms',
       '--',
@@ -226,21 +206,7 @@ describe('holdfast-elect', { timeout: 40_000 }, () => {
     const address = probe.address();
     const port = typeof address === 'object' && address !== null ? address.port : 0;
     await new Promise((resolve) => probe.close(resolve));
-    const one = elect(
-      '--store',
-      store(),
-      '--key',
-      'press',
-      '--name',
-      'alpha',
-      '--lease',
-      '200ms',
-      '--status',
-      String(port),
-      '--',
-      'sleep',
-      '60',
-    );
+    const one = elect(...press(), '--name', 'alpha', '--lease', '200ms', '--status', String(port), '--', 'sleep', '60');
     await said(one, /leads press with token/);
     const status = await (await fetch(`http://127.0.0.1:${port}/`)).json();
     expect(status).toMatchObject({ key: 'press', holder: 'alpha', leading: true, leader: { holder: 'alpha' } });
@@ -295,7 +261,7 @@ describe('holdfast-elect', { timeout: 40_000 }, () => {
   });
 
   test('a second candidate of one name is refused, and the first goes on', async () => {
-    const args = ['--store', store(), '--key', 'press', '--name', 'alpha', '--lease', '200ms', '--', 'sleep', '60'];
+    const args = [...press(), '--name', 'alpha', '--lease', '200ms', '--', 'sleep', '60'];
     const one = elect(...args);
     await said(one, /leads press with token/);
     const two = elect(...args);
@@ -310,13 +276,13 @@ describe('holdfast-elect', { timeout: 40_000 }, () => {
     const opened = sqliteStore({ path: join(directory, 'lease.db'), key: 'press' });
     await opened.write('speed=120', undefined, new AbortController().signal);
     opened.close?.();
-    const one = elect('--store', store(), '--key', 'press', '--', 'true');
+    const one = elect(...press(), '--', 'true');
     expect(await one.ended).toBe(78);
     expect(one.output()).toMatch(/HF-ELECT-FOREIGN-KEY: .*"speed=120"/);
   });
 
   test('a command that does not exist ends with 127', async () => {
-    const one = elect('--store', store(), '--key', 'press', '--lease', '100ms', '--', './no-such-program');
+    const one = elect(...press(), '--lease', '100ms', '--', './no-such-program');
     expect(await one.ended).toBe(127);
     expect(await stored()).toContain('"state":"released"');
   });
