@@ -47,7 +47,15 @@ export function qemuArguments(machine: QemuMachine): readonly string[] {
   return [
     ...['-name', `holdfast-${machine.name}`],
     ...['-no-user-config', '-nodefaults', '-display', 'none', '-S'],
-    ...['-machine', 'q35', ...acceleration(machine.accelerator), '-smp', '1', '-m', `${memoryMib}`],
+    ...[
+      '-machine',
+      'q35,sata=off,i8042=off,smbus=off',
+      ...acceleration(machine.accelerator),
+      '-smp',
+      '1',
+      '-m',
+      `${memoryMib}`,
+    ],
     ...['-kernel', `${machine.imageDirectory}/vmlinuz`, '-initrd', `${machine.imageDirectory}/initrd`],
     ...['-append', kernelCommandLine],
     ...disk('root', `file=${machine.rootDisk},format=qcow2,cache=unsafe,discard=unmap`),
@@ -69,11 +77,11 @@ export function qemuArguments(machine: QemuMachine): readonly string[] {
   ];
 }
 
-/** `Nehalem` is the least that Node.js runs on, so the least to emulate. */
+/** `Nehalem` is the least that Node.js runs on, so the least to emulate. `tb-size`: MiB for translated code, 1024 by default. */
 export function acceleration(accelerator: Accelerator): readonly string[] {
   return accelerator === 'kvm'
     ? ['-accel', 'kvm', '-cpu', 'host,migratable=on']
-    : ['-accel', 'tcg,thread=multi', '-cpu', 'Nehalem'];
+    : ['-accel', 'tcg,thread=multi,tb-size=512', '-cpu', 'Nehalem'];
 }
 
 /** The names of the cards come from the initrd; the mitigations guard against nobody here, and cost time. */
