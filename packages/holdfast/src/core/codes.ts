@@ -232,6 +232,8 @@ export const errorCodes = {
   'HF-SECRETS-ARGUMENT': 'A secret was given on the command line, where others can see it.',
   'HF-SECRETS-TERMINAL': 'A secret would be shown on a terminal.',
   'HF-FACTS-INCOMPLETE': 'A machine did not tell everything that Holdfast asked.',
+  'HF-PLAN-FENCE-AGENT': 'A fence agent of the site file is not on a machine, or does not take what the file gives it.',
+  'HF-PLAN-NO-WATCHDOG': 'A node has no watchdog where the site file wants one.',
   'HF-PLAN-NODE-NAME': 'A machine calls itself by another name than the site file does.',
   'HF-PLAN-NOT-DEBIAN': 'A machine lacks packages and has no apt-get to install them.',
   'HF-PLAN-DISK-FULL': 'A machine has too little room for the packages.',

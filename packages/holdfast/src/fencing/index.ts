@@ -1,3 +1,4 @@
+export { type AgentMetadata, checkAgent, readAgentMetadata } from './agent/agent-metadata.ts';
 export { fenceDevice, type SwitchingDevice } from './device-of.ts';
 export { type FenceDevice, secretPath } from './fence-device.ts';
 export { agentCall, type FenceAction, type FenceScript, fenceScript } from './fence-script.ts';

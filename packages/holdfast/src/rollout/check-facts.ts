@@ -1,6 +1,7 @@
 import type { Problem } from '../core/index.ts';
 import type { HostSpec } from '../patterns/index.ts';
 import type { Machine, Site } from '../site/index.ts';
+import { checkFencing, notesOnFencing } from './check-fencing.ts';
 import { type Facts, factsOf, type HostFacts } from './facts.ts';
 import { resourcesOf } from './plan-cluster.ts';
 import { isOurCluster } from './plan-files.ts';
@@ -19,6 +20,7 @@ export function checkFacts(input: PlanInput): readonly Problem[] {
     ...checkWorkloadUnits(site, facts),
     ...checkVirtualAddress(site, facts),
     ...checkForeignCluster(input),
+    ...checkFencing(site, facts),
   ];
 }
 
@@ -44,7 +46,7 @@ export function notesOnFacts({ site, facts }: PlanInput): readonly string[] {
   }
   const versions = new Set(facts.hosts.flatMap(({ packages }) => majorVersion(packages.pacemaker)));
   if (versions.size > 1) notes.push(`The members run different versions of Pacemaker: ${[...versions].join(' and ')}.`);
-  return notes;
+  return [...notes, ...notesOnFencing(site)];
 }
 
 function majorVersion(version: string | undefined): readonly string[] {

@@ -1,5 +1,6 @@
-import type { Blueprint, HostSpec } from '../patterns/index.ts';
+import { type Blueprint, type HostSpec, watchdogOf } from '../patterns/index.ts';
 import type { Site } from '../site/index.ts';
+import { agentNames } from './check-fencing.ts';
 import type { FactsRequest } from './facts-script.ts';
 import { qdeviceCertificatePath } from './plan-cluster.ts';
 import { sha256 } from './secret-digests.ts';
@@ -27,6 +28,14 @@ export function factsRequest(site: Site, blueprint: Blueprint, spec: HostSpec): 
     ...(replica === undefined || end === undefined
       ? {}
       : { replica: { resource: replica.resource, minor: replica.minor, disk: end.disk } }),
+    ...(isMember ? { fenceAgents: agentNames(site) } : {}),
+    ...watchdogRequest(site, spec),
     ...(isMember && isNode ? { virtualAddress: site.address.ip } : {}),
   };
+}
+
+function watchdogRequest(site: Site, { name }: HostSpec): Pick<FactsRequest, 'watchdog'> {
+  const node = site.nodes.find((each) => each.name === name);
+  const watchdog = node === undefined ? undefined : watchdogOf(site, node);
+  return watchdog === undefined ? {} : { watchdog: watchdog.device };
 }

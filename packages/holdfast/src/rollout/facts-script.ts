@@ -16,6 +16,10 @@ export interface FactsRequest {
   readonly mountPoints: readonly string[];
   /** DRBD's resource and the disk below it. */
   readonly replica?: { readonly resource: string; readonly minor: number; readonly disk: string };
+  /** Fence agents whose metadata is read. */
+  readonly fenceAgents?: readonly string[];
+  /** The device of a watchdog. */
+  readonly watchdog?: string;
   /** Asked for with a ping where no cluster runs. */
   readonly virtualAddress?: string;
 }
@@ -41,6 +45,8 @@ ${request.units.length === 0 ? '' : `units ${words(request.units)}`}
 ${request.workloadUnits.map((unit) => `definition ${shellQuote(unit)}`).join('\n')}
 ${request.devices.map((device) => `device ${shellQuote(device)}; check_noted ${shellQuote(device)}`).join('\n')}
 ${request.replica === undefined ? '' : replicaQuestions(request.replica)}
+${(request.fenceAgents ?? []).map((agent) => `fence_agent ${shellQuote(agent)}`).join('\n')}
+${request.watchdog === undefined ? '' : `watchdog ${shellQuote(request.watchdog)}`}
 ${request.mountPoints.map((path) => `mount_point ${shellQuote(path)}`).join('\n')}
 cluster
 wait
@@ -80,6 +86,14 @@ units() {
 }
 definition() {
   fact definition "$1" "$(systemctl cat -- "$1" 2>/dev/null | awk '/^# \\//{ours = /holdfast/} !ours' | sha256sum | cut -c1-64)"
+}
+fence_agent() {
+  said=$(timeout 10 "$1" -o metadata 2>/dev/null </dev/null) && fact fence-agent "$1" "$(printf %s "$said" | base64 -w0)"
+}
+watchdog() {
+  if [ -c "$1" ]; then fact watchdog device
+  elif modprobe --dry-run --quiet softdog 2>/dev/null; then fact watchdog softdog
+  else fact watchdog none; fi
 }
 ask_address() {
   systemctl is-active --quiet pacemaker.service && return

@@ -37,6 +37,10 @@ export interface HostFacts {
   readonly hasScheduler: boolean;
   /** Of a node with a replicated state. */
   readonly replica?: ReplicaFact;
+  /** `-o metadata` of those of the wanted fence agents that are there. */
+  readonly fenceAgents?: Readonly<Record<string, string>>;
+  /** What stands where a watchdog is wanted; asked only there. `softdog`: nothing yet, but the kernel has the module. */
+  readonly watchdog?: 'device' | 'softdog' | 'none';
   /** What Holdfast noted there in earlier runs. */
   readonly record: HostRecord;
 }

@@ -68,6 +68,8 @@ export function readFacts(
     cluster: readCluster(one('cluster')),
     hasScheduler: scheduler === 'scheduler',
     ...(request.replica === undefined ? {} : { replica: readReplica(all) }),
+    fenceAgents: Object.fromEntries(all('fence-agent').map(([agent = '', xml = '']) => [agent, decode(xml)])),
+    ...watchdogFact(all('watchdog')[0]?.[0]),
     record: record === undefined ? emptyRecord : readRecord(decode(record)),
   };
 }
@@ -188,6 +190,11 @@ function readReplica(all: (key: string) => readonly string[][]): ReplicaFact {
     report: readDrbdReport(decode(all('drbd-report')[0]?.[0] ?? '')),
     ...(type === undefined ? {} : { fileSystem: { type, uuid: uuid ?? 'none' } }),
   };
+}
+
+function watchdogFact(found: string | undefined): Pick<HostFacts, 'watchdog'> {
+  if (found === undefined) return {};
+  return { watchdog: found === 'device' || found === 'softdog' ? found : 'none' };
 }
 
 function readMountPoint(state: string): MountPointFact {
