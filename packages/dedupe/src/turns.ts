@@ -31,13 +31,11 @@ export interface Turns<Message> {
 }
 
 export function turnsOver<Message>(flow: Flow): Turns<Message> {
+  /** Keys that are being worked on, with what resolves when the batch that they came in has ended. */
   const inWork = new Map<string, PromiseWithResolvers<void>>();
 
-  function leave(keys: readonly string[]): void {
-    for (const key of keys) {
-      inWork.get(key)?.resolve();
-      inWork.delete(key);
-    }
+  function leave(turns: readonly Turn<Message>[]): void {
+    for (const { key } of turns) if (key !== undefined) inWork.delete(key);
   }
 
   async function ask(mine: readonly Turn<Message>[]): Promise<void> {
@@ -51,6 +49,7 @@ export function turnsOver<Message>(flow: Flow): Turns<Message> {
 
   return {
     async take(turns) {
+      const batch = Promise.withResolvers<void>();
       const mine: Turn<Message>[] = [];
       const waiting: Turn<Message>[] = [];
       for (const each of turns) {
@@ -59,20 +58,23 @@ export function turnsOver<Message>(flow: Flow): Turns<Message> {
           each.fresh = undefined;
           waiting.push(each);
         } else {
-          inWork.set(each.key, Promise.withResolvers());
+          inWork.set(each.key, batch);
           mine.push(each);
         }
       }
       try {
         await ask(mine);
       } catch (error) {
-        leave(keysIn(mine));
+        leave(mine);
+        batch.resolve();
         throw error;
       }
       const copies = mine.filter((each) => !each.fresh);
       for (const each of copies) each.verdict = 'duplicate';
-      leave(keysIn(copies));
-      return { first: turns.filter((each) => each.key === undefined || each.fresh === true), waiting };
+      leave(copies);
+      const first = turns.filter((each) => each.key === undefined || each.fresh === true);
+      if (copies.length === mine.length) batch.resolve();
+      return { first, waiting };
     },
     async end(first, well) {
       const keys = keysIn(first);
@@ -80,11 +82,14 @@ export function turnsOver<Message>(flow: Flow): Turns<Message> {
         if (well && keys.length > 0) await flow.confirm(keys);
         else flow.release(keys);
       } finally {
-        leave(keys);
+        const batch = inWork.get(keys[0] ?? '');
+        leave(first);
+        batch?.resolve();
       }
     },
     async wait(waiting) {
-      await Promise.all(waiting.map(({ key }) => inWork.get(key ?? '')?.promise));
+      const batches = new Set(waiting.map(({ key }) => inWork.get(key ?? '')?.promise));
+      await Promise.all(batches);
     },
   };
 }

@@ -80,7 +80,10 @@ function marksIn(database: DatabaseSync, { table, name, window, clock }: Place):
     `INSERT INTO ${table} (id, key, at_ms) VALUES (?1, ?2, ?3)
      ON CONFLICT (key) DO UPDATE SET id = ?1, at_ms = ?3 WHERE id < ?4 OR at_ms <= ?5`,
   );
-  const select = database.prepare(`SELECT 1 FROM ${table} WHERE key = ? AND id >= ? AND at_ms > ?`);
+  const select = database.prepare(
+    `SELECT asked.key AS at FROM json_each(?) AS asked CROSS JOIN ${table} AS marks ON marks.key = asked.value
+     WHERE marks.id >= ? AND marks.at_ms > ?`,
+  );
   const oldest = database.prepare(`SELECT id, at_ms AS atMs FROM ${table} ORDER BY id LIMIT 1`);
   const sweepTime = database.prepare(
     `DELETE FROM ${table} WHERE id <= (SELECT max(id) FROM
@@ -153,7 +156,13 @@ function marksIn(database: DatabaseSync, { table, name, window, clock }: Place):
     unseen(keys) {
       return guarded(() => {
         const { nextId, nowMs } = state();
-        return keys.map((key) => select.get(heldKey(key), nextId - window.count, nowMs - window.ms) === undefined);
+        // All in one question, which also is one transaction.
+        const asked = JSON.stringify(keys.map(heldKey));
+        const fresh = keys.map(() => true);
+        for (const row of select.iterate(asked, nextId - window.count, nowMs - window.ms)) {
+          fresh[numberIn(row, 'at')] = false;
+        }
+        return fresh;
       });
     },
     transaction,

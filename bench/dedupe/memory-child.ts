@@ -1,0 +1,71 @@
+import { KINDS, type KindName, messages } from './messages.ts';
+import { type Result, SUBJECTS, type SubjectName, type Take } from './subjects.ts';
+
+/** Measures one subject for memory.ts: subject, kind of keys, window, seconds that filling may take. */
+const [subject = '', kind = '', windowText = '', secondsText = ''] = process.argv.slice(2);
+const window = Number(windowText);
+const CHUNK = 1000;
+
+if (isSubject(subject) && isKind(kind)) process.send?.(await measure(subject, kind));
+
+async function measure(name: SubjectName, keys: KindName): Promise<Result> {
+  const before = memory();
+  const take = await SUBJECTS[name](window);
+  const endMs = performance.now() + Number(secondsText) * 1000;
+  let droppedUnseen = 0;
+  let filled = 0;
+  // Half a chunk more than the window, so that the next message already pushes one out.
+  for (; filled < window + CHUNK && performance.now() < endMs; filled += CHUNK) {
+    droppedUnseen += run(take, keys, filled).droppedUnseen;
+  }
+  const after = memory();
+  let wallMs = 0;
+  let cpuMs = 0;
+  let count = 0;
+  const enough = filled + Math.min(window / 2, filled);
+  for (let n = filled; n < enough && wallMs < Number(secondsText) * 1000; n += CHUNK) {
+    const each = run(take, keys, n);
+    wallMs += each.wallMs;
+    cpuMs += each.cpuMs;
+    count += each.count;
+    droppedUnseen += each.droppedUnseen;
+  }
+  return {
+    subject: name,
+    keys,
+    messagesPerSecond: count / (wallMs / 1000),
+    cpuNanoseconds: (cpuMs * 1e6) / count,
+    bytesPerKey: (after.used - before.used) / Math.min(filled, window),
+    residentBytesPerKey: (after.resident - before.resident) / Math.min(filled, window),
+    filled: Math.min(filled, window),
+    droppedUnseen,
+  };
+}
+
+function run(take: Take, keys: KindName, from: number) {
+  const chunk = messages(keys, from, from + CHUNK);
+  const startMs = performance.now();
+  const cpu = process.cpuUsage();
+  const first = take(chunk);
+  const spent = process.cpuUsage(cpu);
+  return {
+    wallMs: performance.now() - startMs,
+    cpuMs: (spent.user + spent.system) / 1000,
+    count: chunk.length,
+    droppedUnseen: CHUNK - first,
+  };
+}
+
+function memory() {
+  globalThis.gc?.();
+  const { heapUsed, arrayBuffers, rss } = process.memoryUsage();
+  return { used: heapUsed + arrayBuffers, resident: rss };
+}
+
+function isSubject(name: string): name is SubjectName {
+  return name in SUBJECTS;
+}
+
+function isKind(name: string): name is KindName {
+  return name in KINDS;
+}

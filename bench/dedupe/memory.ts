@@ -1,0 +1,72 @@
+import { fork } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { parseArgs } from 'node:util';
+import { asNumber } from './arguments.ts';
+import { KINDS, type KindName } from './messages.ts';
+import { type Result, SUBJECTS, type SubjectName } from './subjects.ts';
+
+/**
+ * Deduping in memory, beside what else one would take: node bench/dedupe/memory.ts [--window 10000000] [--seconds 60]
+ * [--results FILE]. Every message comes twice, the second time 1000 messages later. Each subject has a process of its own:
+ * the window is filled first, then the time of as many messages as half the window is taken, with the window full; messages
+ * are made outside the time taken. A subject too slow to fill the window in --seconds is measured with what it holds then.
+ */
+const { values } = parseArgs({
+  options: {
+    window: { type: 'string', default: '10000000' },
+    seconds: { type: 'string', default: '60' },
+    results: { type: 'string' },
+  },
+});
+const window = asNumber('--window', values.window);
+const seconds = asNumber('--seconds', values.seconds);
+
+const runs: readonly (readonly [SubjectName, KindName])[] = [
+  ['dedupe, in batches', 'text'],
+  ['dedupe, in batches', 'uuid'],
+  ['dedupe, in batches', 'short'],
+  ['dedupe, one by one', 'text'],
+  ['Set', 'text'],
+  ['Map with expiry', 'text'],
+  ['lru-cache', 'text'],
+  ['bloom-filters, 1 in 1000', 'text'],
+];
+
+const results: Result[] = [];
+for (const [subject, kind] of runs) results.push(await measure(subject, kind));
+
+console.log(`\nwindow ${window}, ${cpus()[0]?.model ?? 'unknown processor'}, Node.js ${process.version}\n`);
+console.log(
+  'subject                    keys    messages/s   ns/message   bytes/key   of that resident   filled      dropped unseen',
+);
+for (const each of results) {
+  console.log(
+    [
+      each.subject.padEnd(26),
+      each.keys.padEnd(6),
+      Math.round(each.messagesPerSecond).toLocaleString('en').padStart(11),
+      each.cpuNanoseconds.toFixed(0).padStart(12),
+      each.bytesPerKey.toFixed(1).padStart(11),
+      each.residentBytesPerKey.toFixed(1).padStart(18),
+      each.filled.toLocaleString('en').padStart(12),
+      each.droppedUnseen.toLocaleString('en').padStart(14),
+    ].join(' '),
+  );
+}
+console.log('\nmessages/s by the clock; ns/message of processor time, all threads, which other programs disturb less');
+if (values.results !== undefined) {
+  const machine = { processor: cpus()[0]?.model, node: process.version };
+  writeFileSync(values.results, `${JSON.stringify({ window, machine, results }, undefined, 2)}\n`);
+}
+
+function measure(subject: SubjectName, kind: KindName): Promise<Result> {
+  if (!(subject in SUBJECTS) || !(kind in KINDS)) throw new Error(`no ${subject} with ${kind}`);
+  const child = fork(`${import.meta.dirname}/memory-child.ts`, [subject, kind, String(window), String(seconds)], {
+    execArgv: ['--expose-gc', '--max-old-space-size=16000', '--max-semi-space-size=32'],
+  });
+  return new Promise((resolve, reject) => {
+    child.once('message', (result: Result) => resolve(result));
+    child.once('exit', (code) => reject(new Error(`${subject} ended with ${code}`)));
+  });
+}
