@@ -76,6 +76,8 @@ function siteFile(layout: LabLayout, state: LabState, accounts: BmcAccounts): st
         password: bmcSecretName(node),
         system: `/redfish/v1/Systems/${node}`,
         ca: './bmc-ca.pem',
+        // It runs on this computer, whatever becomes of the machine.
+        power: 'own',
       },
     })),
     witness: { kind: 'member', name: 'charlie', ssh: 'charlie', links: links('charlie') },
