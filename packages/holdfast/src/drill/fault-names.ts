@@ -7,6 +7,7 @@ export const faultNames = [
   'planned-move',
   'state-disk-full',
   'one-link-cut',
+  'users-link-cut',
   'slow-network',
   'lossy-network',
   'witness-loss',

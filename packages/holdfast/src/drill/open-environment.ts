@@ -72,6 +72,7 @@ const budgetedLike: Readonly<Record<FaultName, BudgetedFault | undefined>> = {
   'planned-move': 'planned-move',
   'state-disk-full': undefined,
   'one-link-cut': 'one-link-cut',
+  'users-link-cut': 'users-link-cut',
   'slow-network': undefined,
   'lossy-network': 'network-cut',
   'witness-loss': 'witness-loss',

@@ -82,6 +82,8 @@ function siteFile(layout: LabLayout, state: LabState, accounts: BmcAccounts): st
     })),
     witness: { kind: 'member', name: 'charlie', ssh: 'charlie', links: links('charlie') },
     address: `${virtualAddress}/${prefixLength}`,
+    // Where the clients stand.
+    reach: [baseAddress('plant')],
     state: { type: 'shared-block', device: sharedDevicePath, filesystem: 'ext4', mount: '/srv/state' },
     workloads: [
       {

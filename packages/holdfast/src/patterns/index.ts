@@ -14,6 +14,10 @@ export {
   fenceHeadStartMs,
   priorityFencingDelayMs,
   qdeviceTimeoutMs,
+  reachDampenMs,
+  reachGapMs,
+  reachMonitorMs,
+  reachTimeoutMs,
   stonithTimeoutMs,
   transitionDelayMs,
 } from './active-passive/timing.ts';

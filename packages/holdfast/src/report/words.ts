@@ -44,6 +44,11 @@ export const faultWords: Readonly<Record<FaultName, FaultWords>> = {
     title: 'One cable cut',
     explanation: 'One of the cables between the machines was cut; the others, and the clients’, stayed.',
   },
+  'users-link-cut': {
+    title: 'Clients’ cable cut',
+    explanation:
+      'The cable through which clients reach the machine that served was cut; the machines still saw each other.',
+  },
   'slow-network': {
     title: 'Slow network',
     explanation: 'Everything the machine that served sent was delayed.',

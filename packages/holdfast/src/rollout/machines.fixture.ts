@@ -20,6 +20,7 @@ export const memberSite: Site = {
   nodes: [node('alpha', 11), node('bravo', 12)],
   witness: { kind: 'member', name: 'charlie', ssh: 'charlie', sudo: false, links: ['10.77.1.13', '10.77.2.13'] },
   address: { ip: '10.77.1.100', prefixLength: 24 },
+  reach: [],
   state: {
     type: 'shared-block',
     device: '/dev/disk/by-id/scsi-state',

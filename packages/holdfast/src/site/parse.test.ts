@@ -92,6 +92,13 @@ describe('parseSite', () => {
     ['HF-SITE-ADDRESS', '10.77.2.13', '10.77.2.256'],
     ['HF-SITE-ADDRESS', '10.77.1.100/24', '10.77.1.100'],
     ['HF-SITE-ADDRESS', 'address: 10.77.9.1:8443', 'address: 10.77.9.1:99999'],
+    ['HF-SITE-ADDRESS', '\naddress: ', '\nreach: [10.77.1.256]\naddress: '],
+    ['HF-SITE-ADDRESS', '\naddress: ', '\nreach: [10.77.1.11]\naddress: '],
+    [
+      'HF-SITE-ADDRESS',
+      '\naddress: ',
+      '\nreach: [10.0.0.1, 10.0.0.2, 10.0.0.3, 10.0.0.4, 10.0.0.5, 10.0.0.6, 10.0.0.7, 10.0.0.8, 10.0.0.9]\naddress: ',
+    ],
     ['HF-SITE-ADDRESS-KIND', '10.77.2.13', '127.0.0.1'],
     ['HF-SITE-PREFIX', '10.77.1.100/24', '10.77.1.100/33'],
     ['HF-SITE-VIRTUAL-ADDRESS-OUTSIDE', '10.77.1.100/24', '10.78.1.100/24'],

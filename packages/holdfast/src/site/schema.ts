@@ -650,6 +650,24 @@ export const siteFileSchema = section(
       'The address that clients use, with the length of its network prefix. It moves with the workloads and lies in the network of link 0.',
       '10.77.1.100/24',
     ),
+    reach: z
+      .array(
+        text(
+          'ip-address',
+          new RegExp(`^${ipAddress}$`),
+          'Address to reach',
+          'It answers ping, and stands where the clients are: their gateway, a controller.',
+          '10.77.1.1',
+        ),
+        'list',
+      )
+      .default([])
+      .meta({
+        title: 'Addresses to reach',
+        description:
+          'Both nodes ping them once a second. The workloads move to the other node when it reaches more of them: a cut clients’ cable is noticed by this alone. At most eight; nothing moves when nobody reaches them.',
+        examples: [['10.77.1.1']],
+      }),
     state,
     workloads: z.array(workload, 'list').meta({
       title: 'Workloads',

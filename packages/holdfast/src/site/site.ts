@@ -11,6 +11,8 @@ export interface Site {
   readonly nodes: readonly [SiteNode, SiteNode];
   readonly witness?: Witness;
   readonly address: VirtualAddress;
+  /** What the active node must reach by ping; at most eight. Empty: a lost clients' cable goes unnoticed. */
+  readonly reach: readonly string[];
   readonly state: State;
   /** Started in this order, stopped in the reverse one. */
   readonly workloads: readonly [Workload, ...Workload[]];

@@ -31,6 +31,7 @@ export function toSite(file: SiteFile, directory: string, readFile: ReadReferenc
     nodes: [first, second],
     ...(file.witness === undefined ? {} : { witness: toWitness(file.witness) }),
     address: { ip, prefixLength: Number(prefixLength) },
+    reach: file.reach,
     state: toState(file),
     workloads: [workload, ...workloads],
     timing: toTiming(file.timing),

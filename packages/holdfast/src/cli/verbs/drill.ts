@@ -14,6 +14,7 @@ export const drillFaults = [
   'planned-move',
   'state-disk-full',
   'one-link-cut',
+  'users-link-cut',
   'slow-network',
   'lossy-network',
   'witness-loss',

@@ -4,7 +4,15 @@ import { crashLoop } from './crash-loop.ts';
 import { corosyncKill, pacemakerKill } from './daemon-kill.ts';
 import type { Fault } from './fault.ts';
 import { kernelPanic } from './kernel-panic.ts';
-import { asymmetricCut, flappingNetwork, lossyNetwork, networkCut, oneLinkCut, slowNetwork } from './network-faults.ts';
+import {
+  asymmetricCut,
+  flappingNetwork,
+  lossyNetwork,
+  networkCut,
+  oneLinkCut,
+  slowNetwork,
+  usersLinkCut,
+} from './network-faults.ts';
 import { plannedMove } from './planned-move.ts';
 import { passivePowerCut, powerCut, witnessLoss } from './power-loss.ts';
 import { processCrash } from './process-crash.ts';
@@ -26,6 +34,7 @@ export const faults: Readonly<Record<FaultName, Fault>> = {
   'planned-move': plannedMove,
   'state-disk-full': stateDiskFull,
   'one-link-cut': oneLinkCut,
+  'users-link-cut': usersLinkCut,
   'slow-network': slowNetwork,
   'lossy-network': lossyNetwork,
   'witness-loss': witnessLoss,

@@ -40,6 +40,20 @@ export const oneLinkCut: Fault = {
   inject: (context) => onLinks(context, context.victim.links.slice(-1), filterLinks({ directions: ['in', 'out'] })),
 };
 
+/** The cable of the clients alone: the cluster sees both nodes well, and one of them talks to nobody. */
+export const usersLinkCut: Fault = {
+  ...networkCut,
+  name: 'users-link-cut',
+  describe: ({ active }) => `cut the clients' link of ${active}`,
+  expectation: ({ reach }) =>
+    reach.length > 0
+      ? { service: 'back-in-time', words: 'The node that reaches the clients takes over; nobody is fenced.' }
+      : { service: 'until-healed', words: 'Nothing watches the clients’ cable, as the site names nothing to `reach`.' },
+  unsuited: ({ site }) =>
+    site.nodes[0].links.length < 2 ? 'the members have one link only, which carries everything' : undefined,
+  inject: (context) => onLinks(context, [context.site.address.ip], filterLinks({ directions: ['in', 'out'] })),
+};
+
 /** Three of ten packets of Corosync are lost on every link of the node. Its clients have the network to themselves. */
 export const lossyNetwork: Fault = {
   ...networkCut,

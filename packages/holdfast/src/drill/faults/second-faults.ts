@@ -1,4 +1,3 @@
-import { shellQuote } from '../../core/index.ts';
 import { fenceDevice } from '../../fencing/index.ts';
 import type { DeviceLevel, Site } from '../../site/index.ts';
 import { backInTime } from './expectations.ts';
@@ -45,7 +44,7 @@ export const fencingDeadThenPowerCut: Fault = {
           words: 'Nobody can confirm that the node is off, and what is not off may still write: the other one waits.',
         },
   unsuited: ({ site }) =>
-    site.nodes.some(({ fencing }) => fencing === undefined || addressesOf(fencing.levels[0]).length === 0)
+    site.nodes.some(({ fencing }) => fencing === undefined || endpointsOf(fencing.levels[0]).length === 0)
       ? 'the first fencing device of a node has no address that could fall silent'
       : undefined,
   async armDeadMan(context) {
@@ -74,27 +73,32 @@ function hasSecondLevel({ nodes }: Site): boolean {
   return nodes.every(({ fencing }) => (fencing?.levels.length ?? 0) > 1);
 }
 
-/** Where the devices of a level are asked. */
-function addressesOf(level: DeviceLevel): readonly string[] {
+interface Endpoint {
+  readonly address: string;
+  readonly port?: string;
+}
+
+/** Where the devices of a level are asked, in the parameters that fence agents share. */
+function endpointsOf(level: DeviceLevel): readonly Endpoint[] {
   return level.flatMap((device) => {
     if (device.type === 'watchdog') return [];
-    const address = fenceDevice(device).parameters.ip;
-    return address === undefined ? [] : [address];
+    const { ip, ipport } = fenceDevice(device).parameters;
+    return ip === undefined ? [] : [{ address: ip, ...(ipport === undefined ? {} : { port: ipport }) }];
   });
 }
 
-/** A machine that drops what goes to the device, as a dead management network does. */
+/** A machine drops what goes to the device, as a dead management network does. Our own SSH may come from the same address. */
 function silence({ site, victim }: FaultContext): string {
   const level = site.nodes.find(({ name }) => name === victim.name)?.fencing?.levels[0];
-  const addresses = level === undefined ? [] : addressesOf(level);
-  return `rules=
-for address in ${addresses.map(shellQuote).join(' ')}; do
-  case $address in *:*) ip=ip6 ;; *) ip=ip ;; esac
-  rules="$rules $ip daddr $address drop;"
-done
-nft -f - <<EOF
+  const rules = (level === undefined ? [] : endpointsOf(level)).map(({ address, port }) => {
+    const to = `${address.includes(':') ? 'ip6' : 'ip'} daddr ${address}`;
+    return port === undefined
+      ? `${to} tcp sport != 22 drop; ${to} udp dport 1-65535 drop;`
+      : `${to} th dport ${port} drop;`;
+  });
+  return `nft -f - <<'EOF'
 table inet ${table} {
-  chain out { type filter hook output priority -300; $rules }
+  chain out { type filter hook output priority -300; ${rules.join(' ')} }
 }
 EOF`;
 }

@@ -5,6 +5,7 @@ import { agentPaths } from '../../workloads/index.ts';
 import { activeGroup, activeGroupId } from './active-group.ts';
 import { fencingWorks, nodeDevices, shootsWithoutWitness } from './fence-devices.ts';
 import { fencePlaces, fencePrimitives, fencingLevels, watchdogTimeout } from './fence-primitives.ts';
+import { reachClones, reachConstraints } from './reach.ts';
 import { replicaClone, replicaConstraints } from './replica.ts';
 import { dcDeadtimeMs, powerOnDelayMs, priorityFencingDelayMs, stonithTimeoutMs, transitionDelayMs } from './timing.ts';
 
@@ -19,8 +20,13 @@ export function clusterConfiguration(site: Site): Cib {
       'failure-timeout': pacemakerDuration(site.timing.failureTimeoutMs),
     },
     operationDefaults: { timeout: '60s' },
-    resources: [...fencePrimitives(site), ...replicaClone(site), activeGroup(site)],
-    constraints: [...fencePlaces(site), ...neverOnWitness(site), ...replicaConstraints(site)],
+    resources: [...fencePrimitives(site), ...replicaClone(site), ...reachClones(site), activeGroup(site)],
+    constraints: [
+      ...fencePlaces(site),
+      ...neverOnWitness(site),
+      ...replicaConstraints(site),
+      ...reachConstraints(site),
+    ],
     fencingLevels: fencingLevels(site),
     alerts: powerOnAgain(site),
   };

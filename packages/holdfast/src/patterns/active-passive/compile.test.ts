@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { descendants, parseXml, proposeCib, writeCib } from '../../engines/pacemaker/index.ts';
+import { descendants, parseXml, primitivesOf, proposeCib, writeCib } from '../../engines/pacemaker/index.ts';
 import { agentPaths } from '../../workloads/index.ts';
 import type { Blueprint, HostSpec } from '../blueprint.ts';
 import { compile } from './compile.ts';
@@ -226,5 +226,37 @@ describe('A replicated state', () => {
       { host: 'alpha', disk: '/dev/disk/by-partlabel/state' },
       { host: 'bravo', disk: '/dev/vg0/state' },
     ]);
+  });
+});
+
+describe('Addresses to reach', () => {
+  const watching = { ...memberWitnessSite, reach: ['10.77.1.1'] };
+
+  it('are pinged on both nodes and never on the witness, and draw the group to where more of them answer', async () => {
+    const { cib } = compile(watching, agents).cluster;
+    expect(cib.resources.find(({ id }) => id === 'reach')).toMatchObject({
+      kind: 'clone',
+      member: { type: 'ping', attributes: { host_list: '10.77.1.1', name: 'holdfast-reach' } },
+    });
+    expect(cib.constraints).toContainEqual(
+      expect.objectContaining({ resource: 'reach', node: 'charlie', score: '-INFINITY', discovery: 'never' }),
+    );
+    expect(cib.constraints).toContainEqual(
+      expect.objectContaining({ kind: 'location-rule', resource: 'active', scoreAttribute: 'holdfast-reach' }),
+    );
+  });
+
+  it('weigh more than everything that holds the group where it is, and never as much as infinity', () => {
+    const { cib } = compile(watching, agents).cluster;
+    const ping = cib.resources.flatMap((each) => primitivesOf(each)).find(({ type }) => type === 'ping');
+    const score = Number(ping?.attributes.multiplier);
+    const stickiness = Number(cib.resourceDefaults['resource-stickiness']);
+    const group = cib.resources.find(({ id }) => id === 'active');
+    expect(score).toBeGreaterThan(stickiness * (group === undefined ? 0 : primitivesOf(group).length));
+    expect(8 * score).toBeLessThan(1_000_000);
+  });
+
+  it('are nothing that costs anything where none is named', () => {
+    expect(compile(memberWitnessSite, agents).cluster.cib.resources.map(({ id }) => id)).not.toContain('reach');
   });
 });

@@ -40,6 +40,7 @@ function nodeSpec(node: SiteNode, site: Site, agents: AgentTexts, kernel: DrbdKe
       'curl',
       site.state.filesystem === 'xfs' ? 'xfsprogs' : 'e2fsprogs',
       ...(site.state.type === 'drbd' ? ['drbd-utils'] : []),
+      ...(site.reach.length > 0 ? ['iputils-ping'] : []),
       ...(usesQnetd ? ['corosync-qdevice'] : []),
     ],
     files: [

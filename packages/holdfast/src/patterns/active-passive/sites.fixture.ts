@@ -54,6 +54,7 @@ export const memberWitnessSite: Site = {
   nodes: [node('alpha', 11, oneDevice(redfish('alpha'))), node('bravo', 12, oneDevice(redfish('bravo')))],
   witness: charlie,
   address: { ip: '10.77.1.100', prefixLength: 24 },
+  reach: [],
   state: {
     type: 'shared-block',
     device: '/dev/disk/by-id/scsi-state',
@@ -145,6 +146,7 @@ export const noFencingSite: Site = {
   name: 'bench',
   nodes: [node('alpha', 11), node('bravo', 12)],
   address: { ip: 'fd00:77::100', prefixLength: 64 },
+  reach: [],
   acceptedRisks: [{ risk: 'no-fencing', because: 'the machines have no BMC' }],
 };
 

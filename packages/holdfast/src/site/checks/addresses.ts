@@ -32,6 +32,43 @@ export function checkAddresses(draft: Draft): readonly Finding[] {
     ...mixedFamilies(draft, links),
     ...virtualAddress(draft, links),
     ...endpoints(draft),
+    ...reach(draft, links),
+  ];
+}
+
+/** What both nodes ping: an address of the site itself always answers, or goes with the node, and would decide nothing. */
+function reach(draft: Draft, links: readonly Link[]): Finding[] {
+  const most = 8;
+  const entries = draft.entries(['reach']);
+  const own = [...links.map(({ text }) => text), ...(draft.text(['address'])?.split('/').slice(0, 1) ?? [])];
+  const tooMany: Finding[] =
+    entries.length <= most
+      ? []
+      : [
+          {
+            code: 'HF-SITE-ADDRESS',
+            path: ['reach'],
+            message: `There are ${entries.length} addresses to reach; each costs a ping a second.`,
+            remedy: `Name at most ${most}: the gateway of the clients is often enough.`,
+          },
+        ];
+  return [
+    ...tooMany,
+    ...entries.flatMap((path): Finding[] => {
+      const text = draft.text(path);
+      if (text === undefined) return [];
+      const ip = parseIp(text);
+      if (ip === undefined) return [notAnAddress(path, text)];
+      if (!own.includes(text)) return unusable(path, text, ip);
+      return [
+        {
+          code: 'HF-SITE-ADDRESS',
+          path,
+          message: `\`${text}\` belongs to this site: whether a node reaches it says nothing about the clients.`,
+          remedy: 'Name something that stands where the clients are, such as their gateway.',
+        },
+      ];
+    }),
   ];
 }
 

@@ -1,0 +1,75 @@
+import { type Clone, type Constraint, pacemakerDuration } from '../../engines/pacemaker/index.ts';
+import type { Site } from '../../site/index.ts';
+import { activeGroupId } from './active-group.ts';
+import { reachDampenMs, reachGapMs, reachMonitorMs, reachScore, reachTimeoutMs } from './timing.ts';
+
+/**
+ * Pings on both nodes what `reach` names, and keeps the count as an attribute of the node. Source: ocf:pacemaker:ping
+ * (extra/resources/ping), which hands `timeout` and `options` to ping(8) as they are.
+ */
+export function reachClones({ reach }: Site): Clone[] {
+  if (reach.length === 0) return [];
+  return [
+    {
+      kind: 'clone',
+      id: reachId,
+      promotable: false,
+      // Two nodes: the witness never has one, and is not to be waited for.
+      meta: { 'clone-max': '2', interleave: 'true' },
+      member: {
+        kind: 'primitive',
+        id: `${reachId}-ping`,
+        class: 'ocf',
+        provider: 'pacemaker',
+        type: 'ping',
+        attributes: {
+          name: reachAttribute,
+          host_list: reach.join(' '),
+          multiplier: String(reachScore),
+          dampen: pacemakerDuration(reachDampenMs),
+          attempts: '2',
+          timeout: String(reachTimeoutMs / 1000),
+          options: `-i ${reachGapMs / 1000}`,
+          use_fping: 'false',
+        },
+        // A node whose ping fails for other reasons tries for ever: what it measures is lost, and nothing else.
+        meta: { 'migration-threshold': 'INFINITY' },
+        operations: [
+          { name: 'start', intervalMs: 0, timeoutMs: 60_000 },
+          { name: 'stop', intervalMs: 0, timeoutMs: 20_000 },
+          { name: 'monitor', intervalMs: reachMonitorMs, timeoutMs: 60_000 },
+        ],
+      },
+    },
+  ];
+}
+
+/** The group goes where more is reached; where both reach as much, its stickiness holds it. */
+export function reachConstraints({ reach, witness }: Site): Constraint[] {
+  if (reach.length === 0) return [];
+  const away: Constraint[] =
+    witness?.kind === 'member'
+      ? [
+          {
+            kind: 'location',
+            id: `${reachId}-never-on-${witness.name}`,
+            resource: reachId,
+            node: witness.name,
+            score: '-INFINITY',
+            discovery: 'never',
+          },
+        ]
+      : [];
+  return [
+    ...away,
+    {
+      kind: 'location-rule',
+      id: `${activeGroupId}-where-clients-are`,
+      resource: activeGroupId,
+      scoreAttribute: reachAttribute,
+    },
+  ];
+}
+
+const reachId = 'reach';
+const reachAttribute = 'holdfast-reach';
