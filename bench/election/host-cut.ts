@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Candidate, startCandidate, until } from './candidate.ts';
+import { allLive, type Candidate, startCandidate, until } from './candidate.ts';
 import type { Contender } from './contender.ts';
 import type { Members } from './members.ts';
 import type { Host } from './network.ts';
@@ -35,7 +35,7 @@ export async function hostCut(
         // As a service manager does: some end when they lose.
         if (candidates[index]?.process.exitCode !== null) candidates[index] = start(host);
       }
-      const leader = await until('a settled site', signal, () => settledLeader(candidates));
+      const leader = await until('a settled site', signal, () => allLive(candidates) && settledLeader(candidates));
       const host = hosts[candidates.indexOf(leader)];
       if (host === undefined) throw new Error('the leader is nowhere');
       const others = candidates.filter((each) => each !== leader);
