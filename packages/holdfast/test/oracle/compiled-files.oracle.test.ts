@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { primitivesOf, proposeCib } from '../../src/engines/pacemaker/index.ts';
+import { fencingSites } from '../../src/patterns/active-passive/fencing-sites.fixture.ts';
 import { sites } from '../../src/patterns/active-passive/sites.fixture.ts';
 import { type Blueprint, compile } from '../../src/patterns/index.ts';
 import type { Site } from '../../src/site/index.ts';
@@ -8,26 +9,29 @@ import { oracleMissing, runInImage } from './image-programs.ts';
 
 const agents = await loadAgentTexts();
 
-describe.skipIf(oracleMissing !== undefined).each(Object.entries(sites))('What %s compiles to', (_, site) => {
-  const blueprint = compile(site, agents);
+describe.skipIf(oracleMissing !== undefined).each(Object.entries({ ...sites, ...fencingSites }))(
+  'What %s compiles to',
+  (_, site) => {
+    const blueprint = compile(site, agents);
 
-  it('is a corosync.conf that Corosync takes', () => {
-    expect(runCorosync(textOf(blueprint, '/etc/corosync/corosync.conf'))).toMatchObject({ exitCode: 0 });
-  });
+    it('is a corosync.conf that Corosync takes', () => {
+      expect(runCorosync(textOf(blueprint, '/etc/corosync/corosync.conf'))).toMatchObject({ exitCode: 0 });
+    });
 
-  it('is a CIB without an error or warning for Pacemaker, and valid by its schema', () => {
-    const verified = verifyCib(cibOf(blueprint), blueprint.cluster.members);
-    expect(verified).toMatchObject({ exitCode: 0, said: '' });
-  });
+    it('is a CIB without an error or warning for Pacemaker, and valid by its schema', () => {
+      const verified = verifyCib(cibOf(blueprint), blueprint.cluster.members);
+      expect(verified).toMatchObject({ exitCode: 0, said: '' });
+    });
 
-  it('uses only parameters that the agents know', () => {
-    expect(unknownParameters(blueprint)).toEqual([]);
-  });
+    it('uses only parameters that the agents know', () => {
+      expect(unknownParameters(blueprint)).toEqual([]);
+    });
 
-  it('is units that systemd takes', () => {
-    expect(verifyUnits(blueprint, site)).toMatchObject({ exitCode: 0, said: '' });
-  });
-});
+    it('is units that systemd takes', () => {
+      expect(verifyUnits(blueprint, site)).toMatchObject({ exitCode: 0, said: '' });
+    });
+  },
+);
 
 describe.skipIf(oracleMissing !== undefined)('The checkers notice', () => {
   const blueprint = compile(sites.memberWitnessSite, agents);
