@@ -3,6 +3,9 @@ import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { allowances } from '../budget/index.ts';
 import { errorCodes, formatDuration, systemClock } from '../core/index.ts';
+import { faultNames } from '../drill/fault-names.ts';
+import { faults } from '../drill/faults/index.ts';
+import { memberWitnessSite } from '../patterns/active-passive/sites.fixture.ts';
 import { parseSite, siteJsonSchema } from '../site/index.ts';
 import { createContext } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -17,6 +20,7 @@ describe('the pages that are made from the program', () => {
     ['errors.md', { codes: errorSections }],
     ['budget.md', { allowances: allowanceTable }],
     ['site-file.md', { keys: keyTable }],
+    ['drills.md', { catalogue: catalogueTable }],
   ])('docs/%s says what is true', async (page, regions) => {
     const expected = Object.entries(regions).reduce((text, [name, make]) => withRegion(text, name, make()), read(page));
     await expect(expected).toMatchFileSnapshot(docs + page);
@@ -33,6 +37,21 @@ function allowanceTable(): string {
   return table(
     ['Allowance', 'At most', 'What happens in it', 'Measured'],
     Object.entries(allowances).map(([name, { ms, what, measured }]) => [name, formatDuration(ms), what, measured]),
+  );
+}
+
+function catalogueTable(): string {
+  const roles = { active: 'alpha', passive: 'bravo', witness: 'charlie' };
+  const site = { ...memberWitnessSite, reach: ['10.77.1.1'] };
+  return table(
+    ['Fault', 'What is done (alpha serves)', 'Expected', 'Because', 'Not on'],
+    faultNames.map((name) => {
+      const fault = faults[name];
+      const { service, words } = fault.expectation(site);
+      const kinds = ['containers', 'virtual-machines', 'real'] as const;
+      const without = kinds.filter((machines) => fault.unsuited?.({ site, machines }) !== undefined);
+      return [`\`${name}\``, fault.describe(roles), `\`${service}\``, words, without.join(', ')];
+    }),
   );
 }
 
