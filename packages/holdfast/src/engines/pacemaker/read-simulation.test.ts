@@ -81,6 +81,11 @@ describe('What the scheduler printed', () => {
     expect(() => readSimulation('=== step up\n=== failed 78\n', [])).toThrow('code 78');
   });
 
+  it('is an error when it does not say where it ends', () => {
+    const silent = '<pacemaker-result><cluster_status/><status code="0"/></pacemaker-result>\n';
+    expect(() => readSimulation(`${rest}=== step 0\n${silent}`, [fails])).toThrow('where "alpha fails" ends');
+  });
+
   it('is an error when it ends early', () => {
     expect(() => readSimulation(rest, [fails])).toThrow('"alpha fails"');
     expect(() => readSimulation('', [])).toThrow('coming up');

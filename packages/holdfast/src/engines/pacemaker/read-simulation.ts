@@ -86,7 +86,9 @@ function roundOf(section: string | undefined, title: string): Round {
   const [document = '', graph] = section.split(`${graphMark}\n`);
   const result = parseXml(document);
   if (graph !== undefined) return { actions: [], status: child(result, 'cluster_status'), graph: parseXml(graph) };
-  return { actions: child(result, 'transition')?.children ?? [], status: child(result, 'revised_cluster_status') };
+  const status = child(result, 'revised_cluster_status');
+  if (status === undefined) throw failed(`crm_simulate did not say where "${title}" ends.`);
+  return { actions: child(result, 'transition')?.children ?? [], status };
 }
 
 function failed(message: string): HoldfastError {
