@@ -48,6 +48,22 @@ describe('Lint', () => {
     expect(found[2]?.where).toEqual({ file: 'file2', line: 8 });
   });
 
+  it('knows networks of IPv6, and is silent on names', () => {
+    const links = (one: string, two: string) =>
+      lint(
+        given(
+          corosync({
+            nodeLines: (index) => `nodeid: ${index + 1}\nring0_addr: ${one}${index}\nring1_addr: ${two}${index}`,
+          }),
+        ),
+      );
+    const same = (findings: ReturnType<typeof lint>) =>
+      findings.some(({ rule }) => rule === 'HF-LINT-COROSYNC-SAME-NETWORK');
+    expect(same(links('fd00:0:0:1::a', 'fd00:0:0:1::b'))).toBe(true);
+    expect(same(links('fd00:1::a', 'fd00:2::a'))).toBe(false);
+    expect(same(links('node-a-', 'node-b-'))).toBe(false);
+  });
+
   it('judges each of several CIBs by itself, and the other files once', () => {
     const sound = cib();
     const bad = cib({ properties: { 'maintenance-mode': 'true' } });

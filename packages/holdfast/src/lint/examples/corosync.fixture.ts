@@ -45,10 +45,7 @@ export const corosyncExamples: Readonly<Record<string, Example>> = {
     nodeLines: (index) =>
       `nodeid: ${index + 1}\nring0_addr: 10.0.1.${index + 1}${index === 0 ? '' : `\nring1_addr: 10.0.2.${index + 1}`}`,
   }),
-  'HF-LINT-COROSYNC-SAME-NETWORK': conf(
-    { nodeLines: addresses('10.0.1.1', '10.0.1.2') },
-    { nodeLines: addresses('fd00:1::', 'fd00:2::') },
-  ),
+  'HF-LINT-COROSYNC-SAME-NETWORK': conf({ nodeLines: addresses('10.0.1.1', '10.0.1.2') }),
   'HF-LINT-COROSYNC-UNENCRYPTED': {
     bad: given(corosync().replace('crypto_cipher: aes256', 'crypto_cipher: none')),
     good: given(corosync().replace('crypto_cipher: aes256\ncrypto_hash: sha256', 'secauth: on')),

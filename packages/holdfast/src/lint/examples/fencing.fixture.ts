@@ -78,7 +78,7 @@ export const fencingExamples: Readonly<Record<string, Example>> = {
 function withHistory(code: string): string {
   return cib().replace(
     '<status/>',
-    `<status><node_state id="2" uname="bravo"><lrm id="2"><lrm_resources><lrm_resource id="fence-alpha"><lrm_rsc_op id="fence-alpha_monitor_0" operation="monitor" call-id="3" rc-code="7"/><lrm_rsc_op id="fence-alpha_last_0" operation="start" call-id="9" rc-code="0"/><lrm_rsc_op id="fence-alpha_monitor_60000" operation="monitor" call-id="11" rc-code="${code}"/></lrm_resource></lrm_resources></lrm></node_state></status>`,
+    `<status><node_state id="2" uname="bravo"><lrm id="2"><lrm_resources><lrm_resource id="fence-alpha" class="stonith" type="fence_ipmilan"><lrm_rsc_op id="fence-alpha_monitor_0" operation="monitor" call-id="3" rc-code="7" op-status="0"/><lrm_rsc_op id="fence-alpha_last_0" operation="start" call-id="9" rc-code="0" op-status="0"/><lrm_rsc_op id="fence-alpha_monitor_60000" operation="monitor" call-id="11" rc-code="${code}" op-status="0"/></lrm_resource></lrm_resources></lrm></node_state></status>`,
   );
 }
 
