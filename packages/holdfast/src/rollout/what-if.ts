@@ -39,15 +39,16 @@ export async function whatIf(options: {
   const { cib, members } = blueprint.cluster;
   const scenarios = allFaults(cib, whatCanFail(blueprint.cluster));
   const script = simulationScript(scenarios, members, promotableIn(cib));
+  const stdin = `${script}${cibMark}\n${plan.proposedCib}`;
   const able = facts.hosts.find(({ hasScheduler }) => hasScheduler);
   if (able !== undefined) {
     const limits = { timeoutMs: simulationTimeoutMs, ...(signal === undefined ? {} : { signal }) };
-    const { stdout } = await hosts.get(able.name).run(script, { stdin: plan.proposedCib, ...limits });
+    const { stdout } = await hosts.get(able.name).run(runFromInput, { stdin, ...limits });
     return { kind: 'simulated', outcomes: read(stdout, scenarios) };
   }
   const local = await runHere(
-    `PATH=$PATH:/usr/sbin:/sbin\ncommand -v crm_simulate >/dev/null || exit 127\n${script}`,
-    plan.proposedCib,
+    `PATH=$PATH:/usr/sbin:/sbin\ncommand -v crm_simulate >/dev/null || exit 127\n${runFromInput}`,
+    stdin,
   );
   if (local.exitCode === 127) {
     return {
@@ -59,6 +60,15 @@ export async function whatIf(options: {
   }
   return { kind: 'simulated', outcomes: read(local.stdout, scenarios) };
 }
+
+/** The script comes on standard input, in front of the CIB: for many workloads it is longer than an argument may be (execve(2)). */
+const cibMark = '=== cib';
+const runFromInput = `folder=$(mktemp -d) || exit 1
+trap 'rm -rf "$folder"' EXIT
+cat >"$folder/both"
+sed '/^${cibMark}$/,$d' "$folder/both" >"$folder/script"
+sed '1,/^${cibMark}$/d' "$folder/both" | sh "$folder/script"
+`;
 
 function read(output: string, scenarios: readonly FaultScenario[]): FaultOutcome[] {
   const outcomes = readSimulation(output, scenarios);

@@ -46,6 +46,17 @@ describe('The faults of a cluster', () => {
     expect(titled('fence-bravo is dead, then fence-alpha is dead')).toBeUndefined();
   });
 
+  it('of many workloads leave out of pairs what leaves the cluster as it was', () => {
+    const names = Array.from({ length: 12 }, (_, index) => `work${index}`);
+    const many = allFaults(
+      { ...cib, resources: [...cib.resources, ...names.map(workload)] },
+      { ...parts, workloads: names },
+    );
+    expect(many.filter(({ faults }) => faults.length === 1)).toHaveLength(3 + 2 * 12 + 2);
+    // Ordered pairs of three members, twelve crash loops and two devices.
+    expect(many.filter(({ faults }) => faults.length === 2)).toHaveLength(17 * 16 - 1);
+  });
+
   it('cost the scheduler one run each, as a pair begins where its first fault has ended', () => {
     expect(simulationSteps(scenarios).steps.length).toBe(scenarios.length);
   });
