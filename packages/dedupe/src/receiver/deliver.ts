@@ -9,6 +9,7 @@ export interface Delivery {
   receive(copy: Copy): void;
   /** The output asks for these; see OutputOptions. */
   release(packetId: number, written: () => void): void;
+  forgetReleases(): void;
   leftDone(packetId: number): void;
   /** Received and not yet worked on. */
   readonly waiting: number;
@@ -21,7 +22,7 @@ interface Options {
   fail(error: unknown): void;
 }
 
-/** After a restart what is on its way is repeated one by one before anything new: this bounds that time. */
+/** After a restart what was on its way is repeated before anything new: this bounds that time. */
 const MOST_ON_THEIR_WAY = 256;
 
 /**
@@ -111,6 +112,11 @@ export function transactionalDelivery(
       releases.push({ packetId, written });
       soon();
     },
+    forgetReleases() {
+      // Those not yet written are of the lost session too: written later they would claim that the new one has them.
+      releases.length = 0;
+      outbox.forgetReleases();
+    },
     leftDone(packetId) {
       removals.push(packetId);
       soon();
@@ -149,6 +155,7 @@ export function plainDelivery(dedupe: Pick<Dedupe<Copy>, 'handle'>, options: Opt
     },
     // Nothing outlives this process, so nothing has to be written first.
     release: (_packetId, written) => written(),
+    forgetReleases() {},
     leftDone() {},
     get waiting() {
       return waiting;

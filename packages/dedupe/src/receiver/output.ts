@@ -1,5 +1,4 @@
-import mqtt, { type IClientOptions, type IPublishPacket, type MqttClient, type Packet, Store } from 'mqtt';
-import type { Outgoing } from './message.ts';
+import mqtt, { type IClientOptions, type MqttClient, type Packet, Store } from 'mqtt';
 import type { Entry } from './outbox.ts';
 
 export interface OutputOptions {
@@ -44,6 +43,9 @@ const PAUSE_AFTER_REFUSAL_MS = 1000;
 interface Sending {
   readonly entry: Entry;
   readonly done: () => void;
+  /** It may have been published before, by this process or its predecessor. */
+  tried: boolean;
+  released: boolean;
 }
 
 /**
@@ -53,8 +55,12 @@ interface Sending {
 export function openOutput(options: OutputOptions): Output {
   const { qos } = options;
   const inFlight = new Map<number, Sending>();
-  const waiting: Sending[] = [];
-  const resent = new Store({ clean: false });
+  let waiting: Sending[] = options.left.map((entry) => ({
+    entry,
+    done: () => options.leftDone(entry.packetId),
+    tried: true,
+    released: entry.released,
+  }));
   let nextPacketId = 0;
   let ready = false;
   let pausedUntilMs = 0;
@@ -78,51 +84,56 @@ export function openOutput(options: OutputOptions): Output {
       deallocate() {},
       clear() {},
     },
+    // mqtt.js asks before it sends a PUBLISH or a PUBREL. It would repeat what its store has one by one, with two waits
+    // for the disk each; what is repeated, and when, is decided below.
     outgoingStore: {
       put(packet, written) {
-        keep(packet, written);
+        if (packet.cmd === 'pubrel') release(packet, written);
+        else written();
         return this;
       },
-      createStream: () => resent.createStream(),
-      del(packet, done) {
-        resent.del(packet, () => done(undefined));
+      createStream: () => new Store().createStream(),
+      del(_packet, done) {
+        done(undefined);
         return this;
       },
-      get(packet, done) {
-        resent.get(packet, done);
+      get(_packet, done) {
+        done(new Error('nothing is kept here'));
         return this;
       },
       close: (done) => done(),
     },
   });
 
-  /** mqtt.js asks for this before it sends a PUBLISH or a PUBREL. */
-  function keep(packet: Packet, written: () => void): void {
-    const packetId = packet.messageId ?? 0;
-    if (packet.cmd === 'publish') {
-      resent.put({ ...packet, dup: true }, written);
-    } else if (inFlight.has(packetId)) {
-      const { stream } = client;
-      options.release(packetId, () => {
-        resent.put(packet, () => {});
-        // After a new connection mqtt.js sends what is kept by itself; a release that overtakes its message is deadly.
-        if (client.connected && client.stream === stream) written();
-      });
-    }
+  function release({ messageId = 0 }: Packet, written: () => void): void {
+    const sending = inFlight.get(messageId);
+    if (sending === undefined) return;
+    const { stream } = client;
+    options.release(messageId, () => {
+      sending.released = true;
+      // On another connection it could overtake the message that is being repeated there, which would then be a new one.
+      if (client.connected && client.stream === stream) written();
+    });
   }
 
   function hand(sending: Sending): void {
-    const { entry } = sending;
-    inFlight.set(entry.packetId, sending);
-    nextPacketId = entry.packetId;
-    client.publish(entry.topic, entry.payload, { qos, properties: { ...entry.properties } }, (error) =>
-      settle(sending, error),
-    );
-    if (entry.released) resent.put({ cmd: 'pubrel', messageId: entry.packetId }, () => {});
+    const { packetId, topic, payload, properties } = sending.entry;
+    inFlight.set(packetId, sending);
+    if (sending.released) {
+      client.stream.write(pubrel(packetId));
+      return;
+    }
+    nextPacketId = packetId;
+    const dup = sending.tried;
+    sending.tried = true;
+    client.publish(topic, payload, { qos, dup, properties: { ...properties } }, (error) => settle(sending, error));
   }
 
   function settle(sending: Sending, error: Error | null | undefined): void {
-    inFlight.delete(sending.entry.packetId);
+    const { packetId } = sending.entry;
+    // Of an earlier connection: it has been handed out again meanwhile, or is done.
+    if (inFlight.get(packetId) !== sending) return;
+    inFlight.delete(packetId);
     if (error && !isForgotten(error)) {
       waiting.unshift(sending);
       if (client.disconnecting) return;
@@ -147,14 +158,24 @@ export function openOutput(options: OutputOptions): Output {
 
   /** The new session knows none of the packet ids: what may have been delivered is published once more, and counted. */
   function startOver(): void {
-    if (inFlight.size === 0) return;
+    const tried = waiting.filter((each) => each.tried);
+    if (tried.length === 0) return;
     options.forgetReleases();
-    inDoubt += inFlight.size;
-    for (const { entry } of inFlight.values()) resent.put({ ...publishPacket(entry, qos), dup: true }, () => {});
+    for (const each of tried) each.released = false;
+    inDoubt += tried.length;
   }
 
   client.on('packetreceive', (packet) => {
-    if (packet.cmd === 'connack' && packet.reasonCode === 0 && !packet.sessionPresent) startOver();
+    if (packet.cmd === 'connack' && packet.reasonCode === 0) {
+      // Everything again, from the oldest, as the standard wants it (MQTT 5, section 4.4).
+      waiting = [...inFlight.values(), ...waiting];
+      inFlight.clear();
+      if (!packet.sessionPresent) startOver();
+    }
+    if (packet.cmd === 'pubcomp') {
+      const sending = inFlight.get(packet.messageId ?? 0);
+      if (sending?.released) settle(sending, undefined);
+    }
   });
   client.on('connect', () => {
     ready = true;
@@ -165,13 +186,11 @@ export function openOutput(options: OutputOptions): Output {
     ready = false;
   });
   client.on('error', options.onTrouble);
-  // Before the connection is there: mqtt.js sends them first, one by one, and only then says that it is connected.
-  for (const entry of options.left) hand({ entry, done: () => options.leftDone(entry.packetId) });
 
   return {
     client,
     send(entry, done) {
-      waiting.push({ entry, done });
+      waiting.push({ entry, done, tried: false, released: false });
       pump();
     },
     get inFlight() {
@@ -194,15 +213,7 @@ function isForgotten(error: Error): boolean {
   return 'code' in error && error.code === 0x92;
 }
 
-function publishPacket({ packetId, topic, payload, properties }: Outgoing & Entry, qos: 1 | 2): IPublishPacket {
-  return {
-    cmd: 'publish',
-    messageId: packetId,
-    topic,
-    payload,
-    qos,
-    dup: false,
-    retain: false,
-    properties: { ...properties },
-  };
+/** Section 3.6: without a reason code and properties it means success. */
+function pubrel(packetId: number): Buffer {
+  return Buffer.from([0x62, 2, packetId >> 8, packetId & 0xff]);
 }

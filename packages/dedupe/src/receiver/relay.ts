@@ -85,7 +85,7 @@ export async function startRelay(
     sessionSeconds: outbox === undefined ? 0 : sessionSeconds,
     left: outbox?.left ?? [],
     release: delivery.release,
-    forgetReleases: () => outbox?.forgetReleases(),
+    forgetReleases: delivery.forgetReleases,
     leftDone: delivery.leftDone,
     onTrouble: toWatch.note,
     onConnected(most) {
