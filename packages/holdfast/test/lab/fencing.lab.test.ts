@@ -1,0 +1,153 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it, onTestFailed } from 'vitest';
+import { parse, stringify } from 'yaml';
+import { z } from 'zod';
+import { runCli } from '../../src/cli/main.ts';
+import { systemClock } from '../../src/core/index.ts';
+import { type Hosts, openHosts } from '../../src/hosts/index.ts';
+import { labLayout, missingRequirements, openLab } from '../../src/lab/index.ts';
+import { readStatus } from '../../src/observe/index.ts';
+import { readSite } from '../../src/site/index.ts';
+
+const lab = openLab('fencing');
+const directory = labLayout('fencing').siteDirectory;
+const siteFile = `${directory}/site.yaml`;
+const levelsFile = `${directory}/levels.yaml`;
+const quiet = () => {};
+const obstacles = missingRequirements().map((problem) => problem.message);
+if (obstacles.length > 0) console.log(`The tests of fencing in the lab are skipped: ${obstacles.join(' ')}`);
+
+/** In their order: each starts from a site that is whole, and leaves it so. */
+describe.skipIf(obstacles.length > 0)('Fencing of a running site', () => {
+  let hosts: Hosts;
+
+  beforeAll(async () => {
+    await lab.down(quiet);
+    await lab.up(quiet);
+    hosts = openHosts(await readSite(siteFile));
+    expect((await holdfast('apply', siteFile, '--yes')).exitCode).toBe(0);
+    await untilSafe(siteFile);
+  });
+
+  afterAll(async () => {
+    await hosts?.close();
+    await lab.down(quiet);
+  });
+
+  it('is proven by asking each device from every member that may have to fence', async () => {
+    const { exitCode, json } = await holdfast('fencing', 'test', siteFile, '--all');
+    expect(exitCode).toBe(0);
+    expect(json.status.map(({ node, askedFrom, outcome }) => `${node} from ${askedFrom}: ${outcome}`)).toEqual([
+      'alpha from bravo: works',
+      'alpha from charlie: works',
+      'bravo from alpha: works',
+      'bravo from charlie: works',
+    ]);
+  });
+
+  it('is proven by really switching the passive node off and on, and never the one that serves', async () => {
+    showJournalsOnFailure();
+    const { exitCode, json } = await holdfast('fencing', 'test', siteFile, 'bravo', '--power', '--yes', 'bravo');
+    expect(json.power).toMatchObject([{ node: 'bravo', level: 1, outcome: 'works' }]);
+    expect(exitCode).toBe(0);
+    await untilSafe(siteFile);
+    const refused = await holdfast('fencing', 'test', siteFile, 'alpha', '--power', '--yes', 'alpha');
+    expect(refused.json.error?.code).toBe('HF-FENCING-TEST-UNSAFE');
+  });
+
+  it('goes on to the next level when an agent hangs at the worst moment, and by it brings the node back', async () => {
+    showJournalsOnFailure();
+    for (const member of hosts.all) {
+      await member.run('cat >/usr/sbin/fence_hangs && chmod 755 /usr/sbin/fence_hangs', { stdin: hangingAgent });
+    }
+    writeFileSync(levelsFile, withHangingFirstLevel(readFileSync(siteFile, 'utf8')));
+    expect((await holdfast('apply', levelsFile, '--yes')).exitCode).toBe(0);
+    await untilSafe(levelsFile);
+    await lab.machine('alpha').cutPower();
+    const cutMs = systemClock.monotonic();
+    await until(async () => (await look(levelsFile)).active === 'bravo', 60_000);
+    const tookMs = systemClock.monotonic() - cutMs;
+    expect(tookMs).toBeGreaterThan(hangTimeoutMs);
+    expect(tookMs).toBeLessThan(hangTimeoutMs + 25_000);
+    const { stdout } = await hosts.get('charlie').run('journalctl -u pacemaker -o cat --since -2min');
+    expect(stdout).toContain("Operation 'reboot' targeting alpha by charlie");
+    await untilSafe(levelsFile);
+  });
+});
+
+const hangTimeoutMs = 10_000;
+
+/** Well whenever it is asked, and silent when it shall do something. */
+const hangingAgent = `#!/bin/sh
+while read -r line; do case $line in action=*|option=*) action=\${line#*=} ;; esac; done
+[ "$1" != -o ] || action=$2
+case $action in
+metadata) cat <<'END'
+<?xml version="1.0" ?>
+<resource-agent name="fence_hangs" shortdesc="hangs"><longdesc>hangs</longdesc><vendor-url/><parameters>
+<parameter name="action" unique="0" required="1"><getopt mixed="-o"/><content type="string" default="off"/><shortdesc lang="en">what to do</shortdesc></parameter>
+<parameter name="plug" unique="0" required="0"><getopt mixed="-n"/><content type="string"/><shortdesc lang="en">which</shortdesc></parameter>
+</parameters><actions><action name="on" automatic="0"/><action name="off"/><action name="status"/><action name="monitor"/><action name="metadata"/></actions></resource-agent>
+END
+;;
+on|off|reboot) exec sleep 600 ;;
+esac
+`;
+
+const labFile = z.looseObject({
+  objectives: z.looseObject({}),
+  nodes: z.array(z.looseObject({ name: z.string(), fencing: z.looseObject({}) })),
+});
+
+function withHangingFirstLevel(text: string): string {
+  const site = labFile.parse(parse(text));
+  for (const node of site.nodes) {
+    const hangs = {
+      type: 'agent',
+      agent: 'fence_hangs',
+      parameters: { plug: node.name },
+      timeout: `${hangTimeoutMs}ms`,
+    };
+    Object.assign(node, { fencing: [hangs, node.fencing] });
+  }
+  return stringify({ ...site, objectives: { rto: '60s', rpo: '0s' } });
+}
+
+async function look(file: string) {
+  const site = await readSite(file);
+  await using machines = openHosts(site);
+  return (await readStatus(site, machines, systemClock, { siteFile: file })).assessment;
+}
+
+async function untilSafe(file: string): Promise<void> {
+  await until(async () => (await look(file)).safe, 120_000);
+}
+
+async function until(isSo: () => Promise<boolean>, limitMs: number): Promise<void> {
+  for (const end = systemClock.monotonic() + limitMs; !(await isSo()); ) {
+    if (systemClock.monotonic() > end) throw new Error(`not so after ${limitMs / 1000} s`);
+    await systemClock.sleep(300);
+  }
+}
+
+const output = z.looseObject({
+  error: z.object({ code: z.string() }).optional(),
+  status: z.array(z.looseObject({ node: z.string(), askedFrom: z.string(), outcome: z.string() })).default([]),
+  power: z.array(z.looseObject({ node: z.string(), level: z.number(), outcome: z.string() })).default([]),
+});
+
+async function holdfast(...args: string[]): Promise<{ exitCode: number; json: z.infer<typeof output> }> {
+  let printed = '';
+  const stdout = {
+    write: (text: string) => {
+      printed += text;
+    },
+  };
+  const io = { stdout, stderr: { write: () => {} }, env: {}, clock: systemClock, stdin: process.stdin };
+  const exitCode = await runCli([...args, '--json'], io);
+  return { exitCode, json: output.parse(JSON.parse(printed)) };
+}
+
+function showJournalsOnFailure(): void {
+  onTestFailed(async () => console.log(await lab.journals(120)));
+}
