@@ -105,7 +105,7 @@ describe('Fencing in the budget', () => {
   it('with a second level waits for the first to give up, then for the second', () => {
     const faults = budget({ ...site, nodes: nodes(bmc, watchdog) });
     const terms = faults['fencing-dead-then-power-cut']?.terms ?? [];
-    expect(terms.find(({ name }) => name === 'fencing device gives up')?.seconds).toBe(20);
+    expect(terms.find(({ name }) => name === 'fencing device gives up')?.seconds).toBe(24);
     expect(terms.find(({ name }) => name === 'watchdog')?.seconds).toBeGreaterThanOrEqual(10);
     expect(faults['power-cut']).toEqual(budget(site)['power-cut']);
   });

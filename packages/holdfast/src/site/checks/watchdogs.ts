@@ -36,8 +36,11 @@ function withoutWitness(path: Path): Finding {
   };
 }
 
-/** The fencer asks a level of the watchdog for its devices only while it still collects answers (fenced_remote.c, `query_timer`). */
-const longestBeforeMs = 60_000;
+/**
+ * The fencer waits for a watchdog only while it still collects answers, for 1.2 × stonith-timeout (60 s), and gives a device before it
+ * 1.2 times its own (fenced_remote.c, `query_timer`, TIMEOUT_MULTIPLY_FACTOR).
+ */
+const longestBeforeMs = 50_000;
 
 function misplaced(draft: Draft, node: Path): Finding[] {
   const levels = fencingLevels(draft, node);
