@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { ages, KINDS, type Step, steps, windows } from '../conformance/model.ts';
 import type { Window } from '../store.ts';
 import { identify, newIdentitySecret } from './identity.ts';
 import { LARGEST_GROUP, type MarkTable, markTable, newSecret, type TableSecret } from './mark-table.ts';
@@ -7,22 +8,10 @@ import { LARGEST_GROUP, type MarkTable, markTable, newSecret, type TableSecret }
 const from = new Uint8Array(LARGEST_GROUP).fill(1);
 
 describe('the table beside a simple model', () => {
-  const window = fc.record({ ms: fc.integer({ min: 1, max: 300_000 }), count: fc.integer({ min: 1, max: 12 }) });
-  const steps = fc.array(
-    fc.record({
-      waitMs: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 50 }), fc.integer({ min: 1, max: 400_000 })),
-      keys: fc.array(
-        fc.integer({ min: 0, max: 15 }).map((n) => KINDS.map((kind) => kind(n))[n % KINDS.length] ?? ''),
-        { maxLength: 8 },
-      ),
-    }),
-    { maxLength: 60 },
-  );
-
   test('it says first and duplicate exactly as the window defines them, whatever comes and whenever', () => {
     fc.assert(
-      fc.property(window, steps, (size, each) => {
-        expect(run(size, each, newSecret())).toEqual(model(size, each));
+      fc.property(windows, steps, (size, each) => {
+        expect(run(size, each, newSecret())).toEqual(ages(size, each));
       }),
       { numRuns: 500 },
     );
@@ -30,8 +19,8 @@ describe('the table beside a simple model', () => {
 
   test('with all keys crowded at one place it is right as well', () => {
     fc.assert(
-      fc.property(window, steps, (size, each) => {
-        expect(run(size, each, crowding())).toEqual(model(size, each));
+      fc.property(windows, steps, (size, each) => {
+        expect(run(size, each, crowding())).toEqual(ages(size, each));
       }),
       { numRuns: 200 },
     );
@@ -166,20 +155,8 @@ describe('identities', () => {
   });
 });
 
-const KINDS = [
-  (n: number) => `k${n}`,
-  (n: number) => `00000000-0000-4000-8000-00000000000${n.toString(16)}`,
-  (n: number) => `cell-7/press-12/message-${n}`,
-  (n: number) => `Maschine „Süd“ ${n}`,
-];
-
 function keyOf(n: number): string {
   return KINDS[n % 3]?.(n) ?? '';
-}
-
-interface Step {
-  readonly waitMs: number;
-  readonly keys: readonly string[];
 }
 
 function run(window: Window, steps: readonly Step[], secret: TableSecret): number[] {
@@ -190,21 +167,6 @@ function run(window: Window, steps: readonly Step[], secret: TableSecret): numbe
     table.advance(nowMs);
     table.copies(keys, from);
     return [...table.ages.subarray(0, keys.length)];
-  });
-}
-
-/** The window's definition, word for word: a list of first copies. */
-function model({ ms, count }: Window, steps: readonly Step[]): number[] {
-  let firsts: { readonly key: string; readonly atMs: number }[] = [];
-  let nowMs = 0;
-  return steps.flatMap(({ waitMs, keys }) => {
-    nowMs += waitMs;
-    return keys.map((key) => {
-      const known = firsts.slice(-count).findLast((each) => each.key === key && nowMs - each.atMs < ms);
-      if (known !== undefined) return nowMs - known.atMs;
-      firsts = [...firsts, { key, atMs: nowMs }].slice(-count);
-      return -1;
-    });
   });
 }
 
