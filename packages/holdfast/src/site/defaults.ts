@@ -16,7 +16,7 @@ export const defaults = {
   watchdogTimeout: '5s',
   /** A device behind which there is no other one is waited for. */
   lastLevelTimeout: '60s',
-  earlierLevelTimeout: '20s',
+  earlierLevelTimeout: '15s',
 } as const;
 
 /** Milliseconds of the two timing profiles. Consensus is 1.2 × token, Corosync's own rule (corosync.conf(5), `consensus`). */

@@ -61,10 +61,10 @@ describe('The fencing of a node', () => {
     const { fencing } = parse(withFencing(`[${ipmi}, [${outlet('a-NODE')}, ${outlet('b-NODE')}], ${watchdog}]`))
       .nodes[0];
     expect(fencing?.levels.map((devices) => devices.map(({ type, timeoutMs }) => [type, timeoutMs]))).toEqual([
-      [['ipmi', 20_000]],
+      [['ipmi', 15_000]],
       [
-        ['agent', 20_000],
-        ['agent', 20_000],
+        ['agent', 15_000],
+        ['agent', 15_000],
       ],
       [['watchdog', 5_000]],
     ]);
