@@ -5,10 +5,10 @@ set -eu
 # shellcheck source=scripts/prepare.sh
 . "$(dirname "$0")/prepare.sh"
 
-# What this machine lacks for the lab, one reason a line. The lab's root has sbin on its path, whoever asks here may not.
+# What this machine lacks for the lab, and what would help. The lab's root has sbin on its path, whoever asks here may not.
 lacking=$(PATH=$PATH:/usr/sbin:/sbin node --input-type=module -e '
 	import { missingRequirements } from "./packages/holdfast/dist/lab/index.js";
-	for (const { message, remedy } of missingRequirements()) console.log(`  * ${message} ${remedy}`);
+	for (const { message, remedy } of missingRequirements()) console.log(`  * ${message}\n    → ${remedy}`);
 ')
 if [ -n "$lacking" ]; then
 	cat <<END
