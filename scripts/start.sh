@@ -6,6 +6,7 @@ set -eu
 . "$(dirname "$0")/prepare.sh"
 
 # What this machine lacks for the lab, and what would help. The lab's root has sbin on its path, whoever asks here may not.
+# shellcheck disable=SC2016 # the dollars are JavaScript's
 lacking=$(PATH=$PATH:/usr/sbin:/sbin node --input-type=module -e '
 	import { missingRequirements } from "./packages/holdfast/dist/lab/index.js";
 	for (const { message, remedy } of missingRequirements()) console.log(`  * ${message}\n    → ${remedy}`);
