@@ -89,6 +89,16 @@ function witness(constraints: string): string {
 
 const watchdog = (timeout: string) =>
   cib({ fencing: '', properties: { 'stonith-watchdog-timeout': timeout, 'have-watchdog': 'true' } });
+/** Bravo resets itself; alpha has that score for the device. */
+function oneWatchdog(score: string): string {
+  return cib({
+    properties: { 'stonith-watchdog-timeout': '10s' },
+    fencing:
+      both + fenceDevice('bravo').replaceAll('fence-bravo', 'watchdog').replace('fence_ipmilan', 'fence_watchdog'),
+    constraints: `<rsc_location id="watchdog-alpha" rsc="watchdog" node="alpha" score="${score}"/>`,
+  });
+}
+
 const twoNode = corosync({ nodes: ['alpha', 'bravo'], quorum: 'provider: corosync_votequorum\ntwo_node: 1' });
 const third = corosync({
   nodes: ['alpha', 'bravo'],
@@ -105,6 +115,7 @@ export const watchdogExamples: Readonly<Record<string, Example>> = {
     bad: given(cib({ properties: { 'stonith-watchdog-timeout': '10s', 'have-watchdog': 'false' } })),
     good: given(watchdog('10s')),
   },
+  'HF-LINT-SBD-LIST-HIDDEN': { bad: given(oneWatchdog('-INFINITY')), good: given(oneWatchdog('100')) },
   'HF-LINT-SBD-TWO-NODES': { bad: given(watchdog('10s'), twoNode), good: given(watchdog('10s'), third) },
   'HF-LINT-SBD-NO-WATCHDOG': {
     bad: {

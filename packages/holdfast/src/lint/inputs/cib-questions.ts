@@ -28,6 +28,9 @@ export function isFencingDevice(primitive: Primitive): boolean {
   return primitive.class === 'stonith';
 }
 
+/** The agent that stands for the watchdogs of machines that reset themselves. */
+export const watchdogAgent = 'fence_watchdog';
+
 export function fencingDevices(cib: CibView): Primitive[] {
   return cib.primitives.filter(isFencingDevice);
 }

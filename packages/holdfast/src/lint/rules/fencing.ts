@@ -13,6 +13,7 @@ import {
   property,
   servingPrimitives,
   targetsOf,
+  watchdogAgent,
   watchdogFences,
 } from '../inputs/cib-questions.ts';
 import type { CibView, Primitive } from '../inputs/cib-view.ts';
@@ -92,6 +93,8 @@ export const fencingRules: readonly Rule[] = [
     find: overCib(function* (cib, evidence) {
       const members = memberNames(evidence);
       for (const device of fencingDevices(cib)) {
+        // A machine that resets itself needs nobody else.
+        if (device.type === watchdogAgent) continue;
         const [target, ...more] = targetsOf(device) ?? [];
         if (target === undefined || more.length > 0 || members.length < 2 || !members.includes(target)) continue;
         const others = members.filter((name) => name !== target);

@@ -1,7 +1,17 @@
 import type { Rule } from '../finding.ts';
-import { fencingDevices, fencingIsOn, isTrue, overCib, property, watchdogFences } from '../inputs/cib-questions.ts';
+import {
+  fencingDevices,
+  fencingIsOn,
+  isBanned,
+  isTrue,
+  overCib,
+  property,
+  targetsOf,
+  watchdogAgent,
+  watchdogFences,
+} from '../inputs/cib-questions.ts';
 import { memberNames } from '../inputs/evidence.ts';
-import { milliseconds, seconds } from '../inputs/pacemaker-values.ts';
+import { list, milliseconds, seconds } from '../inputs/pacemaker-values.ts';
 import { isDiskless, watchdogTimeoutMs } from '../inputs/sbd-view.ts';
 
 /** Fencing by a watchdog, which sbd feeds. */
@@ -49,6 +59,27 @@ export const watchdogRules: readonly Rule[] = [
         yield {
           where: cib.place(setting.element),
           why: `stonith-watchdog-timeout is ${setting.value}, and the cluster found no sbd (have-watchdog=${detected.value}).`,
+        };
+      }
+    }),
+  },
+  {
+    code: 'HF-LINT-SBD-LIST-HIDDEN',
+    title: 'A member does not learn which nodes have a watchdog',
+    severity: 'error',
+    danger:
+      'Where the fence_watchdog device is forbidden, the fencer does not read its pcmk_host_list, and takes every node for one that resets itself: a node without a watchdog is declared dead while it serves.',
+    remedy: 'Let the device run everywhere, and prefer the nodes of its list with a positive score.',
+    source:
+      'daemons/fenced of Pacemaker: fenced_scheduler.c (a device with a negative score is not registered), pacemaker-fenced.c (node_does_watchdog_fencing: no list means every node)',
+    find: overCib(function* (cib, evidence) {
+      for (const device of fencingDevices(cib)) {
+        const targets = device.type === watchdogAgent ? targetsOf(device) : undefined;
+        const blind = memberNames(evidence).filter((name) => isBanned(cib, device, name));
+        if (targets === undefined || blind.length === 0 || !watchdogFences(cib)) continue;
+        yield {
+          where: cib.place(device.element),
+          why: `${device.id} is forbidden on ${list(blind)}, which therefore ${blind.length === 1 ? 'takes' : 'take'} every node, not only ${list(targets)}, for one that resets itself.`,
         };
       }
     }),
