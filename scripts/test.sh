@@ -19,6 +19,7 @@ step "Types of dedupe" tsc -p packages/dedupe/tsconfig.test.json --noEmit
 step "Types of the benchmarks" tsc -p bench/failover/tsconfig.json --noEmit
 step "Types of the benchmark of the scheduler" tsc -p bench/what-if/tsconfig.json --noEmit
 step "Types of the election's benchmarks" tsc -p bench/election/tsconfig.json --noEmit
+step "Types of dedupe's benchmarks" tsc -p bench/dedupe/tsconfig.json --noEmit
 step "Unused code" knip
 step "Packages as others see them" node scripts/check-packages.mjs
 step "Tests without machines" vitest run --project unit
