@@ -2,7 +2,7 @@ import { cpus } from 'node:os';
 import { type BudgetedFault, budget } from '../budget/index.ts';
 import { type Clock, HoldfastError } from '../core/index.ts';
 import type { Hosts } from '../hosts/index.ts';
-import { openLab } from '../lab/index.ts';
+import { labLayout, openLab, readMachineKind } from '../lab/index.ts';
 import { assess, orderMove, snapshot } from '../observe/index.ts';
 import { workloadId } from '../patterns/index.ts';
 import type { Site } from '../site/index.ts';
@@ -24,12 +24,12 @@ const answerTimeoutMs = 1000;
  * Throws HF-DRILL-NO-TARGET when the site file does not say what the client writes to.
  */
 export function openDrillEnvironment(site: Site, hosts: Hosts, clock: Clock): DrillEnvironment {
-  const { target, clientNamespace, lab: isLab } = site.drill;
+  const { target, clientNamespace } = site.drill;
   if (target === undefined) throw noTarget(site);
   const healing = openHealing(site, hosts, clock);
   const resources = ['state', 'address', ...site.workloads.map(workloadId)];
   const budgets = budget(site);
-  const machines = isLab ? 'containers' : 'real';
+  const machines = machinesOf(site);
   return {
     ...healing,
     probe: ledgerProbe({
@@ -41,8 +41,8 @@ export function openDrillEnvironment(site: Site, hosts: Hosts, clock: Clock): Dr
     async moveAwayFrom(from, signal) {
       const to = site.nodes.find(({ name }) => name !== from)?.name ?? from;
       const { orderedAtMs, sentAtMs } = await orderMove(site, hosts.get(to), { from, to }, clock, signal);
-      // The target's clock is ours only in the lab; else when the order left us, which is a little earlier.
-      return { atMs: isLab ? orderedAtMs : sentAtMs };
+      // Containers have our clock; else when the order left us, which is a little earlier.
+      return { atMs: machines === 'containers' ? orderedAtMs : sentAtMs };
     },
     async explain(signal) {
       const { findings } = assess(await snapshot(site, hosts, clock, signal), site, '<site>');
@@ -99,6 +99,12 @@ export function openHealing(site: Site, hosts: Hosts, clock: Clock): Healing {
     // The lab names its site after itself.
     power: site.drill.lab ? powerOfLab(openLab(site.name, clock), clock) : powerByFencing(site, hosts, clock),
   };
+}
+
+/** A lab's record says what its machines are. */
+function machinesOf(site: Site): MachineKind {
+  if (!site.drill.lab) return 'real';
+  return readMachineKind(labLayout(site.name)) === 'vm' ? 'virtual-machines' : 'containers';
 }
 
 function describe(site: Site, machines: MachineKind): DrillReport['environment'] {
