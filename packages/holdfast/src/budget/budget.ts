@@ -81,17 +81,20 @@ export function budget(site: Site): Budget {
 /** The node that serves is lost, and the other one takes over. */
 function nodeLost(site: Site, loss: Loss): FaultBudget {
   const fenced = fencingTerms(site, loss);
-  if (fenced === undefined) return endless(whenUnfenced, true);
+  if (fenced === undefined) return endless(unfenced(loss), true);
   const noticed = loss.left ? memberLost(site) : [assumed('leftGroup', 'notice of the others'), ...membershipChanged()];
   return single([...noticed, ...fenced, ...takenOver(site, 'crash')]);
 }
 
-const whenUnfenced =
-  'nothing may start while the lost node may still write: it comes back, its fencing device does, or a person who has seen that it is off says so (stonith_admin --confirm)';
+/** No device can make sure that the node is dead. */
+function unfenced({ dark, firstLevelDead }: Loss): string {
+  const why = dark && firstLevelDead !== true ? 'the fencing device is dark with its node, and ' : '';
+  return `${why}nothing may start while the lost node may still write: it comes back, its fencing device does, or a person who has seen that it is off says so (stonith_admin --confirm)`;
+}
 
 function passiveLost(site: Site): FaultBudget {
   const waits = heldByLostPeer(site);
-  return waits === undefined ? endless(whenUnfenced, true) : single([...waits, nextAttempt()]);
+  return waits === undefined ? endless(unfenced({ left: true, dark: true }), true) : single([...waits, nextAttempt()]);
 }
 
 function hang(site: Site): FaultBudget {

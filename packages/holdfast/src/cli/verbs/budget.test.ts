@@ -1,0 +1,84 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../../core/index.ts';
+import { runCli } from '../main.ts';
+
+const golden = new URL('../../site/golden/press-line.yaml', import.meta.url).pathname;
+let directory: string;
+let siteFile: string;
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'holdfast-budget-'));
+  siteFile = join(directory, 'site.yaml');
+  cpSync(golden, siteFile);
+  writeFileSync(join(directory, 'bmc-ca.pem'), '-----BEGIN CERTIFICATE-----\n');
+});
+
+afterEach(() => {
+  rmSync(directory, { recursive: true });
+});
+
+describe('holdfast budget', () => {
+  it('says of each fault every second, who decides it, and where that is written', async () => {
+    rewrite('rto: 10s', 'rto: 60s');
+    const { code, stdout } = await budget();
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^kernel-panic, .*corosync-kill.*: \d+\.\d s of 60 s$/m);
+    expect(stdout).toMatch(/^ +1\.00 +token +timing\.token: 1s +Corosync misses the node +\d+$/m);
+    expect(stdout).toMatch(/^ +\d+ {2}corosync\.conf\(5\), token$/m);
+    expect(stdout).toMatch(/promises 60 s; the longest single fault takes \d+(\.\d)? s: [a-z-]+\.\n$/);
+    expect(stdout.split('\n').filter((line) => line.length > 100)).toEqual([]);
+  });
+
+  it('refuses a promise that a fault would break, with what would keep it', async () => {
+    rewrite('rto: 10s', 'rto: 2s');
+    const { code, stdout } = await budget();
+    expect(code).toBe(2);
+    expect(stdout).toMatch(/HF-BUDGET-EXCEEDED {2}The site promises service again within 2s/);
+    expect(stdout).toMatch(/→ (Set|Raise) /);
+  });
+
+  it('gives the same as one JSON value, in which an outage without end has no seconds', async () => {
+    const { stdout } = await budget('--json');
+    const told: unknown = JSON.parse(stdout);
+    expect(told).toMatchObject({
+      site: 'press-line',
+      objectiveSeconds: 10,
+      budget: {
+        'network-cut': {
+          promised: true,
+          terms: expect.arrayContaining([
+            expect.objectContaining({
+              name: 'token',
+              seconds: 1,
+              origin: 'site-file',
+              setting: 'timing.token',
+              value: '1s',
+            }),
+          ]),
+        },
+        'witness-loss-then-power-cut': { seconds: null, promised: false, endsWhen: expect.any(String) },
+      },
+    });
+  });
+});
+
+function rewrite(from: string, to: string): void {
+  const text = readFileSync(siteFile, 'utf8');
+  expect(text).toContain(from);
+  writeFileSync(siteFile, text.replace(from, to));
+}
+
+async function budget(...flags: readonly string[]): Promise<{ readonly code: number; readonly stdout: string }> {
+  let stdout = '';
+  const code = await runCli(['budget', siteFile, ...flags], {
+    stdin: { async *[Symbol.asyncIterator]() {} },
+    stdout: { write: (text) => (stdout += text) },
+    stderr: { write: () => true },
+    env: { HOME: directory },
+    clock: systemClock,
+  });
+  return { code, stdout };
+}
