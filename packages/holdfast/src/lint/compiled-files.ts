@@ -11,9 +11,9 @@ export function compiledFiles(site: Site, agents: AgentTexts): readonly InputFil
   const files = (node?.files ?? []).flatMap(({ path, content }) => {
     const text = textOf(content);
     const judged = /^\/etc\/(corosync|drbd\.d|default)\//.test(path) && kindOf(text) !== undefined;
-    return judged ? [{ name: `compiled:${path}`, text }] : [];
+    return judged ? [{ name: `compiled${path}`, text }] : [];
   });
-  return [{ name: 'compiled:cib.xml', text: proposeCib(undefined, cluster.cib, cluster.members) }, ...files];
+  return [{ name: 'compiled/cib.xml', text: proposeCib(undefined, cluster.cib, cluster.members) }, ...files];
 }
 
 /** A word takes the place of a secret: that there is one is all that lint asks. */

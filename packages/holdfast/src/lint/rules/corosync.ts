@@ -228,7 +228,9 @@ export const corosyncRules: readonly Rule[] = [
       const nodes = (cib?.nodes ?? []).filter(({ remote }) => !remote);
       const named = new Set(nodes.map(({ name }) => name));
       const listed = new Set(conf.nodes.map(({ name }) => name));
-      if (named.size === 0 || listed.size === 0 || cib === undefined) return;
+      // Without a name in the file, Pacemaker takes the host name, which the file does not say.
+      const unnamed = conf.nodes.some(({ section }) => entryValue(section, 'name') === undefined);
+      if (named.size === 0 || listed.size === 0 || cib === undefined || unnamed) return;
       for (const { section, name } of conf.nodes) {
         if (!named.has(name))
           yield { where: conf.place(section), why: `The nodelist has ${name}; the CIB knows ${list([...named])}.` };
