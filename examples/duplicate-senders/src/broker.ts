@@ -7,6 +7,8 @@ import { type Program, program } from './processes.ts';
 
 export interface Broker {
   readonly port: number;
+  /** Where it stores sessions and their messages. */
+  readonly storedIn: string;
   readonly program: Program;
   /** Starts it, on the same port and with what it had stored; resolves when it accepts connections. */
   start(): Promise<void>;
@@ -29,12 +31,14 @@ export function mosquitto(): string | undefined {
  */
 export async function prepareBroker(executable: string, directory: string, more = ''): Promise<Broker> {
   const port = await freePort();
-  mkdirSync(join(directory, 'stored'), { recursive: true });
+  const storedIn = join(directory, 'stored');
+  mkdirSync(storedIn, { recursive: true });
   const file = join(directory, 'mosquitto.conf');
-  writeFileSync(file, configuration(port, directory) + more);
+  writeFileSync(file, configuration(port, storedIn) + more);
   const started = program([executable, '-c', file]);
   return {
     port,
+    storedIn,
     program: started,
     async start() {
       started.start();
@@ -49,14 +53,14 @@ export async function prepareBroker(executable: string, directory: string, more 
 }
 
 /** mosquitto.conf(5). What is not said here is Debian's default. */
-function configuration(port: number, directory: string): string {
+function configuration(port: number, storedIn: string): string {
   return `# Persistence keeps sessions and their messages over a restart. With its own limits Mosquitto would drop what it queues for
 # a receiver beyond 1000 messages, and let 20 be on their way at once.
 listener ${port} 127.0.0.1
 allow_anonymous true
 user ${userInfo().username}
 persistence true
-persistence_location ${join(directory, 'stored')}/
+persistence_location ${storedIn}/
 autosave_interval 30
 max_queued_messages 0
 max_inflight_messages 200

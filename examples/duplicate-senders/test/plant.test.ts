@@ -1,3 +1,5 @@
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { mosquitto } from '../src/broker.ts';
@@ -30,7 +32,13 @@ async function startBehindProxy(options: Partial<PlantOptions> = {}): Promise<{ 
   return { plant: started, proxy };
 }
 
-async function killReceiverAt(step: Step, { plant, proxy }: { plant: Plant; proxy: PacketProxy }): Promise<void> {
+async function killReceiverAt(step: Step, pair: { plant: Plant; proxy: PacketProxy }): Promise<void> {
+  await killedAt(step, pair);
+  pair.plant.receiver.start();
+  await isUp(pair.plant);
+}
+
+async function killedAt(step: Step, { plant, proxy }: { plant: Plant; proxy: PacketProxy }): Promise<void> {
   const killed = new Promise<void>((resolve) => {
     proxy.at(step, () => void plant.receiver.stop('SIGKILL').then(resolve));
   });
@@ -40,8 +48,6 @@ async function killReceiverAt(step: Step, { plant, proxy }: { plant: Plant; prox
       throw new Error(`no ${step.packet} ${step.direction}: ${plant.receiver.output()}`);
     }),
   ]);
-  plant.receiver.start();
-  await isUp(plant);
 }
 
 async function isUp(plant: Plant): Promise<void> {
@@ -70,7 +76,7 @@ const STEPS: readonly Step[] = (
   { packet, direction, when: 'after' },
 ]);
 
-describe.skipIf(why !== '')(`two senders over a real Mosquitto${why}`, { timeout: 240_000 }, () => {
+describe.skipIf(why !== '')(`two senders over a real Mosquitto${why}`, { timeout: 400_000 }, () => {
   test('with both senders killed in turn nothing is lost, nothing comes twice, nothing out of order', async () => {
     const { machine, senders, counter, receiverStatus, drain } = await start();
     await sleep(500);
@@ -127,6 +133,26 @@ describe.skipIf(why !== '')(`two senders over a real Mosquitto${why}`, { timeout
     }
     expect(await drain(DRAIN_MS)).toBe(0);
     expect(counter.counts()).toMatchObject({ once: machine.last(), twice: 0 });
+  });
+
+  test('to a broker that has lost its session, what was on its way is published again, and counted as in doubt', async () => {
+    const pair = await startBehindProxy();
+    const { senders, receiver, broker, counter, receiverStatus } = pair.plant;
+    await killedAt({ packet: 'PUBREC', direction: 'from broker', when: 'before' }, pair);
+    for (const each of Object.values(senders)) await each.stop('SIGKILL');
+    await broker.program.stop('SIGTERM');
+    for (const file of readdirSync(broker.storedIn)) rmSync(join(broker.storedIn, file));
+    await broker.start();
+    // The consumer has to subscribe anew as well.
+    await sleep(2000);
+    const deliveries = () => counter.counts().once + counter.counts().twice;
+    const before = deliveries();
+    receiver.start();
+    await isUp(pair.plant);
+    await expect.poll(async () => (await receiverStatus())?.atWork, { timeout: DRAIN_MS }).toBe(0);
+    const inDoubt = (await receiverStatus())?.inDoubt ?? 0;
+    expect(inDoubt).toBeGreaterThan(0);
+    await expect.poll(deliveries, { timeout: DRAIN_MS }).toBe(before + inDoubt);
   });
 
   test('a receiver that is stopped with TERM ends with its output empty, and another goes on', async () => {

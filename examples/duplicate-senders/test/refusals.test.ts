@@ -65,7 +65,7 @@ afterEach(async () => {
   rmSync(directory, { recursive: true });
 });
 
-describe('holdfast-dedupe says what is wrong, with an exit code of its own:', { timeout: 240_000 }, () => {
+describe('holdfast-dedupe says what is wrong, with an exit code of its own:', { timeout: 400_000 }, () => {
   test('a broker that is down', async () => {
     const { code, output } = await end(receiver(line(await freePort(), { '--connect': '300ms' })));
     expect(code).toBe(69);
@@ -108,7 +108,7 @@ describe('holdfast-dedupe says what is wrong, with an exit code of its own:', { 
   });
 });
 
-describe.skipIf(executable === undefined)(`with a real Mosquitto${why}`, { timeout: 240_000 }, () => {
+describe.skipIf(executable === undefined)(`with a real Mosquitto${why}`, { timeout: 400_000 }, () => {
   test('a wrong password is refused and not shown, the right one is taken from a file', async () => {
     const file = join(directory, 'passwords');
     execFileSync('mosquitto_passwd', ['-b', '-c', file, 'cell-7', 'hunter2'], { stdio: 'ignore' });
