@@ -20,12 +20,15 @@ export const budgetShape =
   '    setting: string, value: string, source: string }[] } }';
 
 async function run(siteFile: string, context: CliContext): Promise<void> {
-  const { budget, budgetInTables, checkObjectives, promisedFaults } = await import('../../budget/index.ts');
+  const { budget, budgetInTables, checkObjectives, entriesOf, promisedFaults } = await import('../../budget/index.ts');
   const site = await context.loadSite(siteFile);
   const faults = budget(site);
   const problems = checkObjectives(site);
   const objectiveSeconds = site.objectives.rtoMs / 1000;
   const [longest] = promisedFaults(faults);
+  const endless = entriesOf(faults).flatMap(([name, { promised, endsWhen }]) =>
+    promised && endsWhen !== undefined ? [name] : [],
+  );
   context.print(
     [
       ...budgetInTables(faults, objectiveSeconds, (style, text) => context.style(style, text), context.columns),
@@ -34,8 +37,11 @@ async function run(siteFile: string, context: CliContext): Promise<void> {
       ...(problems.length > 0 || longest === undefined
         ? []
         : [
-            `${site.name} promises ${objectiveSeconds} s; the longest single fault takes ${longest[1].seconds} s: ${longest[0]}.`,
+            `${site.name} promises ${objectiveSeconds} s; the longest single fault that ends by itself takes ${longest[1].seconds} s: ${longest[0]}.`,
           ]),
+      ...(endless.length === 0
+        ? []
+        : [context.style('red', `The promise does not hold for ${endless.join(', ')}: no end of its own.`)]),
     ].join('\n'),
   );
   context.printJson({ site: site.name, objectiveSeconds, problems, budget: faults });
