@@ -11,7 +11,6 @@ import type { LintInput } from '../../src/lint/index.ts';
 import { allRules } from '../../src/lint/rules/index.ts';
 import { oracleMissing, runInImage } from './image-programs.ts';
 
-const members = ['alpha', 'bravo'];
 const alphaFails: SimulatedEvent = { kind: 'node-fails', node: 'alpha' };
 const alphaReturns: SimulatedEvent = { kind: 'node-returns', node: 'alpha' };
 const service = ['state', 'address', 'daemon'];
@@ -147,6 +146,43 @@ const dangers: Readonly<Record<string, Danger>> = {
       expect(steps.map(({ kind }) => kind)).toEqual(['stop', 'start']);
     },
   },
+  'HF-LINT-QUORUM-IGNORED': {
+    // Alpha is cut off from two others.
+    rounds: [[{ kind: 'quorum-lost' }]],
+    bad({ after }) {
+      expect(after).toMatchObject({ state: 'alpha', daemon: 'alpha' });
+    },
+    good({ stopped }) {
+      expect([...stopped].sort()).toEqual([...service].sort());
+    },
+  },
+  'HF-LINT-UNMANAGED': {
+    rounds: [crashes(1)],
+    bad({ steps }) {
+      expect(steps).toEqual([]);
+    },
+    good({ steps }) {
+      expect(steps.map(({ kind }) => kind)).toEqual(['stop', 'start']);
+    },
+  },
+  'HF-LINT-SWITCHED-OFF': {
+    rounds: [[]],
+    bad({ before }) {
+      expect(before).toMatchObject({ state: 'alpha', daemon: null });
+    },
+    good({ before }) {
+      expect(before).toMatchObject({ state: 'alpha', daemon: 'alpha' });
+    },
+  },
+  'HF-LINT-ALL-STOPPED': {
+    rounds: [[]],
+    bad({ before }) {
+      expect(Object.values(before)).toEqual([null, null, null]);
+    },
+    good({ before }) {
+      expect(before).toMatchObject({ state: 'alpha', daemon: 'alpha' });
+    },
+  },
   'HF-LINT-RUNS-NOWHERE': {
     rounds: [[]],
     bad({ before }) {
@@ -194,6 +230,7 @@ describe.skipIf(oracleMissing !== undefined).each(Object.entries(dangers))(
 
 function play(input: LintInput | undefined, scenario: Scenario, status = '<status/>'): ScenarioOutcome {
   const [file] = input?.files ?? [];
+  const members = [...(file?.text ?? '').matchAll(/<node id="\d" uname="(\w+)"/g)].map(([, name = '']) => name);
   const { stdout } = runInImage(
     simulationScript([scenario], members),
     {},
