@@ -13,7 +13,7 @@ export interface Listener {
   lead(token: number): void;
   lost(because: Loss): void;
   follow(record: LeaseRecord | undefined): void;
-  /** The store fails now and then; it is tried again. Reported once until it answers again. */
+  /** The store fails now and then; it is tried again. Reported once until what failed, reads or writes, is answered again. */
   trouble(error: ElectionError): void;
   /** The candidacy cannot go on. */
   fail(error: ElectionError): void;
@@ -39,11 +39,14 @@ export function campaign(settings: Settings, listener: Listener, clock: () => No
   const { store, holder, leaseMs, stopMs } = settings;
   let state: State = initialState({ ...timingsOf(leaseMs, stopMs), holder, session: randomUUID() });
   let timer: NodeJS.Timeout | undefined;
-  let troubled = false;
   let safeUntilMs = Number.NEGATIVE_INFINITY;
   let stepping = false;
   const events: Event[] = [];
-  const waiting = new Map<number, AbortController>();
+  const waiting = new Map<number, { readonly kind: 'read' | 'write'; readonly controller: AbortController }>();
+  /** A store that takes no writes, its disk being full, may answer reads all the time. */
+  const troubled = new Set<'read' | 'write'>();
+  /** Nothing was answered since the last failure. */
+  let silent = false;
   const watching = new AbortController();
   const left = Promise.withResolvers<void>();
 
@@ -72,23 +75,24 @@ export function campaign(settings: Settings, listener: Listener, clock: () => No
   function carryOut(effect: Effect): void {
     switch (effect.kind) {
       case 'read':
-        ask(effect.id, async (signal) => {
+        ask(effect.id, 'read', async (signal) => {
           const found = foundIn(await store.read(signal), store.name);
           return { kind: 'found', id: effect.id, found };
         });
         return;
       case 'write':
-        ask(effect.id, async (signal) => {
+        ask(effect.id, 'write', async (signal) => {
           const result = await store.write(encodeRecord(effect.record), effect.ifRevision, signal);
           const { id } = effect;
           return result.ok ? { kind: 'written', id, revision: result.revision } : { kind: 'conflict', id };
         });
         return;
       case 'abandon': {
-        waiting.get(effect.id)?.abort();
+        const request = waiting.get(effect.id);
+        if (request === undefined) return;
+        request.controller.abort();
         waiting.delete(effect.id);
-        const { requestMs } = state.candidate;
-        report(unanswered(store.name, requestMs));
+        report(request.kind, unanswered(store.name, state.candidate.requestMs));
         return;
       }
       case 'lead':
@@ -111,30 +115,32 @@ export function campaign(settings: Settings, listener: Listener, clock: () => No
     }
   }
 
-  function ask(id: number, request: (signal: AbortSignal) => Promise<Event>): void {
+  function ask(id: number, kind: 'read' | 'write', request: (signal: AbortSignal) => Promise<Event>): void {
     const controller = new AbortController();
-    waiting.set(id, controller);
+    waiting.set(id, { kind, controller });
     request(controller.signal).then(
       (event) => {
         // Too late: it was abandoned.
         if (!waiting.delete(id)) return;
-        troubled = false;
+        troubled.delete(kind);
+        silent = false;
         send(event);
       },
       (error: unknown) => {
         if (!waiting.delete(id)) return;
-        report(storeError(error, store.name));
+        report(kind, storeError(error, store.name));
         send({ kind: 'failed', id });
       },
     );
   }
 
-  function report(error: ElectionError): void {
+  function report(kind: 'read' | 'write', error: ElectionError): void {
     // While leading, the lease runs out by itself if this does not pass.
     const mayGoOn = state.phase === 'leading' || state.phase === 'leaving' || !isFinal(error);
     if (!mayGoOn) listener.fail(error);
-    else if (!troubled) listener.trouble(error);
-    troubled = true;
+    else if (!silent && !troubled.has(kind)) listener.trouble(error);
+    troubled.add(kind);
+    silent = true;
   }
 
   async function watch(): Promise<void> {

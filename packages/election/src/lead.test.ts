@@ -203,6 +203,31 @@ describe('election', () => {
     expect(kinds.at(-1)).toBe('leading');
   });
 
+  test('a store that answers reads but takes no writes, its disk being full, is reported once and not at every try', async () => {
+    const kept = memoryStore();
+    let full = false;
+    const store: LeaseStore = {
+      name: 'full',
+      read: (signal) => kept.read(signal),
+      async write(value, revision, signal) {
+        if (full) throw new Error('no space left');
+        return kept.write(value, revision, signal);
+      },
+    };
+    const kinds: string[] = [];
+    for await (const change of election({ store, leaseMs })) {
+      kinds.push(change.kind);
+      full ||= change.kind === 'leading' && !kinds.includes('lost');
+      if (change.kind === 'lost') {
+        setTimeout(() => {
+          full = false;
+        }, leaseMs);
+      }
+      if (change.kind === 'leading' && kinds.includes('lost')) break;
+    }
+    expect(kinds.filter((each) => each === 'trouble')).toHaveLength(1);
+  });
+
   test.each([
     ['a lease below 100 ms', { leaseMs: 99 }],
     ['a lease that is no whole number', { leaseMs: 150.5 }],

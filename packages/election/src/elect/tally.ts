@@ -53,14 +53,19 @@ export function count(tally: Tally, change: Change): void {
 
 /** The same store, its reads and writes counted and timed. */
 export function metered(store: LeaseStore, tally: Tally): LeaseStore {
+  const failing = new Set<'read' | 'write'>();
   async function timed<T>(kind: 'read' | 'write', call: () => Promise<T>): Promise<T> {
     const startedMs = performance.now();
     let outcome = 'failed';
     try {
       const result = await call();
       outcome = 'ok';
-      tally.trouble = undefined;
+      failing.delete(kind);
+      if (failing.size === 0) tally.trouble = undefined;
       return result;
+    } catch (error) {
+      failing.add(kind);
+      throw error;
     } finally {
       const entry = tally.requests.get(`${kind} ${outcome}`) ?? { count: 0, seconds: 0 };
       entry.count += 1;
