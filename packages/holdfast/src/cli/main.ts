@@ -17,6 +17,7 @@ import * as plan from './verbs/plan.ts';
 import * as remove from './verbs/remove.ts';
 import * as schema from './verbs/schema.ts';
 import * as secrets from './verbs/secrets.ts';
+import * as startAlone from './verbs/start-alone.ts';
 import * as state from './verbs/state.ts';
 import * as status from './verbs/status.ts';
 
@@ -29,6 +30,7 @@ const verbs = [
   status,
   move,
   maintenance,
+  startAlone,
   clear,
   remove,
   state,

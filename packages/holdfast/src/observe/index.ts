@@ -7,4 +7,5 @@ export { readCrmMon } from './read-crm-mon.ts';
 export { renderStatus, type StatusStyle } from './render-status.ts';
 export { snapshot } from './snapshot.ts';
 export type * from './snapshot-types.ts';
+export { type OffBecause, startAlone } from './start-alone.ts';
 export { essence, readStatus, type Status, watchStatus } from './watch-status.ts';

@@ -1,5 +1,5 @@
 import type { Finding } from '../assessment-types.ts';
-import { breaking, ended, lossOf, onMachine, reachableMachine, type Scene, stoppedUnits } from '../scene.ts';
+import { breaking, ended, holdfast, lossOf, onMachine, reachableMachine, type Scene, stoppedUnits } from '../scene.ts';
 import type { QuorumView } from '../snapshot-types.ts';
 
 /** There is quorum, and there still would be without any one member. */
@@ -41,8 +41,15 @@ function ownView(scene: Scene, name: string): Finding[] {
       severity: 'danger',
       where: name,
       message: `${name} has no quorum: it sees ${totalVotes} of the ${needed} votes needed, and runs nothing.`,
-      remedy: 'Bring the missing members and links back.',
-      command: onMachine(scene, name, 'corosync-cfgtool -s'),
+      ...(isLast(scene, name)
+        ? {
+            remedy: `Bring another machine back. Only if that cannot be: let ${name} serve alone, once the other node is surely off.`,
+            command: holdfast(scene, 'start-alone', name),
+          }
+        : {
+            remedy: 'Bring the missing members and links back.',
+            command: onMachine(scene, name, 'corosync-cfgtool -s'),
+          }),
       ...(name === scene.active || scene.active === null ? { serves: 'no' } : {}),
       breaks: breaking(
         'no',
@@ -50,6 +57,11 @@ function ownView(scene: Scene, name: string): Finding[] {
       ),
     },
   ];
+}
+
+/** A node that could serve, and nobody else answers. */
+function isLast({ site, reachable }: Scene, name: string): boolean {
+  return site.nodes.some((node) => node.name === name) && reachable.every((each) => each.name === name);
 }
 
 /** Every member has one vote; a quorum device has as many as it casts. */
