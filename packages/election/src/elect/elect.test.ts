@@ -261,7 +261,7 @@ describe('holdfast-elect', { timeout: 40_000 }, () => {
   });
 
   test('a second candidate of one name is refused, and the first goes on', async () => {
-    const args = [...press(), '--name', 'alpha', '--lease', '200ms', '--', 'sleep', '60'];
+    const args = [...press(), '--name', 'alpha', '--lease', '1s', '--', 'sleep', '60'];
     const one = elect(...args);
     await said(one, /leads press with token/);
     const two = elect(...args);
