@@ -3,7 +3,7 @@ import type { Site } from '../site/index.ts';
 import { budget } from './budget.ts';
 import { checkObjectives } from './check-objectives.ts';
 import { promisedFaults } from './faults.ts';
-import { site, withoutWitness } from './site.fixture.ts';
+import { bmc, fenced, site, watchdog, withoutWitness } from './site.fixture.ts';
 
 const [ledger] = site.workloads;
 const promising = (rtoMs: number, of: Site = site): Site => ({ ...of, objectives: { rtoMs, rpoMs: 0 } });
@@ -37,6 +37,14 @@ describe('A promise', () => {
 
   it('is kept by a witness where two nodes wait for each other', () => {
     expect(checkObjectives(promising(15_000, withoutWitness))[0]?.remedy).toMatch(/^Add a witness, a third machine/);
+  });
+
+  it('is kept by a device that gives up sooner where the next level has to wait for it', () => {
+    const dark = { ...bmc, power: 'shared', timeoutMs: 60_000 } as const;
+    const slow = { ...site, nodes: [fenced('alpha', dark, watchdog), fenced('bravo', dark, watchdog)] } as const;
+    expect(checkObjectives(promising(50_000, slow))[0]?.remedy).toMatch(
+      /^Set nodes\.alpha\.fencing\.timeout to \d+s \(now 1m\) and set nodes\.bravo\.fencing\.timeout to /,
+    );
   });
 
   it('that only two changes together keep names both', () => {

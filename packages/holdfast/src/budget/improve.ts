@@ -1,5 +1,5 @@
 import { formatDuration } from '../core/index.ts';
-import type { Site, Workload } from '../site/index.ts';
+import type { DeviceLevel, FencingDevice, Site, SiteNode, Workload } from '../site/index.ts';
 import { budget } from './budget.ts';
 import { promisedFaults } from './faults.ts';
 
@@ -68,6 +68,7 @@ function knobsOf(site: Site): Knob[] {
     ...onWorkloads(site, 'probe.timeout', 2, [5_000, 2_000, 1_000], probeTimeout),
     ...onWorkloads(site, 'stop', 3, [30_000, 20_000, 10_000, 5_000, 3_000, 2_000], stopTimeout),
     ...thresholds(site),
+    ...fencingTimeouts(site),
     ...tokens(site),
     ...witness(site),
   ];
@@ -132,6 +133,44 @@ function thresholds({ timing: { migrationThreshold: now } }: Site): Knob[] {
 
 function setTo(setting: string, value: string, now: string): Change {
   return { setting, words: `set ${setting} to ${value} (now ${now})` };
+}
+
+/** Counts where the first level of a node cannot answer and the next one has to wait for it; longer than any call that works takes. */
+function fencingTimeouts(site: Site): Knob[] {
+  return [30_000, 20_000, 10_000].flatMap((ms, step) => {
+    const edits = site.nodes.flatMap(({ name, fencing }): Edit[] => {
+      const longestMs = Math.max(
+        0,
+        ...(fencing?.levels.flat() ?? []).filter(isAsked).map(({ timeoutMs }) => timeoutMs),
+      );
+      if (longestMs <= ms) return [];
+      return [
+        {
+          ...setTo(`nodes.${name}.fencing.timeout`, formatDuration(ms), formatDuration(longestMs)),
+          apply: (changed) => {
+            const [first, second] = changed.nodes;
+            const set = (node: SiteNode) => (node.name === name ? withFencingTimeout(node, ms) : node);
+            return { ...changed, nodes: [set(first), set(second)] };
+          },
+        },
+      ];
+    });
+    return edits.length === 0 ? [] : [{ group: 'fencing timeout', cost: 4.5 + step / 10, edits }];
+  });
+}
+
+function withFencingTimeout(node: SiteNode, ms: number): SiteNode {
+  if (node.fencing === undefined) return node;
+  const set = (device: FencingDevice) =>
+    isAsked(device) ? { ...device, timeoutMs: Math.min(device.timeoutMs, ms) } : device;
+  const ofLevel = ([first, ...others]: DeviceLevel): DeviceLevel => [set(first), ...others.map(set)];
+  const [first, ...others] = node.fencing.levels;
+  return { ...node, fencing: { ...node.fencing, levels: [ofLevel(first), ...others.map(ofLevel)] } };
+}
+
+/** The timeout of a watchdog is another thing: how long it waits before it bites. */
+function isAsked(device: FencingDevice): boolean {
+  return device.type !== 'watchdog';
 }
 
 /** The consensus goes with it: it is 1.2 × token where the file says nothing (corosync.conf(5)). */
