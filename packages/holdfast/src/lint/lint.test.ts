@@ -5,7 +5,7 @@ import { element, serializeXml, type XmlElement } from '../engines/pacemaker/ind
 import { fencingSites } from '../patterns/active-passive/fencing-sites.fixture.ts';
 import { agents, sites } from '../patterns/active-passive/sites.fixture.ts';
 import { compiledFiles } from './compiled-files.ts';
-import { cib, corosync, given } from './examples/configurations.fixture.ts';
+import { cib, corosync, given, siteWith } from './examples/configurations.fixture.ts';
 import { lint } from './lint.ts';
 
 /** Found by lint in what Holdfast compiles, and to be mended in patterns/active-passive/fence-primitives.ts: then this goes. */
@@ -49,6 +49,19 @@ describe('Lint', () => {
         '/cib/configuration/crm_config/cluster_property_set[@id="options"]/nvpair[@id="options-stonith-enabled"]',
     });
     expect(found[2]?.where).toEqual({ file: 'file2', line: 8 });
+  });
+
+  it('shows a probe without what may be a password in it', () => {
+    const commands = [
+      'curl -u admin:hush http://h/ || true',
+      'press-cli --password=hush ping || true',
+      'curl -H "Authorization: hush" http://h || true',
+    ];
+    for (const command of commands) {
+      const [finding] = lint(siteWith('press.service', command));
+      expect(finding?.rule).toBe('HF-LINT-PROBE-ALWAYS-GOOD');
+      expect(finding?.why).not.toContain('hush');
+    }
   });
 
   it('knows networks of IPv6, and is silent on names', () => {

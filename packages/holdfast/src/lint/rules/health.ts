@@ -138,6 +138,11 @@ function takesEmpty(command: string): string | undefined {
   return reasons.length === 0 ? undefined : list(reasons);
 }
 
+/** Short, and without what may be a password. */
 function shown(command: string): string {
-  return command.length > 80 ? `${command.slice(0, 79)}…` : command;
+  const hidden = command.replace(
+    /(-u\s+|--user[= ]|(?:pass\w*|token|secret|key|authorization)["']?\s*[:= ]\s*)(\S+)/gi,
+    '$1…',
+  );
+  return hidden.length > 80 ? `${hidden.slice(0, 79)}…` : hidden;
 }
