@@ -38,16 +38,16 @@ export function newIdentitySecret(): IdentitySecret {
  * Nobody can choose keys that collide without knowing the words. Of the fourth kind it is the same, as far as anybody
  * knows of SHA-256.
  *
- * @param out four words; the kind is in the highest two bits of the third
+ * @param out takes four words from `to` on; the kind is in the highest two bits of the third
  */
-export function identify(key: string, secret: IdentitySecret, out: Int32Array): void {
+export function identify(key: string, secret: IdentitySecret, out: Int32Array, to: number): void {
   if (key.length <= LONGEST_VERBATIM) {
-    if (packShort(key, out)) return;
+    if (packShort(key, out, to)) return;
   } else if (key.length <= LONGEST_TABULATED) {
-    if (key.length === 36 && packUuid(key, out)) return;
-    if (tabulate(key, secret, out)) return;
+    if (key.length === 36 && packUuid(key, out, to)) return;
+    if (tabulate(key, secret, out, to)) return;
   }
-  digest(key, secret, out);
+  digest(key, secret, out, to);
 }
 
 /** Whether the words are those of a hash, by the third of them. */
@@ -55,7 +55,7 @@ export function isHashed(third: number): boolean {
   return third >>> 30 === 0 || third >>> 30 === 3;
 }
 
-function packShort(key: string, out: Int32Array): boolean {
+function packShort(key: string, out: Int32Array, to: number): boolean {
   let all = 0;
   let a = 0;
   let b = 0;
@@ -71,14 +71,14 @@ function packShort(key: string, out: Int32Array): boolean {
     else c |= code << shift;
   }
   if (all > 255) return false;
-  out[0] = a;
-  out[1] = b;
-  out[2] = c | (key.length << 24) | SHORT;
-  out[3] = d;
+  out[to] = a;
+  out[to + 1] = b;
+  out[to + 2] = c | (key.length << 24) | SHORT;
+  out[to + 3] = d;
   return true;
 }
 
-function packUuid(key: string, out: Int32Array): boolean {
+function packUuid(key: string, out: Int32Array, to: number): boolean {
   if (key.charCodeAt(8) !== DASH || key.charCodeAt(13) !== DASH) return false;
   if (key.charCodeAt(18) !== DASH || key.charCodeAt(23) !== DASH) return false;
   const a = hex(key, 0);
@@ -90,10 +90,10 @@ function packUuid(key: string, out: Int32Array): boolean {
   const g = hex(key, 28);
   const h = hex(key, 32);
   if ((a | b | c | d | e | f | g | h) < 0 || e >>> 14 !== 2) return false;
-  out[0] = (a << 16) | b;
-  out[1] = (c << 16) | d;
-  out[2] = (e << 16) | f;
-  out[3] = (g << 16) | h;
+  out[to] = (a << 16) | b;
+  out[to + 1] = (c << 16) | d;
+  out[to + 2] = (e << 16) | f;
+  out[to + 3] = (g << 16) | h;
   return true;
 }
 
@@ -111,7 +111,7 @@ function digit(key: string, at: number): number {
   return DIGITS[key.charCodeAt(at)] ?? -1;
 }
 
-function tabulate(key: string, { characters, lengths }: IdentitySecret, out: Int32Array): boolean {
+function tabulate(key: string, { characters, lengths }: IdentitySecret, out: Int32Array, to: number): boolean {
   const start = key.length << 2;
   let a = lengths[start] ?? 0;
   let b = lengths[start + 1] ?? 0;
@@ -128,16 +128,16 @@ function tabulate(key: string, { characters, lengths }: IdentitySecret, out: Int
     d ^= characters[words + 3] ?? 0;
   }
   if (all > 255) return false;
-  out[0] = a;
-  out[1] = b;
-  out[2] = c & ~LONG;
-  out[3] = d;
+  out[to] = a;
+  out[to + 1] = b;
+  out[to + 2] = c & ~LONG;
+  out[to + 3] = d;
   return true;
 }
 
 /** Every string has its own UTF-16, also one that is not well-formed and has no UTF-8 of its own. */
-function digest(key: string, secret: IdentitySecret, out: Int32Array): void {
+function digest(key: string, secret: IdentitySecret, out: Int32Array, to: number): void {
   const bytes = createHmac('sha256', secret.hmac).update(Buffer.from(key, 'utf16le')).digest();
-  for (let each = 0; each < 4; each += 1) out[each] = bytes.readInt32LE(each * 4);
-  out[2] = (out[2] ?? 0) | LONG;
+  for (let each = 0; each < 4; each += 1) out[to + each] = bytes.readInt32LE(each * 4);
+  out[to + 2] = (out[to + 2] ?? 0) | LONG;
 }

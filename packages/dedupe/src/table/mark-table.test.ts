@@ -3,9 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { ages, KINDS, type Step, steps, windows } from '../conformance/model.ts';
 import type { Window } from '../store.ts';
 import { identify, newIdentitySecret } from './identity.ts';
-import { LARGEST_GROUP, type MarkTable, markTable, newSecret, type TableSecret } from './mark-table.ts';
-
-const from = new Uint8Array(LARGEST_GROUP).fill(1);
+import { type MarkTable, markTable, newSecret, type TableSecret } from './mark-table.ts';
 
 describe('the table beside a simple model', () => {
   test('it says first and duplicate exactly as the window defines them, whatever comes and whenever', () => {
@@ -73,7 +71,7 @@ test('after a pause that ends all windows at once no single message pays for it'
 test('who sent the earlier copies is kept with the key and told when its time is over', () => {
   const over: number[] = [];
   const table = markTable({ ms: 10, count: 5 }, newSecret(), (sources) => over.push(sources));
-  table.copies(['a', 'b', 'a'], Uint8Array.of(1, 2, 4));
+  table.copies(['a', 'b', 'a'], 0, Uint8Array.of(1, 2, 4));
   expect([...table.before.subarray(2, 3)]).toEqual([1]);
   table.advance(10);
   table.sweep(5);
@@ -98,7 +96,7 @@ describe('identities', () => {
   const secret = newIdentitySecret();
   const identityOf = (key: string) => {
     const words = new Int32Array(4);
-    identify(key, secret, words);
+    identify(key, secret, words, 0);
     return { kind: (words[2] ?? 0) >>> 30, text: words.join() };
   };
   const key = fc.oneof(
@@ -142,7 +140,7 @@ describe('identities', () => {
   test('another table draws other words, so that nobody can prepare keys that collide', () => {
     const words = [newIdentitySecret(), newIdentitySecret()].map((each) => {
       const out = new Int32Array(4);
-      identify('sixteen is hashed', each, out);
+      identify('sixteen is hashed', each, out, 0);
       return out.join();
     });
     expect(words[0]).not.toBe(words[1]);
@@ -165,13 +163,13 @@ function run(window: Window, steps: readonly Step[], secret: TableSecret): numbe
   return steps.flatMap(({ waitMs, keys }) => {
     nowMs += waitMs;
     table.advance(nowMs);
-    table.copies(keys, from);
+    table.copies(keys, 0);
     return [...table.ages.subarray(0, keys.length)];
   });
 }
 
 function ageOf(table: MarkTable, key: string): number {
-  table.copies([key], from);
+  table.copies([key], 0);
   return table.ages[0] ?? Number.NaN;
 }
 

@@ -17,12 +17,12 @@ import { times } from './times.ts';
  */
 export interface MarkTable {
   /**
-   * Remembers the keys that are new, in their order, up to LARGEST_GROUP of them.
+   * Remembers the keys that are new, in their order, from the one at `start` on, up to LARGEST_GROUP of them.
    *
-   * @param from the bits of the source that each copy came from, or 0
+   * @param from the bit of the source that each copy came from, or 0
    */
-  copies(keys: readonly string[], from: Uint8Array): void;
-  /** After `copies`: for each the age of the first copy, milliseconds, or -1 if it is the first. */
+  copies(keys: readonly string[], start: number, from?: Uint8Array): void;
+  /** After `copies`: for each of the group the age of the first copy, milliseconds, or -1 if it is the first. */
   readonly ages: Float64Array;
   /** After `copies`: the sources of the earlier copies of each. */
   readonly before: Uint8Array;
@@ -68,7 +68,6 @@ export function markTable(window: Window, secret: TableSecret, forget: Forget): 
   const scale = slots / 2 ** 32;
   const { identities, sources, index, when } = allocate(window, slots);
   const ids = new Int32Array(LARGEST_GROUP * 4);
-  const id = new Int32Array(4);
   const homes = new Int32Array(LARGEST_GROUP);
   const ages = new Float64Array(LARGEST_GROUP);
   const before = new Uint8Array(LARGEST_GROUP);
@@ -197,9 +196,9 @@ export function markTable(window: Window, secret: TableSecret, forget: Forget): 
   }
 
   function read(key: string, n: number): void {
-    identify(key, identity, id);
-    for (let word = 0; word < 4; word += 1) ids[(n << 2) + word] = id[word] ?? 0;
-    homes[n] = home(id[0] ?? 0, id[1] ?? 0, id[2] ?? 0, id[3] ?? 0);
+    const at = n << 2;
+    identify(key, identity, ids, at);
+    homes[n] = home(ids[at] ?? 0, ids[at + 1] ?? 0, ids[at + 2] ?? 0, ids[at + 3] ?? 0);
   }
 
   /** Loads what the group will need. Here no load waits for another, so the memory is waited for once, not for each. */
@@ -231,11 +230,11 @@ export function markTable(window: Window, secret: TableSecret, forget: Forget): 
   }
 
   return {
-    copies(keys, from) {
-      const group = keys.length;
-      for (let n = 0; n < group; n += 1) read(keys[n] ?? '', n);
+    copies(keys, start, from) {
+      const group = Math.min(keys.length - start, LARGEST_GROUP);
+      for (let n = 0; n < group; n += 1) read(keys[start + n] ?? '', n);
       touch(group);
-      for (let n = 0; n < group; n += 1) copy(n, from[n] ?? 0);
+      for (let n = 0; n < group; n += 1) copy(n, from === undefined ? 0 : (from[start + n] ?? 0));
     },
     ages,
     before,
