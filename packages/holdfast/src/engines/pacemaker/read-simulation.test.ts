@@ -71,6 +71,15 @@ describe('What the scheduler printed', () => {
     expect(outcome).toMatchObject({ before: { drbd: 'alpha' }, after: { drbd: 'bravo' } });
   });
 
+  it('leaves out what runs alike on every node, as it has no place to leave', () => {
+    const copy = (node: string) =>
+      `<resource id="ping" resource_agent="ocf:pacemaker:ping" role="Started" active="true"><node name="${node}"/></resource>`;
+    const clone = `<clone id="reach" multi_state="false">${copy('alpha')}${copy('bravo')}</clone></resources>`;
+    const both = result('alpha', 'alpha').replaceAll('</resources>', clone);
+    const [outcome] = readSimulation(`=== step up\n${both}=== step rest\n${both}=== step 0\n${both}`, [fails]);
+    expect(outcome?.before).toEqual({ state: 'alpha' });
+  });
+
   it('leaves things as they were when nothing could happen in a round', () => {
     const [outcome] = readSimulation(`${rest}=== step 0\n=== passed over\n`, [fails]);
     expect(outcome).toMatchObject({ after: { state: 'alpha' }, service: { kind: 'keeps-running' } });

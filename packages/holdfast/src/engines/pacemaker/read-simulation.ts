@@ -149,15 +149,22 @@ function afterSteps(at: ScenarioOutcome['after'], steps: readonly SimulatedStep[
 }
 
 /**
- * Nothing serves on a node that is lost, fenced or not. Of a resource that runs on several nodes, the copy that is promoted counts; of copies that are all alike, the first. Running
- * on two at once by mistake does not happen in a simulation that starts sound.
+ * Nothing serves on a node that is lost, fenced or not. Of a resource that is promoted on one of several nodes, that copy counts;
+ * one whose copies are all alike has no place that it could leave, and is left out. Running on two at once by mistake does not
+ * happen in a simulation that starts sound.
  */
 function locations(status: XmlElement | undefined): Record<string, string | null> {
   const resources = status && child(status, 'resources');
   if (status === undefined || resources === undefined) return {};
   const lost = lostNodes(status);
-  const copies = [...descendants(resources)].filter(
-    (each) => each.name === 'resource' && !each.attributes.resource_agent?.startsWith('stonith:'),
+  const all = [...descendants(resources)];
+  const alike = new Set(
+    all
+      .filter((each) => each.name === 'clone' && each.attributes.multi_state === 'false')
+      .flatMap((each) => [...descendants(each)]),
+  );
+  const copies = all.filter(
+    (each) => each.name === 'resource' && !alike.has(each) && !each.attributes.resource_agent?.startsWith('stonith:'),
   );
   return Object.fromEntries(
     [...Map.groupBy(copies, ({ attributes }) => (attributes.id ?? '').replace(/:\d+$/, ''))].map(([id, ofOne]) => {
