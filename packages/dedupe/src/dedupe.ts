@@ -81,12 +81,22 @@ export async function dedupe<Message>(options: DedupeOptions<Message>): Promise<
   const desk = frontDesk(settings, store.name);
   if (store.kind === 'remote') {
     const marks = await store.open(window);
-    desk.open(marks);
+    await openDesk(desk, marks);
     return remoteDedupe(desk, marks);
   }
   const marks = store.open(window, clock, desk.forget);
-  desk.open(marks);
+  await openDesk(desk, marks);
   return localDedupe(desk, marks);
+}
+
+/** The desk may want memory for the sources; if there is none, the store is not left open. */
+async function openDesk<Message>(desk: FrontDesk<Message>, marks: LocalMarks | RemoteMarks): Promise<void> {
+  try {
+    desk.open(marks);
+  } catch (error) {
+    await marks.close();
+    throw error;
+  }
 }
 
 function remoteDedupe<Message>(desk: FrontDesk<Message>, marks: RemoteMarks): RemoteDedupe<Message> {
