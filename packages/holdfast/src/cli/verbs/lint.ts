@@ -8,7 +8,7 @@ import { collect } from './plan.ts';
 
 interface Options {
   readonly live?: string;
-  readonly host: readonly string[];
+  readonly host?: readonly string[];
   readonly sshConfig?: string;
   readonly failOn: Severity | 'never';
   readonly sarif?: boolean;
@@ -24,7 +24,6 @@ export function register(program: Command, context: CliContext): void {
       '--host <destination>',
       'read the running cluster from that machine, over SSH as root or as a user with sudo (may be repeated)',
       collect,
-      [],
     )
     .option('--ssh-config <file>', 'the ssh_config for --host')
     .addOption(
@@ -61,14 +60,15 @@ async function run(files: readonly string[], options: Options, context: CliConte
 async function gather(names: readonly string[], options: Options, context: CliContext): Promise<LintInput> {
   const { kindOf } = await import('../../lint/index.ts');
   const files = await Promise.all(names.map(readInput));
+  const machines = options.host ?? [];
   const siteFiles = files.filter(({ text }) => kindOf(text) === 'site').map(({ name }) => name);
   if (options.live !== undefined) siteFiles.push(options.live);
   const [siteFile, ...more] = siteFiles;
   if (more.length > 0) throw usage('More than one site file was given.', 'Judge one site at a time.');
-  if (names.length === 0 && options.live === undefined && options.host.length === 0) {
+  if (names.length === 0 && options.live === undefined && machines.length === 0) {
     throw usage('There is nothing to judge.', 'Give files, --live SITE or --host MACHINE.');
   }
-  if (options.host.length > 0 && options.live !== undefined) {
+  if (machines.length > 0 && options.live !== undefined) {
     throw usage('--live and --host exclude each other.', 'Name the machines in the site file, or give --host alone.');
   }
   const site = siteFile === undefined ? undefined : await context.loadSite(siteFile);
@@ -105,14 +105,15 @@ async function readLive(
   site: Site | undefined,
   context: CliContext,
 ): Promise<Required<Pick<LintInput, 'files' | 'hosts'>>> {
-  if (options.live === undefined && options.host.length === 0) return { files: [], hosts: [] };
+  const destinations = options.host ?? [];
+  if (options.live === undefined && destinations.length === 0) return { files: [], hosts: [] };
   const { openHosts, openMachines } = await import('../../hosts/index.ts');
   const { readCluster } = await import('../../lint/index.ts');
   await using hosts =
     options.live !== undefined && site !== undefined
       ? openHosts(site)
       : openMachines(
-          options.host.map(machineAt),
+          destinations.map(machineAt),
           options.sshConfig === undefined ? {} : { configFile: options.sshConfig },
         );
   const members = site?.witness?.kind === 'qnetd' ? hosts.all.slice(0, site.nodes.length) : hosts.all;
