@@ -26,6 +26,11 @@ const { values } = parseArgs({
 });
 const repeat = Number(values.repeat);
 const seconds = Number(values.seconds);
+const MEASURES = ['process-death', 'host-cut', 'steady-state'];
+if (!(repeat >= 1 && seconds > 0) || (values.only !== undefined && !MEASURES.includes(values.only))) {
+  console.error(`--repeat and --seconds take numbers, --only one of ${MEASURES.join(', ')}`);
+  process.exit(64);
+}
 const wanted = (name: string) => values.only === undefined || values.only === name;
 const interruption = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interruption.abort());
