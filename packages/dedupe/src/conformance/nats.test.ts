@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { describe, expect, test } from 'vitest';
@@ -56,6 +59,24 @@ if (absent !== undefined) {
         await unique.close();
       } finally {
         await server.stop();
+      }
+    });
+
+    test('after the server was killed and started again, the ids of what its stream holds are known', async () => {
+      const kept = mkdtempSync(join(tmpdir(), 'dedupe-nats-'));
+      try {
+        const first = await startNats('--store_dir', kept);
+        const before = await open(first.port);
+        expect(await before.admitAll(['x', 'y'])).toEqual(['first', 'first']);
+        await first.stop();
+        await before.close();
+        const second = await startNats('--store_dir', kept);
+        const after = await open(second.port);
+        expect(await after.admitAll(['x', 'y', 'z'])).toEqual(['duplicate', 'duplicate', 'first']);
+        await after.close();
+        await second.stop();
+      } finally {
+        rmSync(kept, { recursive: true });
       }
     });
 
