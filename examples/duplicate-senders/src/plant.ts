@@ -156,7 +156,7 @@ export function receiverBin(): string {
 
 async function readStatus(url: string): Promise<ReceiverStatus | undefined> {
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(1000) });
+    const response = await fetch(url, { signal: AbortSignal.timeout(5000) });
     return receiverStatusIn(await response.json());
   } catch {
     return undefined;

@@ -2,6 +2,7 @@ import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
+import { missing, startServer } from '../../../packages/election/src/conformance/servers.ts';
 import { mosquitto } from '../src/broker.ts';
 import { type Plant, type PlantOptions, receiverBin, startPlant } from '../src/plant.ts';
 import { program } from '../src/processes.ts';
@@ -122,6 +123,32 @@ describe.skipIf(why !== '')(`two senders over a real Mosquitto${why}`, { timeout
     await killReceiverAt({ packet: 'PUBACK', direction: 'from broker', when: 'before' }, pair);
     expect(await pair.plant.drain(DRAIN_MS)).toBe(0);
   });
+
+  const noRedis = missing('redis-server');
+  test.skipIf(noRedis !== undefined)(
+    `with marks in Redis a killed receiver loses nothing, and later copies are dropped ${noRedis ?? ''}`,
+    async () => {
+      const redis = await startServer('redis-server', (port, directory) => [
+        '--port',
+        String(port),
+        '--dir',
+        directory,
+      ]);
+      try {
+        const pair = await startBehindProxy({ store: `redis://127.0.0.1:${redis.port}` });
+        const { machine, counter, drain } = pair.plant;
+        await killReceiverAt({ packet: 'PUBACK', direction: 'from broker', when: 'before' }, pair);
+        expect(await drain(DRAIN_MS)).toBe(0);
+        // What was on its way came again, no more: 200 at once.
+        expect(counter.counts().twice).toBeGreaterThan(0);
+        expect(counter.counts().twice).toBeLessThanOrEqual(200);
+        expect(counter.counts().once).toBe(machine.last());
+      } finally {
+        await plant?.stop();
+        await redis.stop();
+      }
+    },
+  );
 
   test('a broker that is restarted in the middle loses nothing and delivers nothing twice', async () => {
     const { machine, broker, counter, drain } = await start();
