@@ -1,5 +1,5 @@
 import { KINDS, type KindName, messages } from './messages.ts';
-import { type Result, SUBJECTS, type SubjectName, type Take } from './subjects.ts';
+import { FIXED, type Result, SUBJECTS, type SubjectName, type Take } from './subjects.ts';
 
 /** Measures one subject for memory.ts: subject, kind of keys, window, seconds that filling may take. */
 const [subject = '', kind = '', windowText = '', secondsText = ''] = process.argv.slice(2);
@@ -30,13 +30,14 @@ async function measure(name: SubjectName, keys: KindName): Promise<Result> {
     count += each.count;
     droppedUnseen += each.droppedUnseen;
   }
+  const held = FIXED.has(name) ? window : Math.min(filled, window);
   return {
     subject: name,
     keys,
     messagesPerSecond: count / (wallMs / 1000),
     cpuNanoseconds: (cpuMs * 1e6) / count,
-    bytesPerKey: (after.used - before.used) / Math.min(filled, window),
-    residentBytesPerKey: (after.resident - before.resident) / Math.min(filled, window),
+    bytesPerKey: (after.used - before.used) / held,
+    residentBytesPerKey: (after.resident - before.resident) / held,
     filled: Math.min(filled, window),
     droppedUnseen,
   };

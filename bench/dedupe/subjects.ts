@@ -82,3 +82,10 @@ export const SUBJECTS = {
 } as const;
 
 export type SubjectName = keyof typeof SUBJECTS;
+
+/** Those that take all their memory at the start, however much of it is filled. */
+export const FIXED: ReadonlySet<SubjectName> = new Set([
+  'dedupe, in batches',
+  'dedupe, one by one',
+  'bloom-filters, 1 in 1000',
+]);
