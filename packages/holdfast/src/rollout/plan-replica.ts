@@ -20,7 +20,7 @@ import type { Step } from './step.ts';
 type Block = Extract<DeviceFact, { kind: 'block' }>;
 
 /** One end of the replica with what is known of it. */
-export interface EndFacts extends ReplicaEnd {
+interface EndFacts extends ReplicaEnd {
   readonly facts: HostFacts;
   readonly block: Block;
   readonly replica: ReplicaFact;
@@ -130,7 +130,7 @@ function copies(ends: readonly EndFacts[], fresh: readonly EndFacts[], seeds: bo
   return fresh.length === 1 || ends.some(({ replica }) => isCopying(replica.report));
 }
 
-export function isCopying(report: DrbdReport | null): boolean {
+function isCopying(report: DrbdReport | null): boolean {
   return (
     report?.kind === 'up' && /^(SyncTarget|SyncSource|PausedSync[ST]|WFBitMap[ST])$/.test(report.status.replication)
   );
@@ -152,7 +152,7 @@ function holdsGeneration(end: EndFacts): boolean {
   return generations === undefined ? hasNotes(end) : !isNewGeneration(generations);
 }
 
-export function generationsOf({ replica }: Pick<EndFacts, 'replica'>): Generations | undefined {
+function generationsOf({ replica }: Pick<EndFacts, 'replica'>): Generations | undefined {
   const { report } = replica;
   if (report?.kind === 'up') return report.status.generations;
   return report?.generations;
