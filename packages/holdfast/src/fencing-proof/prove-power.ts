@@ -7,6 +7,7 @@ import type { Site, SiteNode } from '../site/index.ts';
 import { awaitBack, awaitGone, secondsSince } from './node-away.ts';
 import { proveWatchdog } from './prove-watchdog.ts';
 import { nodeToSwitch, refuseUnlessSafe } from './safe-to-switch.ts';
+import { agentSaid } from './status-script.ts';
 import type { PowerProof } from './types.ts';
 
 export interface PowerOptions {
@@ -89,6 +90,8 @@ async function proveLevel(bench: Bench, level: number, devices: readonly NodeDev
   const goneSeconds = isGone ? secondsSince(clock, orderedMs) : null;
   const onMs = clock.monotonic();
   const on = await switchAll(helper, agents, 'on', signal);
+  // A node that never went off has left the cluster for nothing.
+  if (!isGone) await joinCluster(bench);
   const isBack = await awaitBack(bench);
   if (isBack) await disarmPowerOn(bench);
   const backSeconds = isBack ? secondsSince(clock, onMs) : null;
@@ -120,7 +123,7 @@ async function switchAll(
       signal,
     });
     if (exitCode === 124) return `no answer within ${agent.timeoutMs / 1000} s`;
-    if (exitCode !== 0) return (stderr.trim() || stdout.trim()).split('\n').at(-1) ?? `exit code ${exitCode}`;
+    if (exitCode !== 0) return agentSaid(stderr.trim() || stdout) || `exit code ${exitCode}`;
   }
   return undefined;
 }
@@ -137,6 +140,10 @@ async function leaveCluster({ node, hosts, signal }: Bench): Promise<void> {
     remedy: `Look at \`journalctl -u pacemaker -u corosync\` on ${node.name}.`,
     source: 'site',
   });
+}
+
+async function joinCluster({ node, hosts, signal }: Bench): Promise<void> {
+  await hosts.get(node.name).run('systemctl start corosync.service pacemaker.service', { timeoutMs: 60_000, signal });
 }
 
 /** Longer than a machine takes to boot; then the helper switches it on by whatever works. */

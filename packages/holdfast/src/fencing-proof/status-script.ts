@@ -81,8 +81,8 @@ type Judgement = Pick<StatusProof, 'outcome' | 'power' | 'said' | 'code'>;
 function judged({ id, node, device }: NodeDevice, code: number, said: string, answers: boolean): Judgement {
   if (id === watchdogId || device === 'watchdog') {
     return code === 0
-      ? { outcome: 'works', said: lastLine(said) }
-      : { outcome: 'fails', said: lastLine(said), code: 'HF-FENCING-WATCHDOG' };
+      ? { outcome: 'works', said: agentSaid(said) }
+      : { outcome: 'fails', said: agentSaid(said), code: 'HF-FENCING-WATCHDOG' };
   }
   if (code === 0) return { outcome: 'works', power: 'on', said: `${node} is on` };
   if (code === 2 && answers) {
@@ -104,11 +104,11 @@ function judged({ id, node, device }: NodeDevice, code: number, said: string, an
   if (code === 127) {
     return { outcome: 'fails', said: `${device.agent} is not installed there`, code: 'HF-FENCING-FAILED' };
   }
-  return { outcome: 'fails', said: lastLine(said) || `exit code ${code}`, code: 'HF-FENCING-FAILED' };
+  return { outcome: 'fails', said: agentSaid(said) || `exit code ${code}`, code: 'HF-FENCING-FAILED' };
 }
 
 /** Agents log with a time and a level in front (`2026-01-02 03:04:05,678 ERROR: …`), and end with a hint to their help. */
-function lastLine(said: string): string {
+export function agentSaid(said: string): string {
   const lines = said.split('\n').map((line) => line.replace(/^[0-9-]+ [0-9:,]+ [A-Z]+: /, '').trim());
   const line = lines.filter((each) => each !== '' && !each.startsWith('Please use')).at(-1) ?? '';
   return line.slice(0, 300);
