@@ -1,5 +1,6 @@
 import mqtt, { type IClientOptions, type IPublishPacket, type MqttClient } from 'mqtt';
 import { type Acknowledgements, acknowledgements } from './acknowledgements.ts';
+import { sessionOptions } from './session.ts';
 
 export interface InputOptions {
   readonly connection: IClientOptions;
@@ -20,23 +21,15 @@ export interface Input {
 }
 
 /** The broker sends no more than this without acknowledgements, and keeps the rest: the bound of what is in memory. */
-export const MOST_UNACKNOWLEDGED = 1000;
+const MOST_UNACKNOWLEDGED = 1000;
 
 /** Subscribes with QoS 1 in a session that outlives this process. Nothing is acknowledged but by `acknowledge`. */
 export function openInput(options: InputOptions): Input {
   let current: { readonly stream: MqttClient['stream']; readonly acks: Acknowledgements } | undefined;
   let sessionPresent = false;
-  const client = mqtt.connect({
-    ...options.connection,
-    protocolVersion: 5,
-    clientId: options.clientId,
-    clean: false,
-    resubscribe: false,
-    reconnectPeriod: 100,
-    reconnectOnConnackError: true,
-    keepalive: 10,
-    properties: { sessionExpiryInterval: options.sessionSeconds, receiveMaximum: MOST_UNACKNOWLEDGED },
-  });
+  const client = mqtt.connect(
+    sessionOptions(options.connection, options.clientId, options.sessionSeconds, MOST_UNACKNOWLEDGED),
+  );
 
   function acksOf({ stream }: MqttClient): Acknowledgements {
     if (current?.stream !== stream) {

@@ -1,5 +1,6 @@
 import mqtt, { type IClientOptions, type MqttClient, type Packet, Store } from 'mqtt';
 import type { Entry } from './outbox.ts';
+import { sessionOptions } from './session.ts';
 
 export interface OutputOptions {
   /** Host, port, TLS, login. */
@@ -68,15 +69,7 @@ export function openOutput(options: OutputOptions): Output {
   let inDoubt = 0;
 
   const client: MqttClient = mqtt.connect({
-    ...options.connection,
-    protocolVersion: 5,
-    clientId: options.clientId,
-    clean: false,
-    resubscribe: false,
-    reconnectPeriod: 100,
-    reconnectOnConnackError: true,
-    keepalive: 10,
-    properties: { sessionExpiryInterval: options.sessionSeconds },
+    ...sessionOptions(options.connection, options.clientId, options.sessionSeconds),
     messageIdProvider: {
       allocate: () => nextPacketId,
       getLastAllocated: () => nextPacketId,
