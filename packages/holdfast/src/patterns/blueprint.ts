@@ -1,4 +1,4 @@
-import type { Cib } from '../engines/pacemaker/index.ts';
+import type { Cib, CrashCounting } from '../engines/pacemaker/index.ts';
 import type { SecretName } from '../site/index.ts';
 
 /** Everything that shall be true on the machines of a site: desired, complete, serialisable, without a secret in it. */
@@ -30,6 +30,8 @@ export interface ReplicaEnd {
 export interface ClusterSpec {
   /** The complete configuration section. */
   readonly cib: Cib;
+  /** How the Pacemaker that this is for counts crashes; the thresholds in `cib` follow from it. */
+  readonly crashCounting: CrashCounting;
   /** Corosync members, by name. */
   readonly members: readonly string[];
   /** Present where a corosync-qnetd host votes: the nodes need certificates from it before corosync-qdevice can run. */

@@ -1,5 +1,5 @@
 export { activeGroupId, workloadId } from './active-passive/active-group.ts';
-export { compile } from './active-passive/compile.ts';
+export { compile, type Dialects } from './active-passive/compile.ts';
 export {
   fencingWorks,
   type NodeDevice,

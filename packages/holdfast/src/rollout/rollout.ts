@@ -1,7 +1,7 @@
 import { type Clock, HoldfastError, type ProgressEvent } from '../core/index.ts';
-import { type DrbdKernel, drbdKernelOf } from '../engines/drbd/index.ts';
+import { drbdKernelOf } from '../engines/drbd/index.ts';
 import { openHosts } from '../hosts/index.ts';
-import { type Blueprint, compile } from '../patterns/index.ts';
+import { type Blueprint, compile, type Dialects } from '../patterns/index.ts';
 import type { Site } from '../site/index.ts';
 import { loadAgentTexts } from '../workloads/index.ts';
 import { apply } from './apply.ts';
@@ -43,56 +43,59 @@ export async function openRollout(
 ): Promise<Rollout> {
   const { site, secrets, fileSystemUuid, mayFormat = [] } = options;
   const agents = await loadAgentTexts();
-  const blueprint = compile(site, agents);
-  const secretDigests = digestSecrets(blueprint, secrets);
-  return rolloutOf(options, blueprint, secrets, (facts) =>
-    plan({
-      site,
-      blueprint: compile(site, agents, kernelsIn(facts)),
-      facts,
-      secretDigests,
-      fileSystemUuid,
-      mayFormat,
-    }),
+  const blueprintFor = (facts: Facts) => compile(site, agents, dialectsIn(facts));
+  const secretDigests = digestSecrets(blueprintFor(nothingKnown), secrets);
+  return rolloutOf(options, blueprintFor, secrets, (blueprint, facts) =>
+    plan({ site, blueprint, facts, secretDigests, fileSystemUuid, mayFormat }),
   );
 }
 
-/** Which DRBD each node has: it decides how DRBD's files are written there. */
-function kernelsIn({ hosts }: Facts): Readonly<Record<string, DrbdKernel>> {
-  return Object.fromEntries(
+const nothingKnown: Facts = { hosts: [] };
+
+function dialectsIn({ hosts }: Facts): Dialects {
+  // Debian 12 has Pacemaker 2.1.5. Where members differ, the stricter threshold moves a workload early, never late.
+  const someNewer = hosts.some(({ os }) => os.id !== 'debian' || os.version !== '12');
+  const kernels = Object.fromEntries(
     hosts.flatMap(({ name, replica }) => {
       const kernel = drbdKernelOf(replica?.moduleVersion ?? '');
       return kernel === undefined ? [] : [[name, kernel]];
     }),
   );
+  return { kernels, crashCounting: someNewer ? 'once' : 'twice' };
 }
 
 /** For taking the cluster configuration off the machines. */
 export async function openRemoval(options: RolloutOptions): Promise<Rollout> {
   const { site } = options;
   const blueprint = compile(site, await loadAgentTexts());
-  return rolloutOf(options, blueprint, noSecrets, (facts) => planRemoval({ site, blueprint, facts }));
+  return rolloutOf(
+    options,
+    () => blueprint,
+    noSecrets,
+    (_, facts) => planRemoval({ site, blueprint, facts }),
+  );
 }
 
 function rolloutOf(
   { site, clock, operator, signal }: RolloutOptions,
-  blueprint: Blueprint,
+  blueprintFor: (facts: Facts) => Blueprint,
   secrets: Secrets,
-  planFor: (facts: Facts) => Plan,
+  planFor: (blueprint: Blueprint, facts: Facts) => Plan,
 ): Rollout {
   const hosts = openHosts(site);
   const interruption = signal === undefined ? {} : { signal };
   let facts: Facts | undefined;
   const planNow = async () => {
-    facts = await gatherFacts({ site, blueprint, hosts, clock, ...interruption });
-    return planFor(facts);
+    facts = await gatherFacts({ site, blueprint: blueprintFor(nothingKnown), hosts, clock, ...interruption });
+    return planFor(blueprintFor(facts), facts);
   };
   const close = () => hosts.close();
   return {
     plan: planNow,
     async whatIf(made) {
       if (facts === undefined) await planNow();
-      return whatIf({ plan: made, blueprint, facts: facts ?? { hosts: [] }, hosts, ...interruption });
+      const known = facts ?? nothingKnown;
+      return whatIf({ plan: made, blueprint: blueprintFor(known), facts: known, hosts, ...interruption });
     },
     apply: (made) => apply({ plan: made, replan: planNow, hosts, secrets, clock, operator, ...interruption }),
     close,

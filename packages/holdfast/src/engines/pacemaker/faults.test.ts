@@ -15,6 +15,7 @@ const cib: Cib = {
 const parts: Parts = {
   members: ['alpha', 'bravo', 'charlie'],
   twoNode: false,
+  crashCounting: 'twice',
   workloads: ['ledger', 'broker'],
   devices: ['fence-alpha', 'fence-bravo'],
 };

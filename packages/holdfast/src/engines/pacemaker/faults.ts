@@ -1,5 +1,5 @@
 import type { Cib } from './cib.ts';
-import { crashesUntil } from './crash-count.ts';
+import { type CrashCounting, crashesUntil } from './crash-count.ts';
 import { checkFailure, primitive, type Scenario, type SimulatedEvent } from './scenarios.ts';
 
 /** What can fail, and who votes. */
@@ -10,6 +10,7 @@ export interface Parts {
   readonly twoNode: boolean;
   /** The host whose corosync-qnetd votes. */
   readonly quorumDevice?: string;
+  readonly crashCounting: CrashCounting;
   /** Ids of primitives in the CIB. */
   readonly workloads: readonly string[];
   /** Ids of the fencing resources that stand for a device outside the nodes. */
@@ -65,7 +66,7 @@ interface Fault {
   readonly isPassing?: true;
 }
 
-function faultsOf(cib: Cib, { members, quorumDevice, workloads, devices }: Parts): Fault[] {
+function faultsOf(cib: Cib, { members, quorumDevice, crashCounting, workloads, devices }: Parts): Fault[] {
   return [
     ...members.map(
       (node): Fault => ({
@@ -79,18 +80,18 @@ function faultsOf(cib: Cib, { members, quorumDevice, workloads, devices }: Parts
     ...(quorumDevice === undefined
       ? []
       : [{ title: `${quorumDevice} fails`, part: quorumDevice, events: [], lostVote: quorumDevice }]),
-    ...workloads.flatMap((resource) => crashesOf(cib, resource)),
+    ...workloads.flatMap((resource) => crashesOf(cib, resource, crashCounting)),
     ...devices.map((device) => deviceFault(cib, device, members)),
   ];
 }
 
-function crashesOf(cib: Cib, resource: string): Fault[] {
+function crashesOf(cib: Cib, resource: string, counting: CrashCounting): Fault[] {
   const threshold = Number(cib.resourceDefaults['migration-threshold'] ?? Number.NaN);
   const crash = checkFailure(cib, resource);
   const fault = { part: resource, crashes: resource };
   const once: Fault = { ...fault, title: `${resource} crashes`, events: [crash] };
   if (!Number.isInteger(threshold) || threshold < 2) return [once];
-  const times = `${resource} crashes ${crashesUntil(threshold)} times`;
+  const times = `${resource} crashes ${crashesUntil(threshold, counting)} times`;
   return [
     { ...once, isPassing: true },
     { ...fault, title: times, events: Array<SimulatedEvent>(threshold).fill(crash) },

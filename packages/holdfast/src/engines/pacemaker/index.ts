@@ -1,6 +1,6 @@
 export type * from './cib.ts';
 export { primitivesOf } from './cib.ts';
-export { crashesUntil, failCountAfter } from './crash-count.ts';
+export { type CrashCounting, crashesUntil, failCountAfter } from './crash-count.ts';
 export { type CibChange, describeCibChange, diffCib } from './diff-cib.ts';
 export { pacemakerDuration } from './duration.ts';
 export { allFaults, type FaultScenario, type Parts } from './faults.ts';

@@ -1,4 +1,4 @@
-import type { Alert, Cib, Constraint } from '../../engines/pacemaker/index.ts';
+import type { Alert, Cib, Constraint, CrashCounting } from '../../engines/pacemaker/index.ts';
 import { failCountAfter, pacemakerDuration } from '../../engines/pacemaker/index.ts';
 import type { Site } from '../../site/index.ts';
 import { agentPaths } from '../../workloads/index.ts';
@@ -10,13 +10,13 @@ import { replicaClone, replicaConstraints } from './replica.ts';
 import { dcDeadtimeMs, powerOnDelayMs, priorityFencingDelayMs, stonithTimeoutMs, transitionDelayMs } from './timing.ts';
 
 /** The complete configuration section of the CIB. */
-export function clusterConfiguration(site: Site): Cib {
+export function clusterConfiguration(site: Site, counting: CrashCounting): Cib {
   return {
     properties: properties(site),
     resourceDefaults: {
       // There is no location preference to outweigh: whatever is above zero keeps everything where it is.
       'resource-stickiness': '1000',
-      'migration-threshold': String(failCountAfter(site.timing.migrationThreshold)),
+      'migration-threshold': String(failCountAfter(site.timing.migrationThreshold, counting)),
       'failure-timeout': pacemakerDuration(site.timing.failureTimeoutMs),
     },
     operationDefaults: { timeout: '60s' },

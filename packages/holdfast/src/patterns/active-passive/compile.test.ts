@@ -192,7 +192,7 @@ describe('A replicated state', () => {
   const blueprint = compile(replicatedSite, agents);
   const { constraints } = blueprint.cluster.cib;
   const files = (host: string, kernels = {}) =>
-    compile(replicatedSite, agents, kernels).hosts.find(({ name }) => name === host)?.files ?? [];
+    compile(replicatedSite, agents, { kernels }).hosts.find(({ name }) => name === host)?.files ?? [];
 
   it('is promoted before anything is mounted, and mounted only where it is promoted', () => {
     expect(constraints).toContainEqual(

@@ -34,20 +34,25 @@ export async function replaceCib(
   if (exitCode === collisionExitCode) throw collision();
 }
 
+/** Lets Pacemaker judge the CIB in the file `$d/proposed`: exit code 1, and what is wrong, where it finds a fault or a danger. */
+export const verifyProposed = `if ! crm_verify -VV --xml-file "$d/proposed" >/dev/null 2>"$d/verify"; then
+  [ -s "$d/verify" ] || exit 1
+  if grep -v ${shellQuote(harmless())} "$d/verify" >&2; then exit 1; fi
+fi`;
+
 /**
  * Pacemaker 2.1 warns of a resource that is taken out while it runs (lib/pengine/unpack.c, `process_rsc_state`); that it is
- * stopped is what is wanted. The last line says only that there were warnings.
+ * stopped is what is wanted. The other line says only that there were warnings.
  */
-const harmless = 'warning: Detected active orphan\\|^crm_verify: Warnings found during check';
+function harmless(): string {
+  return 'warning: Detected active orphan\\|^crm_verify: Warnings found during check\\|^-V may provide more';
+}
 
 function script(adminEpoch: string, epoch: string): string {
-  return `harmless=${shellQuote(harmless)}
-d=$(mktemp -d) || exit 1
+  return `d=$(mktemp -d) || exit 1
 trap 'rm -rf "$d"' EXIT
 cat >"$d/proposed"
-if ! crm_verify -VV --xml-file "$d/proposed" >/dev/null 2>"$d/verify"; then
-  grep -qv "$harmless" "$d/verify" && { grep -v "$harmless" "$d/verify" >&2; exit 1; }
-fi
+${verifyProposed}
 tries=0
 while [ "$tries" -lt 30 ]; do
   tries=$((tries + 1))
