@@ -43,14 +43,15 @@ export async function measure(
   const lost = await plant.drain(DRAIN_MS);
   const { once, twice, outOfOrder } = plant.counter.counts();
   const silencesMs: Record<string, number[]> = {};
-  for (const { kind, atMs } of done) {
+  const otherwiseMs: number[] = [];
+  for (const [index, { kind, atMs }] of done.entries()) {
+    const silenceMs = plant.counter.silenceMs(atMs, atMs + CONSEQUENCE_MS);
     silencesMs[kind] ??= [];
-    silencesMs[kind].push(plant.counter.silenceMs(atMs, atMs + CONSEQUENCE_MS));
+    silencesMs[kind].push(silenceMs);
+    const calmFromMs = atMs + CONSEQUENCE_MS + silenceMs;
+    const calmToMs = done[index + 1]?.atMs ?? calmFromMs;
+    if (calmFromMs < calmToMs) otherwiseMs.push(plant.counter.silenceMs(calmFromMs, calmToMs));
   }
-  const calm = done.map(({ atMs }, index) => ({
-    fromMs: atMs + CONSEQUENCE_MS,
-    toMs: done[index + 1]?.atMs ?? atMs + CONSEQUENCE_MS,
-  }));
   return {
     name,
     minutes,
@@ -60,6 +61,6 @@ export async function measure(
     twice,
     outOfOrder,
     silencesMs,
-    otherwiseMs: Math.max(0, ...calm.map(({ fromMs, toMs }) => plant.counter.silenceMs(fromMs, toMs))),
+    otherwiseMs: Math.max(0, ...otherwiseMs),
   };
 }
