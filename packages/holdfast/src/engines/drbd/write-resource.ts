@@ -56,8 +56,9 @@ function settings84(resource: DrbdResource): Dialect {
     sections: [
       ['net', net(resource)],
       ['disk', [...disk, fencing]],
-      // After a resync only the target knows, at its own end, that both are the same again.
-      ['handlers', handlers(resource, '', 'after-resync-target')],
+      // After a resync the target knows first that both are the same again; where nothing had to be copied, nobody calls it, and
+      // the agent on the primary does (unfence_if_all_uptodate).
+      ['handlers', handlers(resource, '', ['after-resync-target', 'unfence-peer'])],
     ],
     nodes: resource.nodes.flatMap((node) => [
       `    on ${plain(node.name)} {`,
@@ -77,7 +78,7 @@ function settings9(resource: DrbdResource): Dialect {
       ['options', [['auto-promote', 'no'] as const, ['quorum', 'off'] as const]],
       ['net', [...net(resource), fencing]],
       ['disk', disk],
-      ['handlers', handlers(resource, '.9', 'unfence-peer')],
+      ['handlers', handlers(resource, '.9', ['unfence-peer'])],
     ],
     nodes: [
       ...resource.nodes.flatMap((node, index) => [
@@ -141,12 +142,12 @@ function net({ timing }: DrbdResource): Setting[] {
  * The handler forbids the other node to be promoted (a constraint in the CIB) before a write goes on without it; when both are the
  * same again, it is allowed again.
  */
-function handlers({ timing }: DrbdResource, generation: '' | '.9', after: string): Setting[] {
+function handlers({ timing }: DrbdResource, generation: '' | '.9', unfencing: readonly string[]): Setting[] {
   // The scripts' own word for the role is Master, which Pacemaker 3 no longer takes.
   const role = '--role=Promoted';
   return [
     ['fence-peer', `"/usr/lib/drbd/crm-fence-peer${generation}.sh ${role} --timeout ${timing.fenceWaitSeconds}"`],
-    [after, `"/usr/lib/drbd/crm-unfence-peer${generation}.sh ${role}"`],
+    ...unfencing.map((name): Setting => [name, `"/usr/lib/drbd/crm-unfence-peer${generation}.sh ${role}"`]),
   ];
 }
 

@@ -115,7 +115,8 @@ export function replicaClone(site: Site): Clone[] {
         class: 'ocf',
         provider: 'linbit',
         type: 'drbd',
-        attributes: { drbd_resource: resourceName },
+        // A constraint of the fence handler that nobody took back would keep a good standby from taking over.
+        attributes: { drbd_resource: resourceName, unfence_if_all_uptodate: 'true' },
         meta: {},
         operations: [
           operation('start', 240_000),
