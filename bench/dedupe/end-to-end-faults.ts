@@ -33,6 +33,8 @@ export async function measure(
   pause: (ms: number) => Promise<void>,
 ): Promise<Measured> {
   const done: Fault[] = [];
+  // A silence needs deliveries before it.
+  while (plant.counter.counts().once === 0) await pause(20);
   await pause(2000);
   const startedMs = performance.now();
   const endsMs = startedMs + minutes * 60_000;
