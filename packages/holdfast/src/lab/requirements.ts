@@ -101,7 +101,7 @@ try 'a bridge' ip link add hf-probe type bridge`;
     .map((what) =>
       problem(
         `The kernel refuses ${what}.`,
-        'Load the module (overlay, loop, bridge, veth, tun), or run the lab outside containers.',
+        'Load the module (overlay, loop, bridge, veth, tun), open the device to whoever runs the lab, or run it outside containers.',
       ),
     );
 }

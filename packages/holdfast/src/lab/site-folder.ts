@@ -107,7 +107,8 @@ function pace(state: LabState) {
 }
 
 /**
- * The machines are reached from inside the lab's namespace. `nc` is the image's own, so this computer needs none. The post-quantum key exchange that is OpenSSH's default costs a third of a second here.
+ * The machines are reached from inside the lab's namespace. `nc` is the image's own, so this computer needs none. The
+ * post-quantum key exchange that is OpenSSH's default costs a third of a second here.
  */
 function sshConfig(layout: LabLayout, state: LabState): string {
   const directory = layout.siteDirectory;
