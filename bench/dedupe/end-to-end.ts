@@ -23,7 +23,7 @@ const minutes = Number(values.minutes);
 const rate = Number(values.rate);
 if (!(minutes > 0) || !(rate > 0)) throw new RangeError('--minutes and --rate are numbers above 0');
 const interruption = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interruption.abort());
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interruption.abort());
 
 const pause = (ms: number) => sleep(ms, undefined, { signal: interruption.signal });
 
@@ -75,10 +75,15 @@ async function part(name: string, partMinutes: number, faults: readonly ((plant:
 console.log(
   `${rate} readings/s, sent by both senders; ${minutes} minutes and then ${minutes / 5}; ${cpus().length} processors`,
 );
-const parts: Measured[] = [
-  await part('senders killed in turn', minutes, senders),
-  await part('receiver and broker too', minutes / 5, [killReceiver, restartBroker, ...senders]),
-];
+const parts: Measured[] = [];
+try {
+  parts.push(await part('senders killed in turn', minutes, senders));
+  parts.push(await part('receiver and broker too', minutes / 5, [killReceiver, restartBroker, ...senders]));
+} catch (error) {
+  if (!interruption.signal.aborted) throw error;
+  console.error('interrupted; nothing is left behind');
+  process.exit(130);
+}
 console.log(renderTable(parts));
 if (values.results !== undefined) {
   const measuredAt = new Date().toISOString();
