@@ -25,4 +25,5 @@ step "Packages as others see them" node scripts/check-packages.mjs
 step "Tests without machines" vitest run --project unit
 step "Tests in the lab" vitest run --project lab
 # After the lab, whose image holds those programs.
-step "What the owning programs say of what is compiled" vitest run --project oracle
+step "What the owning programs of Debian 12 say of what is compiled" vitest run --project oracle
+step "What those of Debian 13 say of it" env HOLDFAST_RELEASE=trixie vitest run --project oracle

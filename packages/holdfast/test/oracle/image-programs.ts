@@ -2,7 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { findImageRoot } from '../../src/lab/index.ts';
+import { findImageRoot, releases } from '../../src/lab/index.ts';
+
+/** The release of Debian whose programs judge: HOLDFAST_RELEASE, or the first that Holdfast supports. */
+const release = releases.find((each) => each === process.env.HOLDFAST_RELEASE) ?? releases[0];
 
 /** Why the programs of the lab image cannot be run here; undefined: they can. */
 export const oracleMissing: string | undefined = findOracleMissing();
@@ -74,15 +77,15 @@ exec chroot "$2/mount/root" /bin/sh -c "$3"
 `;
 
 function imageRoot(): string {
-  const root = process.env.HOLDFAST_ORACLE_ROOT ?? findImageRoot();
+  const root = findImageRoot(release);
   if (root === undefined) throw new Error('no lab image');
   return root;
 }
 
 function findOracleMissing(): string | undefined {
   if (process.getuid?.() !== 0) return 'they need root, to run programs in the lab image';
-  if (process.env.HOLDFAST_ORACLE_ROOT === undefined && findImageRoot() === undefined) {
-    return 'the lab image is not built (holdfast lab up builds it)';
+  if (findImageRoot(release) === undefined) {
+    return `the lab image of ${release} is not built (holdfast lab up --release ${release} builds it)`;
   }
   const probe = spawnSync('unshare', ['--mount', '--net', '--pid', '--fork', 'true']);
   return probe.status === 0 ? undefined : 'this machine does not let root make mount namespaces';
