@@ -74,11 +74,13 @@ function inspectScript(filesystem: 'ext4' | 'xfs', disk: string, mountPoint: str
     return `mountpoint -q ${shellQuote(mountPoint)} || { echo 'it is not mounted' >&2; exit 1; }
 ${newest(shellQuote(mountPoint))}`;
   }
+  // DRBD writes past the kernel's cache of the disk below it: what was read there before is old, and is dropped.
   // noload, norecovery: a journal that is replayed would be written.
   const options = filesystem === 'ext4' ? 'ro,noload' : 'ro,norecovery,nouuid';
   return `set -e
 place=$(mktemp -d /run/holdfast-look.XXXXXX)
 trap 'umount "$place" 2>/dev/null; [ -z "$loop" ] || losetup --detach "$loop"; rmdir "$place"' EXIT
+blockdev --flushbufs ${shellQuote(disk)}
 loop=$(losetup --find --show --read-only ${shellQuote(disk)})
 mount -t ${filesystem} -o ${options} "$loop" "$place"
 ${newest('"$place"')}`;

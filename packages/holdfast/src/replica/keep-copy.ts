@@ -56,9 +56,11 @@ async function copy(
   progress: ProgressSink,
   signal: AbortSignal,
 ): Promise<string | undefined> {
+  // Read past the kernel's cache of the disk: DRBD writes past it, so that what stands there may be old.
   const script = `umask 077
 trap 'kill "$work" 2>/dev/null; [ -n "$whole" ] || rm -f -- ${shellQuote(path)}' EXIT
-{ dd if=${shellQuote(disk)} of=${shellQuote(path)} bs=4M conv=sparse,fsync 2>&1 && truncate -s ${size} -- ${shellQuote(path)} &&
+blockdev --flushbufs ${shellQuote(disk)}
+{ dd if=${shellQuote(disk)} of=${shellQuote(path)} bs=4M iflag=direct conv=sparse,fsync 2>&1 && truncate -s ${size} -- ${shellQuote(path)} &&
   cmp -- ${shellQuote(disk)} ${shellQuote(path)} 2>&1 && sync -- ${shellQuote(path)}; } >/tmp/holdfast-copy.$$ &
 work=$!
 while kill -0 "$work" 2>/dev/null; do echo "at $(stat -c %s -- ${shellQuote(path)} 2>/dev/null)"; sleep 2; done
