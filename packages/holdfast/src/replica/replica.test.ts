@@ -101,7 +101,7 @@ it('Both sides are shown with what each alone has, and the newest files, without
     lastWrittenAtMs: 1_795_228_200_500,
     newest: [{ path: 'ledger/entries.db' }, { path: 'notes' }],
   });
-  expect(scripts[1]).toMatch(/flushbufs[^]*--read-only/);
+  expect(scripts[1]).toMatch(/flushbufs[\s\S]*--read-only/);
   expect(scripts[1]).toContain('ro,noload');
 });
 
