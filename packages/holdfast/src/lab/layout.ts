@@ -35,7 +35,7 @@ export const sharedDiskBytes = 256 * 1024 * 1024;
 /** Set where root's name is only borrowed: inside the user namespace of a lab without root (rootless.ts). */
 export const rootlessVariable = 'HOLDFAST_ROOTLESS';
 
-const isRootless = process.env[rootlessVariable] === '1' || process.geteuid?.() !== 0;
+export const isRootless = process.env[rootlessVariable] === '1' || process.geteuid?.() !== 0;
 
 /** Where the labs lie; an ordinary user's are his own. Source of his folders: XDG Base Directory Specification. */
 export const labsDirectory = isRootless ? userDirectory('XDG_STATE_HOME', '.local/state') : '/var/lib/holdfast';

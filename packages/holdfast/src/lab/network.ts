@@ -1,8 +1,10 @@
 import { existsSync, statfsSync } from 'node:fs';
-import { readdir, rmdir, unlink } from 'node:fs/promises';
+import { mkdir, readdir, rmdir, unlink, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { hostCommand } from './host-command.ts';
 import {
   baseAddress,
+  isRootless,
   type LabLayout,
   type MachineName,
   machineAddress,
@@ -141,8 +143,16 @@ export function isNamespace(namespace: string): boolean {
 async function ensureNamespace(namespace: string): Promise<void> {
   if (!isNamespace(namespace)) {
     await removeNamespace(namespace);
-    await hostCommand('ip', ['netns', 'add', namespace]);
+    await (isRootless ? addOwnNamespace(namespace) : hostCommand('ip', ['netns', 'add', namespace]));
   }
+}
+
+/** `ip netns add` goes back to where it came from in the end, which an ordinary user may not where that is this computer's own. */
+async function addOwnNamespace(namespace: string): Promise<void> {
+  const path = namespacePath(namespace);
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, '');
+  await hostCommand('unshare', [`--net=${path}`, 'true']);
 }
 
 async function linkNames(namespace: string): Promise<readonly string[]> {
