@@ -135,14 +135,14 @@ export function fencePlaces(site: Site): Constraint[] {
   ];
 }
 
-/** The fencer of a member that does not reset itself does not take the device (fenced_commands.c, `stonith_device_register`). */
+/**
+ * A member that does not reset itself cannot run the device, but must not be forbidden to: its fencer skips a device that it may
+ * not run before it has read whom it is for, and with an empty list takes every node for one that resets itself
+ * (daemons/fenced/fenced_scheduler.c; pacemaker-fenced.c, `node_does_watchdog_fencing`).
+ */
 function watchdogPlaces(site: Site): Constraint[] {
-  const witness = memberWitness(site);
-  const others = [
-    ...site.nodes.filter((node) => watchdogOf(site, node) === undefined).map(({ name }) => name),
-    ...(witness === undefined ? [] : [witness]),
-  ];
-  return watchdogPrimitive(site).flatMap(({ id }) => others.map((member) => never(id, member)));
+  const nodes = site.nodes.filter((node) => watchdogOf(site, node) !== undefined);
+  return watchdogPrimitive(site).flatMap(({ id }) => nodes.map(({ name }) => first(id, name)));
 }
 
 function never(resource: string, node: string): Constraint {
