@@ -30,6 +30,8 @@ export function baseAddress(network: NetworkName): string {
 
 /** The path under which both nodes see the shared disk. */
 export const sharedDevicePath = '/dev/holdfast-shared';
+/** The path under which a virtual machine sees the disk that it has for itself. */
+export const dataDevicePath = '/dev/vdb';
 export const sharedDiskBytes = 256 * 1024 * 1024;
 
 /** Set where root's name is only borrowed: inside the user namespace of a lab without root (rootless.ts). */

@@ -8,6 +8,7 @@ import type { BmcAccounts } from './bmc/credentials.ts';
 import {
   baseAddress,
   bmcPort,
+  dataDevicePath,
   type LabLayout,
   type MachineName,
   machineAddress,
@@ -84,7 +85,7 @@ function siteFile(layout: LabLayout, state: LabState, accounts: BmcAccounts): st
     address: `${virtualAddress}/${prefixLength}`,
     // Where the clients stand.
     reach: [baseAddress('plant')],
-    state: { type: 'shared-block', device: sharedDevicePath, filesystem: 'ext4', mount: '/srv/state' },
+    state: { ...stateDevice(state), filesystem: 'ext4', mount: '/srv/state' },
     workloads: [
       {
         name: 'ledger',
@@ -97,6 +98,13 @@ function siteFile(layout: LabLayout, state: LabState, accounts: BmcAccounts): st
     drill: { lab: true, 'client-namespace': layout.baseNamespace, target: { kind: 'ledger', port: 8080 } },
   };
   return `# Made by \`holdfast lab up\`: the site of the lab on this computer.\n${stringify(site, { aliasDuplicateObjects: false })}`;
+}
+
+/** Containers run this computer's kernel, which need not have DRBD. */
+function stateDevice(state: LabState) {
+  return state.machines === 'vm'
+    ? { type: 'drbd', disk: dataDevicePath }
+    : { type: 'shared-block', device: sharedDevicePath };
 }
 
 /** What the lab's machines hold. Emulated processors are ten times as slow, and three of them share this computer's. */
