@@ -16,6 +16,9 @@ export type Verdict = 'first' | 'duplicate';
  * - `handle` and `filter` mark a message after it was used: at least once. A copy that comes meanwhile waits.
  * - `commit`, where the store has it, marks in the transaction of the consumer's own writes: exactly once.
  *
+ * Several receivers may share a store that outlives a process, but then only `admit` and `commit` use each message once:
+ * which copy is in work is known within one receiver, so with `handle` and `filter` two may work on the same one.
+ *
  * All reject or throw with a DedupeError when the store fails. After `admit` of a store behind a connection the message
  * may be marked nevertheless: use it then, its copy may pass too. After the others it can be given again.
  */
@@ -26,7 +29,7 @@ export interface Dedupe<Message> {
   /**
    * Runs `work` if this is the first copy, and marks it when that has ended well. Resolves when the message is done, by
    * this copy or by another: acknowledge it to the transport then. If `work` rejects, so does this, nothing is marked,
-   * and a copy that waits is worked on in its place.
+   * and a copy that waits is worked on in its place. Copies wait for those in this receiver only: see `workedTwice`.
    */
   handle(message: Message, work: (message: Message) => unknown): Promise<Verdict>;
   /** The same for a batch: `work` is given the first copies, and is not called if there are none. */
@@ -113,7 +116,7 @@ function remoteDedupe<Message>(desk: FrontDesk<Message>, marks: RemoteMarks): Re
           'Use admit, or another store.',
         );
       },
-      confirm: (keys) => marks.mark(keys),
+      confirm: async (keys) => desk.confirmed(await marks.mark(keys)),
       release: () => undefined,
       close: () => marks.close(),
     }),
@@ -138,7 +141,7 @@ function localDedupe<Message>(
       table === undefined
         ? {
             claim: (keys) => marks.unseen(keys),
-            confirm: (keys) => marks.mark(keys),
+            confirm: (keys) => desk.confirmed(marks.mark(keys)),
             release: () => undefined,
             close: () => marks.close(),
           }
@@ -146,7 +149,8 @@ function localDedupe<Message>(
             // These marks end with the process, so marking first and taking the mark back is marking afterwards.
             claim: (keys) => marks.mark(keys),
             confirm: () => undefined,
-            release: (keys) => keys.forEach(table.remove),
+            // The newest first: then nothing has to be moved for them.
+            release: (keys) => keys.toReversed().forEach(table.remove),
             close: () => marks.close(),
           },
     ),
@@ -188,8 +192,7 @@ function common<Message>(
     for (let left = all; left.length > 0; ) {
       const { first, waiting } = await turns.take(left);
       if (first.length > 0) await workOn(first, work);
-      await turns.wait(waiting);
-      left = waiting;
+      left = await turns.wait(waiting);
     }
     const verdicts = all.map((each) => each.verdict);
     const copies = verdicts.filter((each) => each === 'duplicate').length;
@@ -213,8 +216,7 @@ function common<Message>(
     for (let left = turnsOf(desk.arrive([message])); ; ) {
       const { first, waiting } = await turns.take(left);
       if (waiting.length === 0) return first;
-      await turns.wait(waiting);
-      left = waiting;
+      left = await turns.wait(waiting);
     }
   }
 

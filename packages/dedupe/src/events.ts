@@ -54,6 +54,8 @@ export interface DedupeStatus {
   readonly duplicates: number;
   /** Messages without a key, let through. */
   readonly withoutKey: number;
+  /** Messages that were marked by somebody else while `handle` or `filter` worked on them: another receiver, or `admit`. */
+  readonly workedTwice: number;
   /** Keys forgotten before their time because `count` was reached. */
   readonly forgottenEarly: number;
   readonly sources: readonly SourceStatus[];

@@ -28,6 +28,8 @@ export interface FrontDesk<Message> {
   arrive(messages: readonly Message[]): Arrived<Message>;
   judge(arrived: Arrived<Message>, fresh: readonly boolean[]): Verdict[];
   count(verdict: Verdict, messages: number): void;
+  /** Messages were marked after the work: fresh, or marked by somebody else meanwhile. */
+  confirmed(fresh: readonly boolean[]): void;
   status(): DedupeStatus;
   /** False if it was closed already. */
   close(): boolean;
@@ -55,6 +57,7 @@ export function frontDesk<Message>(settings: Settings<Message>, storeName: strin
   let first = 0;
   let duplicates = 0;
   let withoutKey = 0;
+  let workedTwice = 0;
   let earlySaid = 0;
 
   function now(): number {
@@ -153,6 +156,9 @@ export function frontDesk<Message>(settings: Settings<Message>, storeName: strin
       if (verdict === 'first') first += number;
       else duplicates += number;
     },
+    confirmed(fresh) {
+      for (const each of fresh) if (!each) workedTwice += 1;
+    },
     status() {
       const nowMs = now();
       table?.advance(nowMs);
@@ -162,6 +168,7 @@ export function frontDesk<Message>(settings: Settings<Message>, storeName: strin
         first,
         duplicates,
         withoutKey,
+        workedTwice,
         forgottenEarly: marks?.forgottenEarly ?? 0,
         sources: sources.status(nowMs),
       };

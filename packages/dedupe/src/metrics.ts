@@ -18,6 +18,9 @@ export function metricsText(status: DedupeStatus): string {
     `{verdict="duplicate"} ${status.duplicates}`,
   ]);
   metric('without_key_total', 'counter', 'Messages without a key, which passed.', [` ${status.withoutKey}`]);
+  metric('worked_twice_total', 'counter', 'Messages that another receiver over the same store worked on too.', [
+    ` ${status.workedTwice}`,
+  ]);
   metric('forgotten_early_total', 'counter', 'Keys forgotten before their time because window.count was reached.', [
     ` ${status.forgottenEarly}`,
   ]);

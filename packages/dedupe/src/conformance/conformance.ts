@@ -188,6 +188,65 @@ export function conforms(name: string, start: () => Promise<Subject>): void {
       expect(done).toEqual(['b']);
     });
 
+    test('a copy that waits through work longer than the window is not worked on again', async ({ skip }) => {
+      if (!subject.looks) return skip('this store cannot look without marking');
+      const ms = subject.clock === undefined ? 200 : 60_000;
+      const unique = await open(newPlace(), { ms, count: 1000 });
+      const working = Promise.withResolvers<void>();
+      const done: string[] = [];
+      const work = async ({ host }: Message) => {
+        await working.promise;
+        done.push(host);
+      };
+      const handled = [unique.handle(from('a', 'x'), work), unique.handle(from('b', 'x'), work)];
+      await (subject.clock === undefined ? sleep(2 * ms) : subject.clock.advance(2 * ms));
+      handled.push(unique.handle(from('c', 'x'), work));
+      working.resolve();
+      expect(await Promise.all(handled)).toEqual(['first', 'duplicate', 'duplicate']);
+      expect(done).toEqual(['a']);
+    });
+
+    test('a message whose work fails again and again pushes no other out of the window', async ({ skip }) => {
+      if (!subject.looks || !subject.boundsCount) return skip('this store has no count, or cannot look');
+      const unique = await open(newPlace(), { ms: 60_000, count: 5 });
+      await unique.handle(from('a', 'good'), () => undefined);
+      for (let n = 0; n < 20; n += 1) {
+        const other = Promise.withResolvers<void>();
+        const failing = unique.handle(from('a', 'bad'), async () => {
+          await other.promise;
+          throw new Error('the disk is full');
+        });
+        await unique.handle(from('a', `meanwhile ${n % 3}`), () => undefined);
+        other.resolve();
+        await expect(failing).rejects.toThrow('the disk is full');
+      }
+      expect(await unique.handle(from('b', 'good'), () => undefined)).toBe('duplicate');
+      expect(unique.status().forgottenEarly).toBe(0);
+    });
+
+    test('two receivers that handle over one store may work on a message twice, and count it', async ({ skip }) => {
+      if (!subject.isShared || !subject.looks) return skip('this store is in one process, or cannot look');
+      const place = newPlace();
+      const working = Promise.withResolvers<void>();
+      const receivers = [await open(place), await open(place)];
+      let worked = 0;
+      const begun = Promise.withResolvers<void>();
+      const handled = receivers.map((each) =>
+        each.handle(from('a', 'x'), async () => {
+          worked += 1;
+          if (worked === 2) begun.resolve();
+          await working.promise;
+        }),
+      );
+      await begun.promise;
+      working.resolve();
+      // Only `admit` and `commit` are for several receivers: see the README.
+      expect(await Promise.all(handled)).toEqual(['first', 'first']);
+      const counted = receivers.map((each) => each.status().workedTwice);
+      expect(counted.sort()).toEqual([0, 1]);
+      expect(receivers.map((each) => each.metrics()).join()).toContain('holdfast_dedupe_worked_twice_total 1');
+    });
+
     test('a batch is worked on once, without its copies', async ({ skip }) => {
       if (!subject.looks) return skip('this store cannot look without marking');
       const unique = await open(newPlace());

@@ -22,7 +22,7 @@ export interface RedisOptions {
 
 /**
  * Marks in one sorted set of a Redis server, by a script: one round trip for up to 1000 messages. Several receivers may
- * share it. About 120 bytes of the server's memory for each key of the window.
+ * share it if all use `admit`. About 120 bytes of the server's memory for each key of the window.
  *
  * Time is the server's: a clock set forward there lets copies pass, one set back makes it remember longer. Marks live as
  * long as the server keeps them: `appendonly yes`, and no eviction. A failover to a replica may lose the last of them.

@@ -27,6 +27,8 @@ export interface SqliteDatabase {
  * With a `path` the marks have a file of their own, and are made after the work (`handle`, `filter`). A kill between the
  * two lets copies of the last messages pass. So may a loss of power, because these marks do not wait for the disk.
  *
+ * Several receivers may share a table if all use `admit` or `commit`.
+ *
  * The window's time passes only while a process has the store open, by its monotonic clock: no clock that is set, and no
  * time switched off, makes it forget.
  */

@@ -13,6 +13,9 @@ export interface IdentitySecret {
 const LONGEST_VERBATIM = 15;
 const LONGEST_TABULATED = 64;
 
+/** A third word that no key has: a short string of more characters than there are. */
+export const NO_KEY = 0x70000000;
+
 const SHORT = 0x40000000;
 const LONG = 0xc0000000;
 

@@ -25,6 +25,62 @@ describe('the table beside a simple model', () => {
   });
 });
 
+describe('a key that is removed', () => {
+  test('leaves no trace, whenever it came, whatever comes and whenever', () => {
+    const step = fc.record({
+      waitMs: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 50 }), fc.integer({ min: 1, max: 100_000 })),
+      key: fc.integer({ min: 0, max: 15 }).map((n) => KINDS[n % KINDS.length]?.(n) ?? ''),
+      removes: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(windows, fc.array(step, { maxLength: 80 }), ({ ms, count }, each) => {
+        const table = markTable({ ms, count }, newSecret(), () => undefined);
+        let firsts: { readonly key: string; readonly atMs: number }[] = [];
+        let nowMs = 0;
+        for (const { waitMs, key, removes } of each) {
+          nowMs += waitMs;
+          table.advance(nowMs);
+          const known = firsts.findLast((first) => first.key === key && nowMs - first.atMs < ms);
+          if (removes) {
+            table.remove(key);
+            firsts = firsts.filter((first) => first !== known);
+          } else {
+            expect(ageOf(table, key)).toBe(known === undefined ? -1 : nowMs - known.atMs);
+            if (known === undefined) firsts = [...firsts, { key, atMs: nowMs }].slice(-count);
+          }
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('a thousand times pushes nobody out of a window of a thousand', () => {
+    const early: boolean[] = [];
+    const table = markTable({ ms: 60_000, count: 1000 }, newSecret(), (_, isEarly) => early.push(isEarly));
+    for (let n = 0; n < 900; n += 1) ageOf(table, keyOf(n));
+    for (let n = 0; n < 1000; n += 1) {
+      ageOf(table, 'fails');
+      ageOf(table, `meanwhile ${n % 50}`);
+      table.remove('fails');
+    }
+    expect(ageOf(table, keyOf(0))).toBe(0);
+    expect([table.size, early]).toEqual([950, []]);
+  });
+
+  test('with more newer ones than are moved, its place is free when those are removed too', () => {
+    const early: boolean[] = [];
+    const table = markTable({ ms: 60_000, count: 5000 }, newSecret(), (_, isEarly) => early.push(isEarly));
+    ageOf(table, 'before');
+    const failing = Array.from({ length: 3000 }, (_, n) => keyOf(n));
+    for (const key of failing) ageOf(table, key);
+    table.remove(failing[0] ?? '');
+    expect(table.size).toBe(3001);
+    expect([ageOf(table, failing[0] ?? ''), ageOf(table, failing[2999] ?? '')]).toEqual([-1, 0]);
+    for (const key of failing) table.remove(key);
+    expect([table.size, ageOf(table, 'before'), early]).toEqual([1, 0, []]);
+  });
+});
+
 test('with more keys at one place than it can count distances, copies pass, but nothing unseen is dropped', () => {
   const table = markTable({ ms: 1000, count: 2000 }, crowding(), () => undefined);
   const keys = Array.from({ length: 1000 }, (_, n) => `k${n}`);

@@ -1,7 +1,7 @@
 import { randomFillSync } from 'node:crypto';
 import { DedupeError } from '../errors.ts';
 import type { Window } from '../store.ts';
-import { type IdentitySecret, identify, isHashed, newIdentitySecret } from './identity.ts';
+import { type IdentitySecret, identify, isHashed, NO_KEY, newIdentitySecret } from './identity.ts';
 import { times } from './times.ts';
 
 /**
@@ -27,7 +27,10 @@ export interface MarkTable {
   /** After `copies`: the sources of the earlier copies of each. */
   readonly before: Uint8Array;
   has(key: string): boolean;
-  /** Forgets a key, as if it had never come. */
+  /**
+   * Forgets a key, as if it had never come. If more than 1000 others came since, it goes on counting among `count` until
+   * its time is over, or until those are removed too.
+   */
   remove(key: string): void;
   /** Sets the clock: whole milliseconds from 0 on. Going back has no effect. */
   advance(nowMs: number): void;
@@ -55,6 +58,8 @@ const SLOTS_FOR_KEY = 1.23;
 const MOST_DISTANCE = 255;
 /** Entries swept with each new one: more than one, so that a burst is worked off; few, so that nobody waits for it. */
 const SWEEP = 4;
+/** Entries moved up to close the gap of one that is removed: about 0.1 ms. */
+const MOST_MOVED = 1000;
 
 export function newSecret(): TableSecret {
   return { identity: newIdentitySecret(), tabulation: randomFillSync(new Int32Array(16 * 256)) };
@@ -123,8 +128,12 @@ export function markTable(window: Window, secret: TableSecret, forget: Forget): 
   }
 
   function ageOf(position: number): number {
+    return nowMs - when.at(numberOf(position), position);
+  }
+
+  function numberOf(position: number): number {
     const passed = position - tail;
-    return nowMs - when.at(oldest + (passed < 0 ? passed + count : passed), position);
+    return oldest + (passed < 0 ? passed + count : passed);
   }
 
   function addToIndex(position: number, from: number): void {
@@ -144,17 +153,16 @@ export function markTable(window: Window, secret: TableSecret, forget: Forget): 
     }
   }
 
-  function removeFromIndex(position: number): void {
+  /** The slot that points to this entry, or -1. */
+  function slotOf(position: number): number {
     let slot = homeOf(position);
     for (let distance = 1; distance <= MOST_DISTANCE; distance += 1) {
       const entry = index[slot] ?? 0;
-      if ((entry & 255) < distance) return;
-      if (entry >>> 8 === position) {
-        closeGap(slot);
-        return;
-      }
+      if ((entry & 255) < distance) return -1;
+      if (entry >>> 8 === position) return slot;
       slot = slot + 1 === slots ? 0 : slot + 1;
     }
+    return -1;
   }
 
   /** Moves back what was pushed on by the entry that was here. */
@@ -172,8 +180,11 @@ export function markTable(window: Window, secret: TableSecret, forget: Forget): 
   }
 
   function dropOldest(early: boolean): void {
-    removeFromIndex(tail);
-    forget(sources[tail] ?? 0, early);
+    if (!isRemoved(tail)) {
+      const slot = slotOf(tail);
+      if (slot !== -1) closeGap(slot);
+      forget(sources[tail] ?? 0, early);
+    }
     tail = tail + 1 === count ? 0 : tail + 1;
     oldest += 1;
     size -= 1;
@@ -193,6 +204,49 @@ export function markTable(window: Window, secret: TableSecret, forget: Forget): 
     addToIndex(head, homes[n] ?? 0);
     head = head + 1 === count ? 0 : head + 1;
     size += 1;
+  }
+
+  /** Takes an entry that is in no slot any more out of the ring. */
+  function takeOut(position: number): void {
+    const number = numberOf(position);
+    const newer = oldest + size - 1 - number;
+    if (newer > MOST_MOVED) {
+      identities[(position << 2) + 2] = NO_KEY;
+      return;
+    }
+    let gap = position;
+    for (let n = 0; n < newer; n += 1) {
+      const next = gap + 1 === count ? 0 : gap + 1;
+      move(next, gap);
+      gap = next;
+    }
+    when.remove(number);
+    head = gap;
+    size -= 1;
+    dropRemovedNewest();
+  }
+
+  function move(from: number, to: number): void {
+    const slot = isRemoved(from) ? -1 : slotOf(from);
+    if (slot !== -1) index[slot] = (to << 8) | ((index[slot] ?? 0) & 255);
+    identities.copyWithin(to << 2, from << 2, (from << 2) + 4);
+    sources[to] = sources[from] ?? 0;
+    when.move(from, to);
+  }
+
+  /** What stayed in the ring because of newer entries goes when those are removed. */
+  function dropRemovedNewest(): void {
+    for (;;) {
+      const newest = head === 0 ? count - 1 : head - 1;
+      if (size === 0 || !isRemoved(newest)) return;
+      when.remove(oldest + size - 1);
+      head = newest;
+      size -= 1;
+    }
+  }
+
+  function isRemoved(position: number): boolean {
+    return identities[(position << 2) + 2] === NO_KEY;
   }
 
   function read(key: string, n: number): void {
@@ -247,9 +301,9 @@ export function markTable(window: Window, secret: TableSecret, forget: Forget): 
       read(key, 0);
       const slot = find(0);
       if (slot === -1) return;
-      // Of an entry that nobody finds nothing more is to be told either.
-      sources[(index[slot] ?? 0) >>> 8] = 0;
+      const position = (index[slot] ?? 0) >>> 8;
       closeGap(slot);
+      takeOut(position);
     },
     advance(toMs) {
       if (toMs <= nowMs) return;

@@ -5,6 +5,10 @@
 export interface Times {
   /** Adds the next entry, at this position of the ring. Its time is the last one given to `advance`. */
   append(position: number): void;
+  /** Copies an entry's time to another position of the ring. */
+  move(from: number, to: number): void;
+  /** This entry is no more; those after it are numbered one lower. */
+  remove(number: number): void;
   /** The time of an entry of the ring; of one older than `longestMs`, some time that is as old. */
   at(number: number, position: number): number;
   /** Milliseconds from 0 on; never goes back. `next` is the number of the next entry. */
@@ -25,6 +29,18 @@ export function times(count: number, longestMs: number): Times {
   return {
     append(position) {
       low[position] = nowMs % SPAN_MS;
+    },
+    move(from, to) {
+      low[to] = low[from] ?? 0;
+    },
+    remove(number) {
+      for (
+        let span = current;
+        span > Math.max(0, current - spans) && (firstOf[span % spans] ?? 0) > number;
+        span -= 1
+      ) {
+        firstOf[span % spans] = (firstOf[span % spans] ?? 0) - 1;
+      }
     },
     at(number, position) {
       return spanOf(number) * SPAN_MS + (low[position] ?? 0);
