@@ -1,10 +1,12 @@
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
-import type { Verdict } from '../dedupe.ts';
+import { dedupe, type TransactionalDedupe, type Verdict } from '../dedupe.ts';
+import { sqliteStore } from '../stores/sqlite.ts';
 import type { Copy } from './copy.ts';
 import { plainDelivery, transactionalDelivery } from './deliver.ts';
 import { openOutbox } from './outbox.ts';
 import type { Output } from './output.ts';
+import { type WindowClock, windowClock } from './window-clock.ts';
 
 const settled = () => new Promise((resolve) => setTimeout(resolve, 5));
 
@@ -49,11 +51,16 @@ function fakeDedupe() {
   };
 }
 
-function transactional(database = new DatabaseSync(':memory:')) {
+/** @param dedupe by default one whose window never ends */
+function transactional(
+  database = new DatabaseSync(':memory:'),
+  dedupe: Pick<TransactionalDedupe<Copy>, 'commit'> = fakeDedupe(),
+  clock: Pick<WindowClock, 'hold' | 'goOn'> = windowClock(() => 0),
+) {
   const { sent, output } = fakeOutput();
   const failures: unknown[] = [];
   const outbox = openOutbox(database, 'press', 'broker');
-  const delivery = transactionalDelivery(fakeDedupe(), outbox, {
+  const delivery = transactionalDelivery(dedupe, outbox, clock, {
     output: () => output,
     topicFor: (topic) => `out/${topic}`,
     fail: (error) => void failures.push(error),
@@ -126,6 +133,87 @@ test('no more than 256 messages are on their way, and each that is confirmed mak
   await settled();
   expect(sent).toHaveLength(300);
   expect(new Set(sent.map(({ packetId }) => packetId)).size).toBe(300);
+});
+
+/** Real marks with a window of 2 s, over a clock that the test sets. */
+async function withWindow() {
+  const database = new DatabaseSync(':memory:');
+  let nowMs = 0;
+  const clock = windowClock(() => nowMs);
+  const marks = await dedupe<Copy>({
+    key: ({ key }) => key,
+    window: { ms: 2000, count: 10_000 },
+    store: sqliteStore({ database }),
+    clock: clock.now,
+  });
+  const pass = (ms: number) => {
+    nowMs += ms;
+  };
+  return { ...transactional(database, marks, clock), pass };
+}
+
+test('copies that wait while the output is away for longer than the window stay copies', async () => {
+  const { delivery, sent, pass } = await withWindow();
+  const acknowledged: string[] = [];
+  for (let number = 0; number < 400; number += 1) delivery.receive(fakeCopy(String(number), acknowledged, 'first'));
+  await settled();
+  for (let number = 0; number < 400; number += 1) delivery.receive(fakeCopy(String(number), acknowledged, 'second'));
+  await settled();
+  expect(sent).toHaveLength(256);
+  for (let confirmed = 0; confirmed < 400; confirmed += 50) {
+    pass(5000);
+    for (const each of sent.slice(confirmed, confirmed + 50)) each.confirm();
+    await settled();
+  }
+  expect(sent).toHaveLength(400);
+  expect(acknowledged).toHaveLength(800);
+});
+
+test('once nothing waits any more the window goes on', async () => {
+  const { delivery, sent, pass } = await withWindow();
+  for (let number = 0; number < 300; number += 1) delivery.receive(fakeCopy(String(number), []));
+  await settled();
+  pass(5000);
+  for (const each of sent.splice(0)) each.confirm();
+  await settled();
+  pass(1999);
+  delivery.receive(fakeCopy('299', []));
+  await settled();
+  for (const each of sent.splice(0)) each.confirm();
+  pass(1);
+  delivery.receive(fakeCopy('299', []));
+  await settled();
+  expect(sent).toHaveLength(1);
+});
+
+test('a message on its way is never published beside itself, however old its mark is', async () => {
+  const { delivery, sent, pass } = await withWindow();
+  const acknowledged: string[] = [];
+  delivery.receive(fakeCopy('1', acknowledged, 'first'));
+  await settled();
+  pass(5000);
+  delivery.receive(fakeCopy('1', acknowledged, 'late'));
+  await settled();
+  delivery.receive(fakeCopy('1', acknowledged, 'unjudged'));
+  sent[0]?.confirm();
+  await settled();
+  expect(sent).toHaveLength(1);
+  expect(acknowledged).toEqual(['first', 'late', 'unjudged']);
+});
+
+test('a copy of a message that the last process left is acknowledged only when that one is confirmed', async () => {
+  const before = transactional();
+  before.delivery.receive(fakeCopy('1', []));
+  await settled();
+  const { delivery, sent, stored } = transactional(before.database);
+  const acknowledged: string[] = [];
+  delivery.receive(fakeCopy('1', acknowledged));
+  await settled();
+  expect([sent, acknowledged]).toEqual([[], []]);
+  delivery.leftDone(stored()[0]?.packetId ?? 0);
+  expect(acknowledged).toEqual(['1']);
+  await settled();
+  expect(stored()).toEqual([]);
 });
 
 test('after a restart no packet id is used that a stored message has', async () => {

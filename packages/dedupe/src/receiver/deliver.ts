@@ -3,6 +3,7 @@ import type { Copy } from './copy.ts';
 import type { Entry, Outbox } from './outbox.ts';
 import type { Output } from './output.ts';
 import { type PacketIds, packetIds } from './packet-ids.ts';
+import type { WindowClock } from './window-clock.ts';
 
 /** What stands between the input and the output. */
 export interface Delivery {
@@ -29,19 +30,25 @@ const MOST_ON_THEIR_WAY = 256;
  * The mark of a message and the message itself go into the database in one transaction; only then is it published, and
  * only when the broker has confirmed it are its copies acknowledged. Whatever happened in one turn of the event loop
  * shares a transaction.
+ *
+ * @param clock of the window: held while copies wait for room on the way out
  */
 export function transactionalDelivery(
   dedupe: Pick<TransactionalDedupe<Copy>, 'commit'>,
   outbox: Outbox,
+  clock: Pick<WindowClock, 'hold' | 'goOn'>,
   options: Options,
 ): Delivery {
   const ids = packetIds(outbox.left.map((entry) => entry.packetId));
-  const inbox: Copy[] = [];
+  /** `seen`: its message was on its way when it came. That makes it a copy, however old the mark is when it is judged. */
+  const inbox: { readonly copy: Copy; readonly seen: boolean }[] = [];
   const releases: { readonly packetId: number; readonly written: () => void }[] = [];
   const removals: number[] = [];
   /** The copies of each message on its way. Were one acknowledged sooner, the database would be the only place that has it. */
-  const onTheirWay = new Map<string, Copy[]>();
+  const onTheirWay = new Map<number, { readonly key: string | undefined; readonly copies: Copy[] }>();
+  const copiesByKey = new Map<string, Copy[]>();
   let due = false;
+  for (const entry of outbox.left) setOut(entry, []);
 
   function soon(): void {
     if (due) return;
@@ -60,7 +67,7 @@ export function transactionalDelivery(
     const batch = inbox.splice(0, MOST_ON_THEIR_WAY - ids.taken);
     const released = releases.splice(0);
     const removed = removals.splice(0);
-    const fresh: { readonly entry: Entry; readonly copy: Copy }[] = [];
+    const fresh = new Map<Copy, Entry>();
     let written = false;
     const writeProgress = () => {
       for (const { packetId } of released) outbox.release(packetId);
@@ -68,44 +75,58 @@ export function transactionalDelivery(
       written = true;
     };
 
-    const verdicts = dedupe.commit(batch, (first) => {
+    const copies = batch.map(({ copy }) => copy);
+    const seen = new Set(batch.filter((each) => each.seen || isOnItsWay(each.copy)).map(({ copy }) => copy));
+    dedupe.commit(copies, (first) => {
       writeProgress();
       for (const copy of first) {
+        if (seen.has(copy)) continue;
         const entry = entryFor(copy, ids, options.topicFor);
         outbox.insert(entry);
-        fresh.push({ entry, copy });
+        fresh.set(copy, entry);
       }
     });
     if (!written && released.length + removed.length > 0) outbox.together(writeProgress);
 
     for (const packetId of removed) ids.giveBack(packetId);
     for (const each of released) each.written();
-    for (const { entry, copy } of fresh) publish(entry, copy);
-    for (const [index, copy] of batch.entries()) if (verdicts[index] === 'duplicate') drop(copy);
+    for (const [copy, entry] of fresh) {
+      setOut(entry, [copy]);
+      options.output().send(entry, () => arrived(entry.packetId));
+    }
+    for (const copy of copies) if (!fresh.has(copy)) drop(copy);
+    if (inbox.length === 0) clock.goOn();
+    else clock.hold();
     if (inbox.length > 0 && ids.taken < MOST_ON_THEIR_WAY) soon();
   }
 
-  function publish(entry: Entry, copy: Copy): void {
-    const copies = [copy];
-    const { key } = copy;
-    if (key) onTheirWay.set(key, copies);
-    options.output().send(entry, () => {
-      if (key) onTheirWay.delete(key);
-      for (const each of copies) each.acknowledge();
-      removals.push(entry.packetId);
-      soon();
-    });
+  function isOnItsWay({ key }: Copy): boolean {
+    return copiesByKey.has(key ?? '');
+  }
+
+  function setOut({ packetId, key }: Entry, copies: Copy[]): void {
+    onTheirWay.set(packetId, { key, copies });
+    if (key) copiesByKey.set(key, copies);
+  }
+
+  function arrived(packetId: number): void {
+    const { key, copies = [] } = onTheirWay.get(packetId) ?? {};
+    onTheirWay.delete(packetId);
+    if (key) copiesByKey.delete(key);
+    for (const each of copies) each.acknowledge();
+    removals.push(packetId);
+    soon();
   }
 
   function drop(copy: Copy): void {
-    const copies = onTheirWay.get(copy.key ?? '');
+    const copies = copiesByKey.get(copy.key ?? '');
     if (copies === undefined) copy.acknowledge();
     else copies.push(copy);
   }
 
   return {
     receive(copy) {
-      inbox.push(copy);
+      inbox.push({ copy, seen: isOnItsWay(copy) });
       soon();
     },
     release(packetId, written) {
@@ -117,10 +138,7 @@ export function transactionalDelivery(
       releases.length = 0;
       outbox.forgetReleases();
     },
-    leftDone(packetId) {
-      removals.push(packetId);
-      soon();
-    },
+    leftDone: arrived,
     get waiting() {
       return inbox.length + releases.length + removals.length;
     },
@@ -164,6 +182,6 @@ export function plainDelivery(dedupe: Pick<Dedupe<Copy>, 'handle'>, options: Opt
 }
 
 function entryFor(copy: Copy, ids: PacketIds, topicFor: (topic: string) => string): Entry {
-  const { payload, properties } = copy;
-  return { packetId: ids.take(), topic: topicFor(copy.topic), payload, properties, released: false };
+  const { payload, properties, key } = copy;
+  return { packetId: ids.take(), topic: topicFor(copy.topic), payload, properties, released: false, key };
 }

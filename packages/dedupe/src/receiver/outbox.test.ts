@@ -16,6 +16,7 @@ const message = (packetId: number) => ({
     userProperties: { id: 'x', tags: ['a', 'b'] },
   },
   released: false,
+  key: `key ${packetId}`,
 });
 
 let directory: string;
@@ -63,4 +64,11 @@ test('what throws leaves nothing written', () => {
     }),
   ).toThrow('disk full');
   expect(open().left).toEqual([]);
+});
+
+test('a file of an earlier version, which kept no keys, goes on where it was', () => {
+  const before = open();
+  before.insert(message(1));
+  new DatabaseSync(join(directory, 'marks.db')).exec('ALTER TABLE holdfast_dedupe_outbox DROP COLUMN key');
+  expect(open().left).toEqual([{ ...message(1), key: undefined }]);
 });

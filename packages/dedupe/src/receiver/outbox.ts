@@ -10,6 +10,8 @@ export interface Entry extends Outgoing {
   readonly packetId: number;
   /** The broker has the message (PUBREC): from here on only its release is repeated, never the message. */
   readonly released: boolean;
+  /** Of the message, if it has one: while it is on its way, whatever comes with this key is a copy of it. */
+  readonly key: string | undefined;
 }
 
 /** Messages marked as delivered but not yet confirmed by the broker, in the database that holds the marks. */
@@ -36,6 +38,7 @@ export function openOutbox(database: DatabaseSync, name: string, destination: st
       topic TEXT NOT NULL,
       payload BLOB NOT NULL,
       properties TEXT NOT NULL,
+      key TEXT,
       released INTEGER NOT NULL DEFAULT 0
     ) STRICT;
     CREATE TABLE IF NOT EXISTS holdfast_dedupe_session (
@@ -44,8 +47,9 @@ export function openOutbox(database: DatabaseSync, name: string, destination: st
       destination TEXT NOT NULL
     ) STRICT;
   `);
+  addKeyColumn(database);
   const insert = database.prepare(
-    'INSERT INTO holdfast_dedupe_outbox (packet_id, topic, payload, properties) VALUES (?, ?, ?, ?)',
+    'INSERT INTO holdfast_dedupe_outbox (packet_id, topic, payload, properties, key) VALUES (?, ?, ?, ?, ?)',
   );
   const release = database.prepare('UPDATE holdfast_dedupe_outbox SET released = 1 WHERE packet_id = ?');
   const remove = database.prepare('DELETE FROM holdfast_dedupe_outbox WHERE packet_id = ?');
@@ -75,7 +79,9 @@ export function openOutbox(database: DatabaseSync, name: string, destination: st
   return {
     clientId,
     left: database
-      .prepare('SELECT packet_id, topic, payload, properties, released FROM holdfast_dedupe_outbox ORDER BY position')
+      .prepare(
+        'SELECT packet_id, topic, payload, properties, key, released FROM holdfast_dedupe_outbox ORDER BY position',
+      )
       .all()
       .map((row) => ({
         packetId: Number(row.packet_id),
@@ -83,14 +89,22 @@ export function openOutbox(database: DatabaseSync, name: string, destination: st
         payload: row.payload instanceof Uint8Array ? Buffer.from(row.payload) : Buffer.alloc(0),
         properties: propertiesIn(String(row.properties)),
         released: row.released === 1,
+        key: typeof row.key === 'string' ? row.key : undefined,
       })),
-    insert: ({ packetId, topic, payload, properties }) =>
-      void insert.run(packetId, topic, payload, JSON.stringify(properties)),
+    insert: ({ packetId, topic, payload, properties, key }) =>
+      void insert.run(packetId, topic, payload, JSON.stringify(properties), key ?? null),
     release: (packetId) => void release.run(packetId),
     remove: (packetId) => void remove.run(packetId),
     forgetReleases: () => together(() => void forgetReleases.run()),
     together,
   };
+}
+
+/** A file of an earlier version has none. */
+function addKeyColumn(database: DatabaseSync): void {
+  const columns = database.prepare("SELECT name FROM pragma_table_info('holdfast_dedupe_outbox')").all();
+  if (!columns.some(({ name }) => name === 'key'))
+    database.exec('ALTER TABLE holdfast_dedupe_outbox ADD COLUMN key TEXT');
 }
 
 /** As this file wrote it; a Buffer became {type: "Buffer", data: […]}. */

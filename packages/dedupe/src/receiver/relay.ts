@@ -14,6 +14,7 @@ import { type Outbox, openOutbox } from './outbox.ts';
 import { type Output, openOutput } from './output.ts';
 import { outputTopic } from './topics.ts';
 import { type BrokerWatch, type Watched, watchBroker } from './watch.ts';
+import { windowClock } from './window-clock.ts';
 
 export interface RelayStatus extends DedupeStatus {
   readonly deliver: Guarantee;
@@ -61,7 +62,8 @@ export async function startRelay(
   const watch = (address: MqttAddress, side: 'from' | 'to') =>
     watchBroker({ broker: brokerName(address), side, connectMs: asked.connectMs, fail: reject, say });
 
-  const settings = dedupeSettings(asked);
+  const clock = windowClock(() => performance.now());
+  const settings = { ...dedupeSettings(asked), clock: clock.now };
   let outbox: Outbox | undefined;
   let delivery: Delivery;
   let library: Pick<Awaited<ReturnType<typeof dedupe<Copy>>>, 'status' | 'metrics' | 'events' | 'close'>;
@@ -74,7 +76,7 @@ export async function startRelay(
     const transactional = await dedupe<Copy>({ ...settings, store: opened.store });
     library = transactional;
     outbox = openOutbox(opened.database, asked.name, `${brokerName(asked.to)} QoS ${qos}`);
-    delivery = transactionalDelivery(transactional, outbox, deliveryOptions);
+    delivery = transactionalDelivery(transactional, outbox, clock, deliveryOptions);
   }
 
   const toWatch = watch(asked.to, 'to');
