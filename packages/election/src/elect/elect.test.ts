@@ -141,6 +141,15 @@ describe('holdfast-elect', { timeout: 40_000 }, () => {
     await until(() => (isAlive(Number(pid)) ? undefined : true));
   });
 
+  test('when holdfast-elect itself is killed what the command has started dies too', async () => {
+    const script = 'trap "" TERM; sleep 60 & echo pid=$!; wait';
+    const one = elect(...press(), '--lease', '200ms', '--', 'sh', '-c', script);
+    const [, pid] = await said(one, /pid=(\d+)/);
+    one.process.kill('SIGKILL');
+    await until(() => (isAlive(Number(pid)) ? undefined : true));
+    expect(one.output()).not.toContain('will live on');
+  });
+
   test('a stopped leader kills its command when it awakes, and another leads meanwhile', async () => {
     const args = [...press(), '--lease', '300ms', '--', ...sleeper];
     const one = elect('--name', 'alpha', ...args);

@@ -11,7 +11,8 @@ Options
   --key <key>        the name all candidates share
   --name <name>      this candidate's name; each needs its own (default: host name and process id)
   --lease <time>     length of the lease, 100ms to 60m (default 2s); an isolated leader is replaced after about this
-  --stop <time>      from TERM to KILL when the lease is lost (default an eighth of the lease, at most a quarter)
+  --stop <time>      from TERM to when another node may lead, when the lease is lost; KILL comes with a quarter of it left
+                     (default an eighth of the lease, at most a quarter)
   --connect <time>   how long the store may take to answer at first (default 10s)
   --status <address> serves GET / (JSON) and GET /metrics (Prometheus) at this port of 127.0.0.1, or at address:port
   --help             this text

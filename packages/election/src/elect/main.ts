@@ -1,6 +1,8 @@
 import { hostname } from 'node:os';
 import { type Change, election } from '../election.ts';
 import { type ElectionCode, ElectionError } from '../errors.ts';
+import { settingsOf } from '../options.ts';
+import type { LeaseStore } from '../store.ts';
 import { type ElectArguments, readArguments } from './arguments.ts';
 import { HELP } from './help.ts';
 import { openStore } from './open-store.ts';
@@ -25,27 +27,33 @@ export async function main(args: readonly string[], env: NodeJS.ProcessEnv): Pro
 async function elect(asked: ElectArguments, env: NodeJS.ProcessEnv): Promise<number> {
   const { key, leaseMs, stopMs, connectMs } = asked;
   const holder = asked.name ?? `${hostname()}/${process.pid}`;
-  const opened = await openStore(asked.store, key, env);
   const tally = newTally(key, holder);
-  const store = metered(opened, tally);
   const server = asked.status === undefined ? undefined : await serveStatus(asked.status, tally);
   const stopping = new AbortController();
   const forcing = new AbortController();
   const release = onSignals(() => (stopping.signal.aborted ? forcing : stopping).abort());
+  let opened: LeaseStore | undefined;
   try {
+    opened = await openStore(asked.store, key, env);
     const options = {
-      store,
+      store: metered(opened, tally),
       holder,
       signal: stopping.signal,
       ...(leaseMs === undefined ? {} : { leaseMs }),
       ...(stopMs === undefined ? {} : { stopMs }),
       ...(connectMs === undefined ? {} : { connectMs }),
     };
+    const settings = settingsOf(options);
+    const untied = once((why: string) =>
+      say(`if holdfast-elect is killed (KILL), the command will live on, beside the next leader's: ${why}`),
+    );
     for await (const change of election(options)) {
       count(tally, change);
       say(sentence(change, key));
       if (change.kind !== 'leading') continue;
-      const end = await runChild(asked.command, change.term, forcing.signal);
+      const { command } = asked;
+      const { term } = change;
+      const end = await runChild({ command, env, term, stopMs: settings.stopMs, force: forcing.signal, untied });
       if (end.byItself) {
         say(`the command ended with ${end.exitCode}; ${key} is released`);
         return end.exitCode;
@@ -59,8 +67,17 @@ async function elect(asked: ElectArguments, env: NodeJS.ProcessEnv): Promise<num
     release();
     server?.close();
     server?.closeAllConnections();
-    opened.close?.();
+    opened?.close?.();
   }
+}
+
+/** The same for its first call, nothing for the others. */
+function once(say: (text: string) => void): (text: string) => void {
+  let said = false;
+  return (text) => {
+    if (!said) say(text);
+    said = true;
+  };
 }
 
 function onSignals(listener: () => void): () => void {

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import type { Term } from '../election.ts';
 import { ElectionError } from '../errors.ts';
+import { type Guard, startGuard } from './guard.ts';
 
 export interface ChildEnd {
   /** As a shell would report it: 128 and the signal's number if a signal ended it. */
@@ -11,25 +11,36 @@ export interface ChildEnd {
   readonly byItself: boolean;
 }
 
+export interface ChildOptions {
+  readonly command: readonly [string, ...string[]];
+  readonly env: NodeJS.ProcessEnv;
+  readonly term: Term;
+  /** How long before another candidate may lead the term's signal aborts. */
+  readonly stopMs: number;
+  /** Aborts when the command shall be killed without waiting for it to stop. */
+  readonly force: AbortSignal;
+  /** Is told when the command would live on if this process were killed. */
+  readonly untied: (why: string) => void;
+}
+
+/** Timers come late on a busy machine. So KILL is sent this part of `stopMs` before another candidate may lead. */
+const KILL_EARLY = 1 / 4;
+
 /**
  * Runs the command, in a process group of its own, until it ends. When the term's signal aborts, the group is sent TERM,
- * and KILL before another candidate may lead. Nothing of the group is left when this resolves.
- *
- * @param force aborts when the command shall be killed without waiting for it to stop
+ * and KILL before another candidate may lead. Nothing of the group is left when this resolves, or when this process dies.
  */
-export async function runChild(
-  command: readonly [string, ...string[]],
-  term: Term,
-  force: AbortSignal,
-): Promise<ChildEnd> {
-  const child = await started(command, term);
+export async function runChild(options: ChildOptions): Promise<ChildEnd> {
+  const { term, stopMs, force } = options;
+  const guard = await startGuard(options.untied);
+  const child = await started(options, guard);
   const { promise: ended, resolve } = Promise.withResolvers<ChildEnd>();
   let killTimer: NodeJS.Timeout | undefined;
 
   const kill = () => signalGroup(child, 'SIGKILL');
   const killInTime = () => {
     // Asked anew each time: on a wanted stop the lease is still renewed, and the command may take its time.
-    const leftMs = term.stopWithinMs;
+    const leftMs = term.stopWithinMs - stopMs * KILL_EARLY;
     if (leftMs <= 0) kill();
     else killTimer = setTimeout(killInTime, leftMs);
   };
@@ -51,32 +62,31 @@ export async function runChild(
     return await ended;
   } finally {
     clearTimeout(killTimer);
+    guard.dismiss();
     term.signal.removeEventListener('abort', stop);
     force.removeEventListener('abort', kill);
   }
 }
 
-async function started(command: readonly [string, ...string[]], term: Term): Promise<ChildProcess> {
-  const [program, ...rest] = tied(command);
+async function started({ command, env, term }: ChildOptions, guard: Guard): Promise<ChildProcess> {
+  const [program, ...rest] = command;
   const child = spawn(program, rest, {
     stdio: 'inherit',
     detached: true,
-    env: { ...process.env, HOLDFAST_TOKEN: String(term.token), HOLDFAST_HOLDER: term.holder },
+    env: { ...env, HOLDFAST_TOKEN: String(term.token), HOLDFAST_HOLDER: term.holder },
   });
-  await new Promise<void>((resolve, reject) => {
-    child.once('spawn', resolve);
-    child.once('error', (error) => reject(cannotRun(program, error)));
-  });
+  // At once: until the guard knows the group, the group would outlive this process.
+  if (child.pid !== undefined) guard.watch(child.pid);
+  try {
+    await new Promise<void>((resolve, reject) => {
+      child.once('spawn', resolve);
+      child.once('error', (error) => reject(cannotRun(program, error)));
+    });
+  } catch (error) {
+    guard.dismiss();
+    throw error;
+  }
   return child;
-}
-
-const SETPRIV = '/usr/bin/setpriv';
-
-/** On Linux the kernel kills the command when this process dies, however it dies. */
-function tied(command: readonly [string, ...string[]]): readonly [string, ...string[]] {
-  return process.platform === 'linux' && existsSync(SETPRIV)
-    ? [SETPRIV, '--pdeathsig', 'KILL', '--', ...command]
-    : command;
 }
 
 function signalGroup(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): void {
