@@ -15,7 +15,7 @@ export function reachLost(): TimeTerm[] {
     fromHoldfast(
       'ping without answer',
       reachGapMs + reachTimeoutMs,
-      'reach-ping, options -i and timeout',
+      'reach-ping, options -i and -W',
       'two pings are sent, and the last one waited for',
       'ping(8), -i and -W',
     ),

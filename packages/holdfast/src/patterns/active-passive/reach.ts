@@ -5,7 +5,7 @@ import { reachDampenMs, reachGapMs, reachMonitorMs, reachScore, reachTimeoutMs }
 
 /**
  * Pings on both nodes what `reach` names, and keeps the count as an attribute of the node. Source: ocf:pacemaker:ping
- * (extra/resources/ping), which hands `timeout` and `options` to ping(8) as they are.
+ * (extra/resources/ping).
  */
 export function reachClones({ reach }: Site): Clone[] {
   if (reach.length === 0) return [];
@@ -28,8 +28,9 @@ export function reachClones({ reach }: Site): Clone[] {
           multiplier: String(reachScore),
           dampen: pacemakerDuration(reachDampenMs),
           attempts: '2',
-          timeout: String(reachTimeoutMs / 1000),
-          options: `-i ${reachGapMs / 1000}`,
+          timeout: '1',
+          // The agent cuts its own timeout to whole seconds; ping takes the last -W.
+          options: `-i ${reachGapMs / 1000} -W ${reachTimeoutMs / 1000}`,
           use_fping: 'false',
         },
         // A node whose ping fails for other reasons tries for ever: what it measures is lost, and nothing else.
