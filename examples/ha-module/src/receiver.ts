@@ -34,9 +34,13 @@ export async function receiveFromBroker(url: string, verdicts: Verdicts): Promis
 export async function receiveByHttp(verdicts: Verdicts): Promise<Receiver> {
   const gate = toldGate(verdicts);
   const server = createServer(
-    fencedHandler(gate, async (request, response) => {
-      const token = gate.lastToken;
+    fencedHandler(gate, async (request, response, { token, stillAdmitted }) => {
       const message = readMessage(await text(request));
+      // While the body came, a newer leader may have been heard.
+      if (!stillAdmitted()) {
+        response.writeHead(412).end();
+        return;
+      }
       if (message !== undefined) verdicts.accepted(token, message);
       response.writeHead(message === undefined ? 400 : 204).end();
     }),

@@ -9,6 +9,7 @@ export const ELECTION_CODES = {
   'HF-ELECT-TWIN': 'two candidates use one name',
   'HF-ELECT-LOST': 'the term is over',
   'HF-ELECT-STALE-TOKEN': 'somebody who no longer leads tried to write',
+  'HF-ELECT-ASYNC-WORK': 'the work of a fenced write does not end in its transaction',
   'HF-ELECT-CHILD': 'the command could not be run',
 } as const;
 

@@ -122,6 +122,7 @@ const EXIT_CODES: Readonly<Record<ElectionCode, number>> = {
   'HF-ELECT-TWIN': 78,
   'HF-ELECT-LOST': 1,
   'HF-ELECT-STALE-TOKEN': 1,
+  'HF-ELECT-ASYNC-WORK': 1,
   'HF-ELECT-CHILD': 126,
 };
 

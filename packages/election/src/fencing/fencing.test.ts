@@ -1,5 +1,6 @@
-import { createServer } from 'node:http';
+import { createServer, request as httpRequest } from 'node:http';
 import { DatabaseSync } from 'node:sqlite';
+import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { FENCING_HEADER, fencedHandler, fencedTopic, memoryGate, sqliteGate, writeFenced } from './index.ts';
 
@@ -40,6 +41,52 @@ test('a row is written by the newest leader only, and a refused or failed write 
   ).toThrow('broken');
   write(2, 21);
   expect(database.prepare('SELECT speed FROM press').all()).toEqual([{ speed: 20 }, { speed: 21 }]);
+});
+
+test('work that would go on after the transaction is refused and rolled back', async () => {
+  const database = new DatabaseSync(':memory:');
+  database.exec('CREATE TABLE press (speed INTEGER)');
+  const insert = () => database.exec('INSERT INTO press VALUES (10)');
+  const inTime = async () => insert();
+  const later = async () => {
+    await null;
+    insert();
+  };
+  // A promise from a function that does not look asynchronous.
+  for (const work of [inTime, later, () => inTime()]) {
+    expect(() => writeFenced(database, 'press', 1, work)).toThrow(
+      expect.objectContaining({ code: 'HF-ELECT-ASYNC-WORK' }),
+    );
+  }
+  await new Promise(setImmediate);
+  expect(database.isTransaction).toBe(false);
+  expect(database.prepare('SELECT speed FROM press').all()).toEqual([]);
+});
+
+test('a request whose body comes after a newer leader has written is told from the newer one', async () => {
+  const written: string[] = [];
+  const arrived = Promise.withResolvers<void>();
+  const server = createServer(
+    fencedHandler(memoryGate(), async (request, response, { token, stillAdmitted }) => {
+      if (token === 1) arrived.resolve();
+      const body = await text(request);
+      const admitted = stillAdmitted();
+      if (admitted) written.push(body);
+      response.writeHead(admitted ? 204 : 412).end();
+    }),
+  );
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const url = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`;
+  const old = httpRequest(url, { method: 'POST', headers: { [FENCING_HEADER]: '1' } });
+  const answer = new Promise<number | undefined>((resolve) => old.on('response', (got) => resolve(got.statusCode)));
+  old.write('speed=');
+  await arrived.promise;
+  const newer = await fetch(url, { method: 'POST', headers: { [FENCING_HEADER]: '2' }, body: 'speed=20' });
+  old.end('10');
+  expect([newer.status, await answer, written]).toEqual([204, 412, ['speed=20']]);
+  server.close();
+  server.closeAllConnections();
 });
 
 test('an HTTP service answers the newest leader only', async () => {

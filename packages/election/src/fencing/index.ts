@@ -1,4 +1,4 @@
 export { type Gate, memoryGate } from './gate.ts';
-export { FENCING_HEADER, fencedHandler } from './http.ts';
+export { type Admission, FENCING_HEADER, fencedHandler } from './http.ts';
 export { type FencedTopic, fencedTopic } from './mqtt.ts';
 export { sqliteGate, writeFenced } from './sqlite.ts';
