@@ -8,7 +8,10 @@ import { openOutbox } from './outbox.ts';
 import type { Output } from './output.ts';
 import { type WindowClock, windowClock } from './window-clock.ts';
 
-const settled = () => new Promise((resolve) => setTimeout(resolve, 5));
+/** Turns of the event loop, not time: a busy machine changes nothing. */
+async function settled(): Promise<void> {
+  for (let turns = 0; turns < 20; turns += 1) await new Promise((resolve) => setImmediate(resolve));
+}
 
 /** An output that keeps what it was given until the test confirms it. */
 function fakeOutput() {

@@ -47,6 +47,25 @@ describe('a field of a message', () => {
   });
 });
 
+describe('two messages that differ never have one key:', () => {
+  const latin1 = (text: string): Incoming => ({ ...message(''), payload: Buffer.from(text, 'latin1') });
+
+  test('JSON that is not UTF-8 has none', () => {
+    expect(['{"id": "ä"}', '{"id": "ö"}'].map((text) => key('json:id')(latin1(text)))).toEqual([undefined, undefined]);
+    expect(['{"id": "ä"}', '{"id": "ö"}'].map((text) => key('json:id')(message(text)))).toEqual(['ä', 'ö']);
+  });
+
+  test('half a character is none', () => {
+    expect(key('json:id')(message('{"id": "\\ud800"}'))).toBeUndefined();
+  });
+
+  test('a number and the text of it are two', () => {
+    const texts = ['7', '"7"', '"=7"', '"==7"', '-7', '"-7"', '"=-7"'].map((id) => `{"id": ${id}, "n": 1}`);
+    expect(new Set(texts.map((text) => key('json:id')(message(text)))).size).toBe(texts.length);
+    expect(new Set(texts.map((text) => key('json:id', 'json:n')(message(text)))).size).toBe(texts.length);
+  });
+});
+
 describe('a key of parts', () => {
   test('is the same only where all parts are', () => {
     const both = key('json:machine', 'json:n');

@@ -39,8 +39,9 @@ export function fieldReader(field: Field): Reader {
   switch (field.kind) {
     case 'json':
       return (message) => {
-        const value = field.path.reduce(member, parsed(message.payload));
-        if (typeof value === 'string') return value;
+        const value = jsonValue(field.path, message);
+        // Half a character would become the same replacement character as any other half.
+        if (typeof value === 'string') return value.isWellFormed() ? value : undefined;
         return Number.isSafeInteger(value) ? String(value) : undefined;
       };
     case 'property':
@@ -55,15 +56,26 @@ export function fieldReader(field: Field): Reader {
   }
 }
 
-/** All parts together; undefined if one is not there. */
+/** All parts together; undefined if one is not there. In JSON the number 7 and the text "7" are two keys. */
 export function keyReader(fields: readonly Field[]): Reader {
-  const [first, ...others] = fields.map(fieldReader);
+  const [first, ...others] = fields.map(partReader);
   if (first === undefined) return () => undefined;
   if (others.length === 0) return first;
   return (message) => {
     const parts = [first, ...others].map((read) => read(message) || undefined);
     // As JSON, so that the parts "a", "b" and "a,b", "" are not the same key.
     return parts.includes(undefined) ? undefined : JSON.stringify(parts);
+  };
+}
+
+/** A number begins with "=", a text with "==" if it begins with "=" itself, and all others stay as they are. */
+function partReader(field: Field): Reader {
+  const read = fieldReader(field);
+  if (field.kind !== 'json') return read;
+  return (message) => {
+    const text = read(message);
+    const isNumber = typeof jsonValue(field.path, message) === 'number';
+    return text !== undefined && (isNumber || text.startsWith('=')) ? `=${text}` : text;
   };
 }
 
@@ -75,6 +87,13 @@ export function sequenceReader(field: Field): (message: Incoming) => number | un
   };
 }
 
+function jsonValue(path: readonly string[], message: Incoming): unknown {
+  return path.reduce(member, parsed(message.payload));
+}
+
+/** Bytes that are not UTF-8 would all be read as the same character, and two messages as one. */
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
+
 /** Key, source and sequence mostly stand in the same payload: it is parsed once. */
 let last: { readonly payload: Buffer; readonly value: unknown } | undefined;
 
@@ -82,7 +101,7 @@ function parsed(payload: Buffer): unknown {
   if (last?.payload === payload) return last.value;
   let value: unknown;
   try {
-    value = JSON.parse(payload.toString());
+    value = JSON.parse(UTF8.decode(payload));
   } catch {
     value = undefined;
   }
