@@ -124,9 +124,12 @@ function aloneScript(site: Site, other: string, offBecause: OffBecause): string 
       : ':';
   return `set -u
 ${awaitServed(site)}
+# A cluster of two that has not seen its peer since the boot waits for it (votequorum(5), wait_for_all). Before the votes, which
+# Corosync then reads from its configuration again.
+if corosync-quorumtool -s | grep -q '^Flags:.*WaitForAll'; then
+	corosync-cmapctl -s quorum.cancel_wait_for_all u8 1
+fi
 corosync-quorumtool -e 1 >/dev/null || { echo "Corosync did not take one vote for enough" >&2; exit 1; }
-# A cluster of two that has not seen its peer since the boot waits for it (votequorum(5), wait_for_all).
-corosync-cmapctl -s quorum.cancel_wait_for_all u8 1 2>/dev/null || :
 tries=0
 until crm_node --quorum 2>/dev/null | grep -qx 1; do
 	tries=$((tries + 1))
