@@ -1,13 +1,12 @@
-import mqtt, { type IClientOptions, type IPublishPacket, type MqttClient } from 'mqtt';
+import type { IPublishPacket, MqttClient } from 'mqtt';
 import { type Acknowledgements, acknowledgements } from './acknowledgements.ts';
-import { sessionOptions } from './session.ts';
+import { qos0 } from './qos0.ts';
+import { redeliveries } from './redeliveries.ts';
+import { openSession, type SessionOptions } from './session.ts';
 
-export interface InputOptions {
-  readonly connection: IClientOptions;
-  readonly clientId: string;
+export interface InputOptions extends SessionOptions {
   readonly filter: string;
-  readonly sessionSeconds: number;
-  /** `acknowledge` may be called once or more, whenever; it does nothing once the connection is another. */
+  /** `acknowledge` may be called once or more, whenever; it does nothing where the connection it came on last is over. */
   onMessage(packet: IPublishPacket, acknowledge: () => void): void;
   onTrouble(error: Error): void;
   /** Subscribed. */
@@ -18,6 +17,9 @@ export interface Input {
   readonly client: MqttClient;
   /** Received and not acknowledged. */
   readonly open: number;
+  /** How many came with QoS 0, for which nothing is promised. */
+  readonly qos0: number;
+  end(): Promise<void>;
 }
 
 /** The broker sends no more than this without acknowledgements, and keeps the rest: the bound of what is in memory. */
@@ -27,9 +29,9 @@ const MOST_UNACKNOWLEDGED = 1000;
 export function openInput(options: InputOptions): Input {
   let current: { readonly stream: MqttClient['stream']; readonly acks: Acknowledgements } | undefined;
   let sessionPresent = false;
-  const client = mqtt.connect(
-    sessionOptions(options.connection, options.clientId, options.sessionSeconds, MOST_UNACKNOWLEDGED),
-  );
+  const received = redeliveries();
+  const unkept = qos0(MOST_UNACKNOWLEDGED);
+  const client = openSession(options, { properties: { receiveMaximum: MOST_UNACKNOWLEDGED } });
 
   function acksOf({ stream }: MqttClient): Acknowledgements {
     if (current?.stream !== stream) {
@@ -42,9 +44,16 @@ export function openInput(options: InputOptions): Input {
   }
 
   // mqtt.js sends its own PUBACK when this hook succeeds, one message after the other. Failed, it goes on and sends none.
-  client.handleMessage = (packet, goOn) => {
-    goOn(new Error('acknowledged later'));
-    options.onMessage(packet, packet.qos === 0 ? () => {} : acksOf(client).expect(packet.messageId ?? 0));
+  client.handleMessage = (packet, next) => {
+    const goOn = () => next(new Error('acknowledged later'));
+    if (packet.qos === 0) {
+      unkept.take((done) => options.onMessage(packet, done), goOn);
+      return;
+    }
+    goOn();
+    const acks = acksOf(client);
+    const acknowledge = received.take(packet, acks, acks.expect(packet.messageId ?? 0));
+    if (acknowledge !== undefined) options.onMessage(packet, acknowledge);
   };
   client.on('packetreceive', (packet) => {
     if (packet.cmd === 'connack') sessionPresent = packet.sessionPresent;
@@ -64,5 +73,10 @@ export function openInput(options: InputOptions): Input {
     get open() {
       return current?.acks.open ?? 0;
     },
+    get qos0() {
+      return unkept.received;
+    },
+    // A connection that is not read never ends by itself.
+    end: () => client.endAsync(!client.connected || unkept.isFull),
   };
 }

@@ -1,14 +1,10 @@
-import mqtt, { type IClientOptions, type MqttClient, type Packet, Store } from 'mqtt';
+import { type MqttClient, type Packet, Store } from 'mqtt';
 import type { Entry } from './outbox.ts';
-import { sessionOptions } from './session.ts';
+import { openSession, type SessionOptions } from './session.ts';
 
-export interface OutputOptions {
-  /** Host, port, TLS, login. */
-  readonly connection: IClientOptions;
-  readonly clientId: string;
+export interface OutputOptions extends SessionOptions {
   /** 2: a broker that keeps the session delivers each message exactly once. 1: at least once. */
   readonly qos: 1 | 2;
-  readonly sessionSeconds: number;
   /** What an earlier process has left. */
   readonly left: readonly Entry[];
   /**
@@ -68,8 +64,7 @@ export function openOutput(options: OutputOptions): Output {
   let published = 0;
   let inDoubt = 0;
 
-  const client: MqttClient = mqtt.connect({
-    ...sessionOptions(options.connection, options.clientId, options.sessionSeconds),
+  const client: MqttClient = openSession(options, {
     messageIdProvider: {
       allocate: () => nextPacketId,
       getLastAllocated: () => nextPacketId,

@@ -21,6 +21,8 @@ export interface RelayStatus extends DedupeStatus {
   readonly brokers: readonly Watched[];
   /** Copies received and not yet acknowledged to their broker. */
   readonly unacknowledged: number;
+  /** Copies that came with QoS 0: a broker does not repeat them, so they may be lost on the way in. */
+  readonly qos0: number;
   readonly output: Pick<Output, 'inFlight' | 'waiting' | 'published' | 'inDoubt'>;
 }
 
@@ -99,12 +101,15 @@ export async function startRelay(
 
   const inputs = asked.from.map((address, index) => {
     const fromWatch = watch(address, 'from');
-    const input = openInput({
+    const input: Input = openInput({
       connection: connection.from[index] ?? {},
       clientId: `${asked.name}-from-${index + 1}`,
       filter: address.topic,
       sessionSeconds,
-      onMessage: (packet, acknowledge) => delivery.receive(copyOf(packet, acknowledge, keyIn)),
+      onMessage(packet, acknowledge) {
+        if (packet.qos === 0 && input.qos0 === 1) say(warnOfQos0(brokerName(address), packet.topic));
+        delivery.receive(copyOf(packet, acknowledge, keyIn));
+      },
       onTrouble: fromWatch.note,
       onConnected({ qos: granted }) {
         if (granted === 1) fromWatch.up();
@@ -123,6 +128,7 @@ export async function startRelay(
       deliver: guarantee,
       brokers: watches.map(({ broker, side, connected, trouble }) => ({ broker, side, connected, trouble })),
       unacknowledged: inputs.reduce((sum, { input }) => sum + input.open, 0),
+      qos0: inputs.reduce((sum, { input }) => sum + input.qos0, 0),
       output: {
         inFlight: output.inFlight,
         waiting: output.waiting,
@@ -175,6 +181,10 @@ function connectionTo(
   return { protocol, host, port, ...mqttLogin(side, env), ...(protocol === 'mqtts' ? tlsIn(asked.tls) : {}) };
 }
 
+function warnOfQos0(broker: string, topic: string): string {
+  return `${broker}: a message on ${topic} came with QoS 0, which may be lost on the way: let the senders publish with QoS 1 or 2`;
+}
+
 function noQos(broker: string, wanted: number, offered: number): DedupeError {
   return new DedupeError(
     'HF-DEDUPE-BROKER-UNFIT',
@@ -185,7 +195,7 @@ function noQos(broker: string, wanted: number, offered: number): DedupeError {
 
 async function drain(inputs: readonly Input[], delivery: Delivery, output: Output): Promise<void> {
   // No acknowledgement can leave any more: what is delivered from here on comes again after a restart and is dropped.
-  await Promise.all(inputs.map(({ client }) => client.endAsync(!client.connected)));
+  await Promise.all(inputs.map((input) => input.end()));
   const deadlineMs = performance.now() + LAST_ANSWERS_MS;
   const isBusy = () => delivery.waiting + output.waiting + output.inFlight > 0;
   while (output.client.connected && isBusy() && performance.now() < deadlineMs)

@@ -1,19 +1,21 @@
-import type { IClientOptions } from 'mqtt';
+import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
 
-/**
- * A connection whose session the broker keeps for `sessionSeconds` after it has ended, made again for ever. Subscriptions
- * and repetitions are the caller's business.
- *
- * @param connection host, port, TLS, login
- */
-export function sessionOptions(
-  connection: IClientOptions,
-  clientId: string,
-  sessionSeconds: number,
-  receiveMaximum?: number,
-): IClientOptions {
-  return {
+export interface SessionOptions {
+  /** Host, port, TLS, login. */
+  readonly connection: IClientOptions;
+  readonly clientId: string;
+  /** How long the broker keeps the session after the connection has ended. */
+  readonly sessionSeconds: number;
+}
+
+/** A connection that is made again for ever. Subscriptions and repetitions are the caller's business. */
+export function openSession(
+  { connection, clientId, sessionSeconds }: SessionOptions,
+  { properties, ...more }: IClientOptions,
+): MqttClient {
+  return mqtt.connect({
     ...connection,
+    ...more,
     protocolVersion: 5,
     clientId,
     clean: false,
@@ -21,6 +23,6 @@ export function sessionOptions(
     reconnectPeriod: 100,
     reconnectOnConnackError: true,
     keepalive: 10,
-    properties: { sessionExpiryInterval: sessionSeconds, ...(receiveMaximum === undefined ? {} : { receiveMaximum }) },
-  };
+    properties: { ...properties, sessionExpiryInterval: sessionSeconds },
+  });
 }

@@ -35,7 +35,7 @@ export async function serveStatus(
 }
 
 /** Prometheus's text format, https://prometheus.io/docs/instrumenting/exposition_formats/; beside the library's own. */
-export function metrics({ brokers, unacknowledged, output }: RelayStatus): string {
+export function metrics({ brokers, unacknowledged, qos0, output }: RelayStatus): string {
   const lines: string[] = [];
   function metric(name: string, help: string, samples: readonly (readonly [string, number])[]): void {
     const type = name.endsWith('_total') ? 'counter' : 'gauge';
@@ -48,6 +48,7 @@ export function metrics({ brokers, unacknowledged, output }: RelayStatus): strin
     brokers.map((each) => [`{side="${each.side}",broker=${JSON.stringify(each.broker)}}`, each.connected ? 1 : 0]),
   );
   metric('unacknowledged', 'Copies received and not yet acknowledged to their broker.', [['', unacknowledged]]);
+  metric('qos0_total', 'Copies that came with QoS 0, which a broker does not repeat.', [['', qos0]]);
   metric('in_flight', 'Messages published and not yet confirmed.', [['', output.inFlight]]);
   metric('waiting', 'Messages not yet published.', [['', output.waiting]]);
   metric('published_total', 'Messages that the broker of the output has confirmed.', [['', output.published]]);
