@@ -198,12 +198,16 @@ export function conforms(name: string, start: () => Promise<Subject>): void {
         await working.promise;
         done.push(host);
       };
-      const handled = [unique.handle(from('a', 'x'), work), unique.handle(from('b', 'x'), work)];
+      const handled = [
+        unique.handle(from('a', 'x'), work),
+        unique.handle(from('a', 'y'), work),
+        unique.handle(from('b', 'x'), work),
+      ];
       await (subject.clock === undefined ? sleep(2 * ms) : subject.clock.advance(2 * ms));
-      handled.push(unique.handle(from('c', 'x'), work));
+      handled.push(unique.handle(from('b', 'y'), work));
       working.resolve();
-      expect(await Promise.all(handled)).toEqual(['first', 'duplicate', 'duplicate']);
-      expect(done).toEqual(['a']);
+      expect(await Promise.all(handled)).toEqual(['first', 'first', 'duplicate', 'duplicate']);
+      expect(done).toEqual(['a', 'a']);
     });
 
     test('a message whose work fails again and again pushes no other out of the window', async ({ skip }) => {
