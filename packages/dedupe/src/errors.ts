@@ -11,6 +11,7 @@ export const DEDUPE_CODES = {
   'HF-DEDUPE-BROKER-UNREACHABLE': 'a broker did not answer',
   'HF-DEDUPE-BROKER-DENIED': 'a broker refuses these credentials, the subscription or the topic',
   'HF-DEDUPE-BROKER-UNFIT': 'a broker does not offer what the guarantee needs',
+  'HF-DEDUPE-MESSAGE-REFUSED': 'the broker of the output does not take a message',
   'HF-DEDUPE-TWIN': 'two receivers use one name',
   'HF-DEDUPE-MQTT-MISSING': 'the package mqtt is not installed',
 } as const;

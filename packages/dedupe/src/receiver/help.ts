@@ -56,7 +56,7 @@ Exit codes
   0    stopped by TERM or INT; nothing is lost
   64   the command line cannot be used      69   a broker or the store does not answer, or failed
   70   a mistake in this program            77   credentials, subscription, topic or file refused
-  78   broker or store not fit, or a second receiver with this name
+  78   broker or store not fit, a message that the broker does not take, or a second receiver with this name
 
 Examples
   holdfast-dedupe --from mqtt://10.0.0.5/cell-7/+/raw --to cell-7/events --key json:id \\

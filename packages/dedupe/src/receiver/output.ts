@@ -1,5 +1,7 @@
 import { type MqttClient, type Packet, Store } from 'mqtt';
+import { DedupeError } from '../errors.ts';
 import type { Entry } from './outbox.ts';
+import { packetSize } from './packet-size.ts';
 import { openSession, type SessionOptions } from './session.ts';
 
 export interface OutputOptions extends SessionOptions {
@@ -17,6 +19,8 @@ export interface OutputOptions extends SessionOptions {
   /** The broker has confirmed everything about this one of those that were left. */
   leftDone(packetId: number): void;
   onTrouble(error: Error): void;
+  /** HF-DEDUPE-MESSAGE-REFUSED: no waiting mends it. */
+  onRefused(error: DedupeError): void;
   /** @param mostQos what the broker allows for publishing */
   onConnected(mostQos: number): void;
 }
@@ -31,11 +35,15 @@ export interface Output {
   readonly published: number;
   /** Published again although the broker may have delivered them, because it had lost its session. */
   readonly inDoubt: number;
+  /** The message that the broker seems to end connections for: several were lost while it was out, and nothing answered. */
+  refused(): DedupeError | undefined;
 }
 
 /** At most this many unconfirmed, fewer where the broker says so (its receive maximum; Mosquitto: 20). */
 const MOST_IN_FLIGHT = 200;
 const PAUSE_AFTER_REFUSAL_MS = 1000;
+/** The first of them may have answered others before. Another client of this name does not hinder answers for so long. */
+const MOST_UNANSWERED = 3;
 
 interface Sending {
   readonly entry: Entry;
@@ -63,6 +71,9 @@ export function openOutput(options: OutputOptions): Output {
   let pausedUntilMs = 0;
   let published = 0;
   let inDoubt = 0;
+  /** Connections in a row that were lost with messages out and without an answer to any. */
+  let unanswered = 0;
+  let isAnswered = false;
 
   const client: MqttClient = openSession(options, {
     messageIdProvider: {
@@ -96,6 +107,7 @@ export function openOutput(options: OutputOptions): Output {
   function release({ messageId = 0 }: Packet, written: () => void): void {
     const sending = inFlight.get(messageId);
     if (sending === undefined) return;
+    isAnswered = true;
     const { stream } = client;
     options.release(messageId, () => {
       sending.released = true;
@@ -109,6 +121,12 @@ export function openOutput(options: OutputOptions): Output {
     inFlight.set(packetId, sending);
     if (sending.released) {
       client.stream.write(pubrel(packetId));
+      return;
+    }
+    const mostBytes = client.serverProperties?.maximumPacketSize;
+    if (mostBytes !== undefined && packetSize(sending.entry) > mostBytes) {
+      ready = false;
+      options.onRefused(refusal(sending.entry, `the broker takes at most ${mostBytes} (its maximum packet size)`));
       return;
     }
     nextPacketId = packetId;
@@ -125,11 +143,16 @@ export function openOutput(options: OutputOptions): Output {
     if (error && !isForgotten(error)) {
       waiting.unshift(sending);
       if (client.disconnecting) return;
+      if ('code' in error && error.code === TOO_LARGE) {
+        options.onRefused(refusal(sending.entry, 'the broker answers that it is too large'));
+        return;
+      }
       options.onTrouble(error);
       pausedUntilMs = performance.now() + PAUSE_AFTER_REFUSAL_MS;
       setTimeout(pump, PAUSE_AFTER_REFUSAL_MS).unref();
       return;
     }
+    isAnswered = true;
     published += 1;
     sending.done();
     pump();
@@ -167,10 +190,12 @@ export function openOutput(options: OutputOptions): Output {
   });
   client.on('connect', () => {
     ready = true;
+    isAnswered = false;
     options.onConnected(client.serverProperties?.maximumQoS ?? 2);
     pump();
   });
   client.on('close', () => {
+    if (ready) unanswered = inFlight.size > 0 && !isAnswered ? unanswered + 1 : 0;
     ready = false;
   });
   client.on('error', options.onTrouble);
@@ -193,7 +218,24 @@ export function openOutput(options: OutputOptions): Output {
     get inDoubt() {
       return inDoubt;
     },
+    refused() {
+      const [oldest] = inFlight.values();
+      return oldest === undefined || unanswered < MOST_UNANSWERED
+        ? undefined
+        : refusal(oldest.entry, 'the broker ends the connection each time it gets it');
+    },
   };
+}
+
+/** MQTT 5, section 2.4. */
+const TOO_LARGE = 0x95;
+
+function refusal(entry: Entry, why: string): DedupeError {
+  return new DedupeError(
+    'HF-DEDUPE-MESSAGE-REFUSED',
+    `the message on ${entry.topic}, a packet of ${packetSize(entry)} bytes, cannot be delivered: ${why}`,
+    'Raise the limit at the broker of --to (Mosquitto: max_packet_size, message_size_limit) and start again: it is kept. To give it up see src/receiver/README.md.',
+  );
 }
 
 /** PUBCOMP with 0x92: the release was a repetition, and the broker is done with it (MQTT 5, section 3.7.2.1). */

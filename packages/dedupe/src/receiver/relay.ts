@@ -62,7 +62,10 @@ export async function startRelay(
   const { guarantee } = opened;
   const qos = guarantee === 'exactly-once' ? 2 : 1;
   const watch = (address: MqttAddress, side: 'from' | 'to') =>
-    watchBroker({ broker: brokerName(address), side, connectMs: asked.connectMs, fail: reject, say });
+    watchBroker({
+      ...{ broker: brokerName(address), side, connectMs: asked.connectMs, fail: reject, say },
+      refused: () => (side === 'to' ? output.refused() : undefined),
+    });
 
   const clock = windowClock(() => performance.now());
   const settings = { ...dedupeSettings(asked), clock: clock.now };
@@ -92,6 +95,7 @@ export async function startRelay(
     forgetReleases: delivery.forgetReleases,
     leftDone: delivery.leftDone,
     onTrouble: toWatch.note,
+    onRefused: reject,
     onConnected(most) {
       if (most >= qos) toWatch.up();
       else reject(noQos(brokerName(asked.to), qos, most));

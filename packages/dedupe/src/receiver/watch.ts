@@ -25,6 +25,8 @@ interface WatchOptions {
   readonly connectMs: number;
   /** What no waiting mends. */
   fail(error: DedupeError): void;
+  /** Another reason than a twin for connections that end right after they were made. */
+  refused(): DedupeError | undefined;
   say(line: string): void;
 }
 
@@ -114,10 +116,11 @@ export function watchBroker(options: WatchOptions): BrokerWatch & { attach(clien
         connectedAtMs = Number.NEGATIVE_INFINITY;
         if (shortLives === MOST_SHORT_LIVES)
           fail(
-            twin(
-              `${broker} ended ${shortLives} connections right after they were made, as it does for two clients of one name:`,
-              client,
-            ),
+            options.refused() ??
+              twin(
+                `${broker} ended ${shortLives} connections right after they were made, as it does for two clients of one name:`,
+                client,
+              ),
           );
       });
     },
