@@ -70,10 +70,17 @@ export function sqliteStore(options: { readonly path: string; readonly key: stri
 /**
  * Touches the file, which other processes watch. The commit's own writes are no sign: the write-ahead log changes before
  * the commit can be read, and what makes it readable is shared memory.
+ *
+ * The write is done by now, so nothing that goes wrong here may make it fail. Only the file's owner and root may touch it,
+ * for instance: then the others learn of the change when they next read, at the latest after a lease.
  */
 function announce(path: string): void {
   const now = new Date();
-  utimesSync(path, now, now);
+  try {
+    utimesSync(path, now, now);
+  } catch {
+    // Nobody is woken.
+  }
 }
 
 function open(path: string): DatabaseSync {
