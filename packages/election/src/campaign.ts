@@ -7,6 +7,7 @@ import { encodeRecord, type LeaseRecord } from './core/record.ts';
 import { timingsOf } from './core/timings.ts';
 import { ElectionError, storeError } from './errors.ts';
 import type { Settings } from './options.ts';
+import { writePace } from './write-pace.ts';
 
 /** What a campaign reports, as it happens. */
 export interface Listener {
@@ -45,6 +46,9 @@ export function campaign(settings: Settings, listener: Listener, clock: () => No
   const waiting = new Map<number, { readonly kind: 'read' | 'write'; readonly controller: AbortController }>();
   /** A store that takes no writes, its disk being full, may answer reads all the time. */
   const troubled = new Set<'read' | 'write'>();
+  const pace = writePace(settings);
+  /** A write that is waited for only to learn how long it takes. One at a time: a single stall is no pace. */
+  let measured: AbortController | undefined;
   /** Nothing was answered since the last failure. */
   let silent = false;
   const watching = new AbortController();
@@ -90,8 +94,9 @@ export function campaign(settings: Settings, listener: Listener, clock: () => No
       case 'abandon': {
         const request = waiting.get(effect.id);
         if (request === undefined) return;
-        request.controller.abort();
         waiting.delete(effect.id);
+        if (request.kind === 'write' && pace.open && measured === undefined) measured = request.controller;
+        else request.controller.abort();
         report(request.kind, unanswered(store.name, state.candidate.requestMs));
         return;
       }
@@ -110,6 +115,7 @@ export function campaign(settings: Settings, listener: Listener, clock: () => No
         return;
       case 'left':
         watching.abort();
+        measured?.abort();
         left.resolve();
         return;
     }
@@ -117,9 +123,13 @@ export function campaign(settings: Settings, listener: Listener, clock: () => No
 
   function ask(id: number, kind: 'read' | 'write', request: (signal: AbortSignal) => Promise<Event>): void {
     const controller = new AbortController();
+    const sentMs = performance.now();
     waiting.set(id, { kind, controller });
     request(controller.signal).then(
       (event) => {
+        const wanted = measured === controller || waiting.has(id);
+        if (measured === controller) measured = undefined;
+        if (kind === 'write' && wanted) time(performance.now() - sentMs, event.kind === 'written');
         // Too late: it was abandoned.
         if (!waiting.delete(id)) return;
         troubled.delete(kind);
@@ -127,11 +137,18 @@ export function campaign(settings: Settings, listener: Listener, clock: () => No
         send(event);
       },
       (error: unknown) => {
+        if (measured === controller) measured = undefined;
         if (!waiting.delete(id)) return;
         report(kind, storeError(error, store.name));
         send({ kind: 'failed', id });
       },
     );
+  }
+
+  function time(writeMs: number, written: boolean): void {
+    const tooSlow = pace.answered(writeMs, written);
+    // Whoever leads all the same shall.
+    if (tooSlow !== undefined && state.phase === 'campaigning') listener.fail(tooSlow);
   }
 
   function report(kind: 'read' | 'write', error: ElectionError): void {

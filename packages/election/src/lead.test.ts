@@ -164,6 +164,40 @@ describe('election', () => {
     });
   });
 
+  test('a lease that is too short for the writes of a store is refused with their measured time', async () => {
+    const inner = memoryStore();
+    const store: LeaseStore = {
+      name: 'slow disk',
+      read: (signal) => inner.read(signal),
+      async write(value, revision, signal) {
+        // One that heeds its signal: what is given up is not answered.
+        await sleep(150, undefined, { signal });
+        return inner.write(value, revision, signal);
+      },
+    };
+    const options = { store, leaseMs: 100, signal: AbortSignal.timeout(20_000) };
+    await expect(lead(options, () => 'led')).rejects.toMatchObject({
+      code: 'HF-ELECT-LEASE-TOO-SHORT',
+      message: expect.stringMatching(/slow disk: each of the first 3 writes took 1[4-9]\d\.\d ms or more/),
+      remedy: expect.stringMatching(/at least 1[1-9]\d\d ms/),
+    });
+  });
+
+  test('a first write that is slow does not keep a candidate from leading', async () => {
+    const inner = memoryStore();
+    let writes = 0;
+    const store: LeaseStore = {
+      name: 'waking disk',
+      read: (signal) => inner.read(signal),
+      async write(value, revision, signal) {
+        writes += 1;
+        if (writes <= 2) await sleep(300);
+        return inner.write(value, revision, signal);
+      },
+    };
+    expect(await lead({ store, leaseMs: 400, signal: AbortSignal.timeout(20_000) }, () => 'led')).toBe('led');
+  });
+
   test('a store that is down at the start is said to be so, with its name', async () => {
     const { store, state } = brittle();
     state.down = true;
