@@ -16,6 +16,11 @@ export interface PacketProxy {
   readonly port: number;
   /** Calls `act` at the next packet of this step. "before": the packet never arrives. */
   at(step: Step, act: () => void): void;
+  /** The broker is as if it were stopped: connected, and silent. */
+  freeze(): void;
+  thaw(): void;
+  /** Ends the connections that there are. */
+  cut(): void;
   close(): void;
 }
 
@@ -55,6 +60,10 @@ export async function startProxy(brokerPort: number): Promise<PacketProxy> {
     hit.act();
   }
 
+  function cut(): void {
+    for (const each of sockets) each.destroy();
+  }
+
   const server = createServer((client) => {
     const broker = connect(brokerPort, '127.0.0.1');
     for (const socket of [client, broker]) {
@@ -72,9 +81,16 @@ export async function startProxy(brokerPort: number): Promise<PacketProxy> {
     at(step, act) {
       armed = { step, act };
     },
+    freeze() {
+      for (const each of sockets) each.pause();
+    },
+    thaw() {
+      for (const each of sockets) each.resume();
+    },
+    cut,
     close() {
       server.close();
-      for (const each of sockets) each.destroy();
+      cut();
     },
   };
 }

@@ -143,10 +143,6 @@ export function openOutput(options: OutputOptions): Output {
     if (error && !isForgotten(error)) {
       waiting.unshift(sending);
       if (client.disconnecting) return;
-      if ('code' in error && error.code === TOO_LARGE) {
-        options.onRefused(refusal(sending.entry, 'the broker answers that it is too large'));
-        return;
-      }
       options.onTrouble(error);
       pausedUntilMs = performance.now() + PAUSE_AFTER_REFUSAL_MS;
       setTimeout(pump, PAUSE_AFTER_REFUSAL_MS).unref();
@@ -226,9 +222,6 @@ export function openOutput(options: OutputOptions): Output {
     },
   };
 }
-
-/** MQTT 5, section 2.4. */
-const TOO_LARGE = 0x95;
 
 function refusal(entry: Entry, why: string): DedupeError {
   return new DedupeError(
