@@ -3,7 +3,8 @@ export const HELP = `holdfast-dedupe: of messages that two hosts each send, pass
   holdfast-dedupe --from <mqtt address> --to <topic> --key <field> --store <store> [options]
 
 Subscribes with QoS 1 in a session that outlives it, and acknowledges a message only when the broker of the output has
-confirmed it. When this process is killed, the broker keeps what comes, and a restart goes on where it was.
+confirmed it. When this process is killed, the broker keeps what comes, and a restart goes on where it was. Senders have to
+publish with QoS 1 or 2.
 
 Options
   --from <address>      mqtt://host[:1883]/filter, mqtts:// for TLS (8883); more than once for more than one broker
@@ -14,7 +15,8 @@ Options
   --sources <a,b>       the hosts that are expected
   --sequence <field>    the sender's own counter, to see what is lost on the way from each
   --window <time>       how long a key is remembered (default 10m): longer than one host may be behind the other;
-                        time in which this process does not run does not count
+                        and than an input's broker may be out of reach; time in which this process does not run, or
+                        copies wait because the output is away, does not count
   --count <number>      how many keys are remembered (default 1000000): more than come within the window
   --store <store>       where keys are remembered; or the environment variable HOLDFAST_STORE
   --deliver <guarantee> exactly-once (default, and only possible, with sqlite) or at-least-once
