@@ -1,3 +1,4 @@
+import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
 import { election } from '../index.ts';
 import { connectNatsStore } from '../stores/nats.ts';
@@ -17,6 +18,31 @@ if (absent !== undefined) {
       resume: () => server.process.kill('SIGCONT'),
       stop: () => server.stop(),
     };
+  });
+
+  test('a server that does not run, or says nothing, is waited for as long as connectMs and not longer', async () => {
+    const silent = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => silent.once('listening', resolve));
+    const address = silent.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    for (const server of ['127.0.0.1:1', `127.0.0.1:${port}`]) {
+      const startedMs = performance.now();
+      const connecting = connectNatsStore({ servers: [server], bucket: 'elections', key: 'led', connectMs: 700 });
+      await expect(connecting).rejects.toMatchObject({
+        code: 'HF-ELECT-STORE-UNREACHABLE',
+        message: expect.stringContaining('gave no answer within 700 ms'),
+      });
+      const tookMs = performance.now() - startedMs;
+      expect(tookMs).toBeGreaterThan(500);
+      expect(tookMs).toBeLessThan(3000);
+    }
+    silent.close();
+  }, 30_000);
+
+  test('waiting for a server ends with the signal', async () => {
+    const signal = AbortSignal.timeout(300);
+    const connecting = connectNatsStore({ servers: ['127.0.0.1:1'], bucket: 'elections', key: 'led', signal });
+    await expect(connecting).rejects.toMatchObject({ name: 'TimeoutError' });
   });
 
   test('a wrong password ends the candidacy at once', async () => {

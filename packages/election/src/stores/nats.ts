@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ElectionError } from '../errors.ts';
 import type { LeaseStore, Versioned } from '../store.ts';
 import { denied } from './http.ts';
@@ -69,22 +70,68 @@ export interface NatsOptions {
   readonly key: string;
   readonly user?: string;
   readonly password?: string;
+  /** How long NATS may take to answer, and JetStream to be ready. Default 10 000. */
+  readonly connectMs?: number;
+  /** Ends the waiting; its reason is thrown. */
+  readonly signal?: AbortSignal;
 }
 
-/** Connects by itself, and creates the bucket if it is not there. Needs @nats-io/transport-node and @nats-io/kv. */
+/**
+ * Connects by itself, and creates the bucket if it is not there. Needs @nats-io/transport-node and @nats-io/kv. Throws
+ * HF-ELECT-STORE-DENIED at once, and HF-ELECT-STORE-UNREACHABLE after `connectMs`.
+ */
 export async function connectNatsStore(options: NatsOptions): Promise<LeaseStore> {
-  const { servers, bucket, user, password, key } = options;
+  const { servers, bucket, key, connectMs = 10_000, signal } = options;
+  const name = `NATS at ${servers.join(', ')}, bucket ${bucket}, key ${key}`;
+  const deadlineMs = performance.now() + connectMs;
+  for (;;) {
+    signal?.throwIfAborted();
+    try {
+      return await opened(options, name, Math.ceil(Math.max(1, deadlineMs - performance.now())));
+    } catch (error) {
+      signal?.throwIfAborted();
+      const reason = error instanceof ElectionError ? error : explained(name, error);
+      if (reason.code !== 'HF-ELECT-STORE-UNREACHABLE') throw reason;
+      if (performance.now() + RETRY_MS >= deadlineMs) throw unanswered(name, connectMs, reason);
+      await sleep(RETRY_MS, undefined, signal ? { signal } : {}).catch(() => signal?.throwIfAborted());
+    }
+  }
+}
+
+const RETRY_MS = 100;
+
+/** One try at a handshake. It cannot be given up from outside: nobody who wants to end shall wait for it for long. */
+const HANDSHAKE_MS = 2000;
+
+async function opened(options: NatsOptions, name: string, withinMs: number): Promise<LeaseStore> {
+  const { servers, bucket, user, password, key, signal } = options;
   const { connect } = await peer('@nats-io/transport-node');
   const { Kvm } = await peer('@nats-io/kv');
   const login = { ...(user === undefined ? {} : { user }), ...(password === undefined ? {} : { pass: password }) };
-  const name = `NATS at ${servers.join(', ')}, bucket ${bucket}, key ${key}`;
+  const reconnecting = { maxReconnectAttempts: -1, reconnectTimeWait: 100 };
+  const timeout = Math.min(withinMs, HANDSHAKE_MS);
+  const connection = await connect({ servers, timeout, ...reconnecting, ...login });
+  const inTime = AbortSignal.timeout(withinMs);
   try {
-    const connection = await connect({ servers, maxReconnectAttempts: -1, reconnectTimeWait: 100, ...login });
-    const kv: NatsKv = await new Kvm(connection).create(bucket);
+    const kv: NatsKv = await heeding(
+      signal ? AbortSignal.any([inTime, signal]) : inTime,
+      new Kvm(connection).create(bucket),
+    );
     return { ...natsStore({ kv, bucket, key }), name, close: () => connection.close() };
   } catch (error) {
-    throw explained(name, error);
+    // It would be opened again and again, and keep the process from ending.
+    await connection.close();
+    throw error;
   }
+}
+
+function unanswered(name: string, connectMs: number, cause: ElectionError): ElectionError {
+  return new ElectionError(
+    'HF-ELECT-STORE-UNREACHABLE',
+    `${name} gave no answer within ${connectMs} ms: ${cause.message}`,
+    'Check that NATS runs with JetStream on and that its address is right; give it more time, connectMs or --connect, if it starts later than this program.',
+    { cause },
+  );
 }
 
 async function peer(packageName: string) {
@@ -122,7 +169,7 @@ function isConflict(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 10071;
 }
 
-function explained(name: string, error: unknown): Error {
+function explained(name: string, error: unknown): ElectionError {
   const message = error instanceof Error ? error.message : String(error);
   if (/authorization|permissions? violation/i.test(message)) return denied(name, message);
   return new ElectionError(
