@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { ElectionError } from '../errors.ts';
+import { refuseLogin, wrong } from './address.ts';
 
 export interface ElectArguments {
   readonly store: string;
@@ -21,6 +21,7 @@ export function readArguments(args: readonly string[], env: NodeJS.ProcessEnv): 
   const { values } = parse(own);
   if (values.help === true) return { kind: 'help' };
   const [program, ...rest] = end === -1 ? [] : args.slice(end + 1);
+  if (values.store !== undefined) refuseLogin(values.store);
   const store = values.store ?? env.HOLDFAST_STORE;
   if (store === undefined)
     throw wrong('there is no --store', 'Give one, as in --store etcd://10.0.0.1:2379, or set HOLDFAST_STORE.');
@@ -78,8 +79,4 @@ function listenAddress(text: string): { host: string; port: number } {
   if (match === null || port > 65_535) throw wrong(`--status ${text} is no address`, 'Write a port, or address:port.');
   // Who may know about this process is decided by whoever gives another address.
   return { host: match[1] ?? '127.0.0.1', port };
-}
-
-function wrong(message: string, remedy: string): ElectionError {
-  return new ElectionError('HF-ELECT-OPTION', message, remedy);
 }

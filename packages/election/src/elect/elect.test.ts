@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { createServer as createTcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { sqliteStore } from '../stores/sqlite.ts';
 
 const main = new URL('./main.ts', import.meta.url).href;
@@ -262,11 +263,44 @@ describe('holdfast-elect', { timeout: 40_000 }, () => {
       64,
       /AWS_ACCESS_KEY_ID is not set/,
     ],
+    [
+      'a password among the arguments, which ps shows,',
+      ['--store', 'etcd://root:S3cr/t@127.0.0.1', '--key', 'press', '--', 'true'],
+      64,
+      /^(?!.*S3c).*--store has a user or password in it.*HOLDFAST_STORE_PASSWORD_FILE/s,
+    ],
     ['Kubernetes outside of a pod', ['--store', 'kubernetes://', '--key', 'press', '--', 'true'], 64, /this is no pod/],
   ])('%s is said clearly, with an exit code of its own', async (_what, args, code, message) => {
     const one = elect(...args);
     expect(await one.ended).toBe(code);
     expect(one.output()).toMatch(message);
+  });
+
+  test('the command is not given the address of the store, nor its password', async () => {
+    vi.stubEnv('HOLDFAST_STORE', store());
+    vi.stubEnv('HOLDFAST_STORE_PASSWORD', 'S3crt');
+    const one = elect('--key', 'press', '--lease', '200ms', '--', 'sh', '-c', 'env; echo ended');
+    vi.unstubAllEnvs();
+    expect(await one.ended).toBe(0);
+    expect(one.output()).toMatch(/HOLDFAST_TOKEN=.*ended/s);
+    expect(one.output()).not.toMatch(/HOLDFAST_STORE|S3crt/);
+  });
+
+  test('a port for --status that is taken is said before the store is connected to', async () => {
+    const busy = createServer().listen(0, '127.0.0.1');
+    let connections = 0;
+    const nats = createTcpServer(() => (connections += 1)).listen(0, '127.0.0.1');
+    const ports = [busy, nats].map(async (server) => {
+      if (!server.listening) await new Promise((resolve) => server.once('listening', resolve));
+      const address = server.address();
+      return typeof address === 'object' && address !== null ? address.port : 0;
+    });
+    const [status, port] = await Promise.all(ports);
+    const one = elect('--store', `nats://127.0.0.1:${port}`, '--key', 'press', '--status', `${status}`, '--', 'true');
+    expect(await one.ended).toBe(64);
+    expect(one.output()).toMatch(/--status 127\.0\.0\.1:\d+ cannot be listened on/);
+    expect(connections).toBe(0);
+    for (const server of [busy, nats]) server.close();
   });
 
   test('a second candidate of one name is refused, and the first goes on', async () => {

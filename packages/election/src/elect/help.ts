@@ -18,15 +18,19 @@ Options
   --help             this text
 
 Stores
-  etcd://[user:password@]host:2379[,host:2379…]     etcds:// for TLS, with ?ca=, ?cert=, ?key= naming PEM files
-  redis://[user:password@]host:6379[/database]      rediss:// for TLS
-  nats://[user:password@]host:4222/bucket           needs @nats-io/kv and @nats-io/transport-node
+  etcd://host:2379[,host:2379…]                     etcds:// for TLS, with ?ca=, ?cert=, ?key= naming PEM files
+  redis://host:6379[/database]                      rediss:// for TLS
+  nats://host:4222/bucket                           needs @nats-io/kv and @nats-io/transport-node
   consul://host:8500                                consuls:// for TLS; token from CONSUL_HTTP_TOKEN
   kubernetes://[namespace]                          a Lease, in a pod, with its service account
   s3://bucket?region=eu-central-1[&endpoint=…]      credentials from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY
   dynamodb://table?region=eu-central-1[&endpoint=…] the same credentials
   azure-blob://account/container                    AZURE_STORAGE_SAS_TOKEN
   sqlite:/var/lib/app/lease.db                      several processes of one host
+
+A user and password for etcd, Redis and NATS: HOLDFAST_STORE_USER, and HOLDFAST_STORE_PASSWORD or, naming a file,
+HOLDFAST_STORE_PASSWORD_FILE; or HOLDFAST_STORE=redis://user:password@host, with / @ and % escaped. None is accepted in an
+argument, which ps shows, and none of these variables is handed on to the command.
 
 Exit codes
   the command's own, or 128 and the signal's number, when the command ended by itself

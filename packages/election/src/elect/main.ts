@@ -5,6 +5,7 @@ import { settingsOf } from '../options.ts';
 import type { LeaseStore } from '../store.ts';
 import { type ElectArguments, readArguments } from './arguments.ts';
 import { HELP } from './help.ts';
+import { withoutLogin } from './login.ts';
 import { openStore } from './open-store.ts';
 import { runChild } from './run-child.ts';
 import { serveStatus } from './status.ts';
@@ -34,11 +35,18 @@ async function elect(asked: ElectArguments, env: NodeJS.ProcessEnv): Promise<num
   const release = onSignals(() => (stopping.signal.aborted ? forcing : stopping).abort());
   let opened: LeaseStore | undefined;
   try {
-    opened = await openStore(asked.store, key, env);
+    const { signal } = stopping;
+    opened = await openStore({
+      address: asked.store,
+      key,
+      env,
+      signal,
+      ...(connectMs === undefined ? {} : { connectMs }),
+    });
     const options = {
       store: metered(opened, tally),
       holder,
-      signal: stopping.signal,
+      signal,
       ...(leaseMs === undefined ? {} : { leaseMs }),
       ...(stopMs === undefined ? {} : { stopMs }),
       ...(connectMs === undefined ? {} : { connectMs }),
@@ -53,7 +61,14 @@ async function elect(asked: ElectArguments, env: NodeJS.ProcessEnv): Promise<num
       if (change.kind !== 'leading') continue;
       const { command } = asked;
       const { term } = change;
-      const end = await runChild({ command, env, term, stopMs: settings.stopMs, force: forcing.signal, untied });
+      const end = await runChild({
+        command,
+        env: withoutLogin(env),
+        term,
+        stopMs: settings.stopMs,
+        force: forcing.signal,
+        untied,
+      });
       if (end.byItself) {
         say(`the command ended with ${end.exitCode}; ${key} is released`);
         return end.exitCode;

@@ -1,12 +1,34 @@
 import { readFileSync } from 'node:fs';
-import { ElectionError } from '../errors.ts';
+import type { ElectionError } from '../errors.ts';
 import type { LeaseStore } from '../store.ts';
 import type { Tls } from '../stores/http.ts';
+import { ADDRESS_REMEDY, type Address, readAddress, wrong } from './address.ts';
+import { loginIn } from './login.ts';
 
-/** Opens the store that an address names; only that store's code is loaded. Throws HF-ELECT-OPTION. */
-export async function openStore(address: string, key: string, env: NodeJS.ProcessEnv): Promise<LeaseStore> {
-  const { scheme, user, password, hosts, path, query } = readAddress(address);
-  const login = { ...(user === undefined ? {} : { user }), ...(password === undefined ? {} : { password }) };
+export interface StoreOptions {
+  /** `scheme://…`; see holdfast-elect --help. */
+  readonly address: string;
+  readonly key: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** How long a store may take that has to be connected to before it can be asked. */
+  readonly connectMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Opens the store that an address names; only that store's code is loaded. Throws HF-ELECT-OPTION, without any secret. */
+export async function openStore(options: StoreOptions): Promise<LeaseStore> {
+  try {
+    return await storeAt(readAddress(options.address), options);
+  } catch (error) {
+    // The error of a URL repeats the text, and with it what may be a password.
+    if (error instanceof Error && 'code' in error && error.code === 'ERR_INVALID_URL') throw noAddress();
+    throw error;
+  }
+}
+
+async function storeAt(at: Address, { address, key, env, ...connecting }: StoreOptions): Promise<LeaseStore> {
+  const { scheme, hosts, path, query } = at;
+  const login = loginIn(at, env);
   const endpoint = query.get('endpoint');
   switch (scheme) {
     case 'etcd':
@@ -24,12 +46,13 @@ export async function openStore(address: string, key: string, env: NodeJS.Proces
     case 'rediss': {
       const { redisStore } = await import('../stores/redis.ts');
       const [host = ''] = needHosts(hosts, address);
-      const at = new URL(`redis://${withPort(host, 6379)}`);
+      const { hostname, port } = new URL(`redis://${withPort(host, 6379)}`);
       const tls = scheme === 'rediss' ? { tls: tlsIn(query) } : {};
+      if (!/^\d*$/.test(path)) throw wrong('the database of redis:// is no number', ADDRESS_REMEDY);
       const database = path === '' ? {} : { database: Number(path) };
       return redisStore({
-        host: at.hostname.replaceAll(/[[\]]/g, ''),
-        port: Number(at.port),
+        host: hostname.replaceAll(/[[\]]/g, ''),
+        port: Number(port),
         key,
         ...database,
         ...tls,
@@ -38,7 +61,9 @@ export async function openStore(address: string, key: string, env: NodeJS.Proces
     }
     case 'nats': {
       const { connectNatsStore } = await import('../stores/nats.ts');
-      return connectNatsStore({ servers: needHosts(hosts, address), bucket: path || 'holdfast', key, ...login });
+      const servers = needHosts(hosts, address);
+      if (!servers.every((server) => URL.canParse(`nats://${server}`))) throw noAddress();
+      return connectNatsStore({ servers, bucket: path || 'holdfast', key, ...connecting, ...login });
     }
     case 'consul':
     case 'consuls': {
@@ -95,31 +120,8 @@ export async function openStore(address: string, key: string, env: NodeJS.Proces
   }
 }
 
-interface Address {
-  readonly scheme: string;
-  readonly user: string | undefined;
-  readonly password: string | undefined;
-  readonly hosts: readonly string[];
-  readonly path: string;
-  readonly query: URLSearchParams;
-}
-
-/** `scheme://user:password@host,host/path?query`. Not a URL: those have one host. */
-function readAddress(address: string): Address {
-  const match = /^([a-z0-9-]+):(?:\/\/)?(?:([^@/]*)@)?([^/?]*)(?:\/([^?]*))?(?:\?(.*))?$/.exec(address);
-  if (match === null)
-    throw wrong('the store is no address', 'Write it as in etcd://10.0.0.1:2379; see holdfast-elect --help.');
-  const [, scheme = '', login, hosts = '', path = '', query = ''] = match;
-  const colon = login?.indexOf(':') ?? -1;
-  const name = login === undefined ? '' : decodeURIComponent(colon === -1 ? login : login.slice(0, colon));
-  return {
-    scheme,
-    user: name === '' ? undefined : name,
-    password: login === undefined || colon === -1 ? undefined : decodeURIComponent(login.slice(colon + 1)),
-    hosts: hosts.split(',').filter((host) => host !== ''),
-    path,
-    query: new URLSearchParams(query),
-  };
+function noAddress(): ElectionError {
+  return wrong("a host or an endpoint in the store's address cannot be one", ADDRESS_REMEDY);
 }
 
 function withPort(host: string, port: number): string {
@@ -128,10 +130,7 @@ function withPort(host: string, port: number): string {
 
 function needHosts(hosts: readonly string[], address: string): readonly string[] {
   if (hosts.length > 0) return hosts;
-  throw wrong(
-    `${address.split(':')[0]}:// names no host`,
-    'Write it as in etcd://10.0.0.1:2379; see holdfast-elect --help.',
-  );
+  throw wrong(`${address.split(':')[0]}:// names no host`, ADDRESS_REMEDY);
 }
 
 function tlsIn(query: URLSearchParams): Tls {
@@ -171,8 +170,4 @@ function need(env: NodeJS.ProcessEnv, name: string): string {
   const value = env[name];
   if (value) return value;
   throw wrong(`${name} is not set`, `Set ${name}, or give it in the store's address where that allows it.`);
-}
-
-function wrong(message: string, remedy: string): ElectionError {
-  return new ElectionError('HF-ELECT-OPTION', message, remedy);
 }

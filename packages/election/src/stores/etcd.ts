@@ -1,4 +1,4 @@
-import type { ElectionError } from '../errors.ts';
+import { ElectionError } from '../errors.ts';
 import type { LeaseStore, Versioned } from '../store.ts';
 import { denied, failed, type HttpClient, type HttpRequest, type HttpResponse, httpClient, type Tls } from './http.ts';
 import { at, parseJson, textAt } from './json.ts';
@@ -21,6 +21,10 @@ export interface EtcdOptions {
 export function etcdStore(options: EtcdOptions): LeaseStore {
   const { endpoints, user, password } = options;
   const key = base64(options.key);
+  if (!endpoints.every((each) => URL.canParse(each))) {
+    // Not repeated here: it may hold a password.
+    throw new ElectionError('HF-ELECT-OPTION', 'an endpoint of etcd is no URL', 'Write it as in http://10.0.0.1:2379.');
+  }
   const name = `etcd at ${endpoints.map((each) => new URL(each).host).join(', ')}, key ${options.key}`;
   const client: HttpClient = httpClient(options.tls);
   let endpoint = 0;
