@@ -44,7 +44,7 @@ interface Line {
 }
 
 /** The receiver between two brokers, each behind a proxy. */
-async function startLine({ outputLimits = '' } = {}): Promise<Line> {
+async function startLine({ outputLimits = '', window = '1s' } = {}): Promise<Line> {
   const [from, to, statusPort] = [await brokerIn('from'), await brokerIn('to', outputLimits), await freePort()];
   const consumer = await clientOf(to.broker.port);
   const delivered = new Map<string, number>();
@@ -54,7 +54,7 @@ async function startLine({ outputLimits = '' } = {}): Promise<Line> {
   await consumer.subscribeAsync('out', { qos: 2 });
   const receiver = program([
     ...[process.execPath, receiverBin(), '--from', `mqtt://127.0.0.1:${from.proxy.port}/in/+`],
-    ...['--to', `mqtt://127.0.0.1:${to.proxy.port}/out`, '--key', 'json:id', '--connect', '60s', '--window', '1s'],
+    ...['--to', `mqtt://127.0.0.1:${to.proxy.port}/out`, '--key', 'json:id', '--connect', '60s', '--window', window],
     ...['--store', `sqlite:${join(directory, 'marks.db')}`, '--status', String(statusPort)],
   ]);
   undo.push(() => receiver.stop('SIGKILL'));
@@ -103,6 +103,21 @@ describe.skipIf(executable === undefined)(`when a broker is away${why}`, { timeo
     expect(await status('first')).toBe(400);
     // What the broker repeated after each cut was in the receiver already.
     expect(await status('duplicates')).toBe(400);
+  });
+
+  test('a copy whose acknowledgement was lost stays a copy when it is repeated after the window', async () => {
+    const { senders, input, delivered, status } = await startLine({ window: '10ms' });
+    let cuts = 0;
+    const cut = () => {
+      cuts += 1;
+      if (cuts < 3) input.at({ packet: 'PUBACK', direction: 'to broker', when: 'before' }, cut);
+    };
+    cut();
+    await senders.publishAsync('in/a', '{"id": 1}', { qos: 1 });
+    await expect.poll(() => cuts, PATIENCE).toBe(3);
+    await expect.poll(() => status('unacknowledged'), PATIENCE).toBe(0);
+    await sleep(500);
+    expect([...delivered.values()]).toEqual([1]);
   });
 
   test('no more QoS 0 is read than there is room for, and it is warned of and counted', async () => {

@@ -1,18 +1,17 @@
 import type { IPublishPacket } from 'mqtt';
 import type { Incoming } from './fields.ts';
 import { type Properties, propertiesOf } from './message.ts';
+import type { Receipt } from './redeliveries.ts';
 
 /** One copy of a message, as one of the senders sent it. */
-export interface Copy extends Incoming {
+export interface Copy extends Incoming, Receipt {
   readonly key: string | undefined;
   readonly properties: Properties;
-  /** Acknowledges it to the broker that it came from: the broker may forget it. */
-  acknowledge(): void;
 }
 
 export function copyOf(
   packet: IPublishPacket,
-  acknowledge: () => void,
+  receipt: Receipt,
   keyIn: (message: Incoming) => string | undefined,
 ): Copy {
   const properties = propertiesOf(packet);
@@ -21,5 +20,5 @@ export function copyOf(
     payload: typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload,
     userProperties: properties.userProperties,
   };
-  return { ...incoming, key: keyIn(incoming), properties, acknowledge };
+  return { ...incoming, key: keyIn(incoming), properties, ...receipt };
 }

@@ -29,6 +29,7 @@ function fakeCopy(key: string | undefined, acknowledged: string[], name = key ??
     payload: Buffer.from(name),
     userProperties: undefined,
     properties: {},
+    isRepeated: false,
     acknowledge: () => void acknowledged.push(name),
   };
 }
@@ -200,6 +201,15 @@ test('a message on its way is never published beside itself, however old its mar
   await settled();
   expect(sent).toHaveLength(2);
   expect(acknowledged).toEqual(['first 1', 'late 1', 'first 2', 'late 2']);
+});
+
+test('what is repeated after it was done with is a copy, however late; without a key nobody can say so', async () => {
+  const { delivery, sent } = transactional();
+  const acknowledged: string[] = [];
+  for (const key of ['1', undefined]) delivery.receive({ ...fakeCopy(key, acknowledged), isRepeated: true });
+  await settled();
+  expect(sent).toHaveLength(1);
+  expect(acknowledged).toEqual(['1']);
 });
 
 test('a copy of a message that the last process left is acknowledged only when that one is confirmed', async () => {

@@ -40,7 +40,7 @@ export function transactionalDelivery(
   options: Options,
 ): Delivery {
   const ids = packetIds(outbox.left.map((entry) => entry.packetId));
-  /** `seen`: its message was on its way when it came. That makes it a copy, however old the mark is when it is judged. */
+  /** `seen`: its message was on its way or done with when it came: a copy, however old the mark is when it is judged. */
   const inbox: { readonly copy: Copy; readonly seen: boolean }[] = [];
   const releases: { readonly packetId: number; readonly written: () => void }[] = [];
   const removals: number[] = [];
@@ -126,7 +126,7 @@ export function transactionalDelivery(
 
   return {
     receive(copy) {
-      inbox.push({ copy, seen: isOnItsWay(copy) });
+      inbox.push({ copy, seen: isOnItsWay(copy) || (copy.isRepeated && Boolean(copy.key)) });
       soon();
     },
     release(packetId, written) {

@@ -15,8 +15,8 @@ Options
   --sources <a,b>       the hosts that are expected
   --sequence <field>    the sender's own counter, to see what is lost on the way from each
   --window <time>       how long a key is remembered (default 10m): longer than one host may be behind the other;
-                        and than an input's broker may be out of reach; time in which this process does not run, or
-                        copies wait because the output is away, does not count
+                        time in which this process does not run, or copies wait because the output is away, does not
+                        count
   --count <number>      how many keys are remembered (default 1000000): more than come within the window
   --store <store>       where keys are remembered; or the environment variable HOLDFAST_STORE
   --deliver <guarantee> exactly-once (default, and only possible, with sqlite) or at-least-once

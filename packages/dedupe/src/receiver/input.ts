@@ -1,13 +1,13 @@
 import type { IPublishPacket, MqttClient } from 'mqtt';
 import { type Acknowledgements, acknowledgements } from './acknowledgements.ts';
 import { qos0 } from './qos0.ts';
-import { redeliveries } from './redeliveries.ts';
+import { type Receipt, redeliveries } from './redeliveries.ts';
 import { openSession, type SessionOptions } from './session.ts';
 
 export interface InputOptions extends SessionOptions {
   readonly filter: string;
-  /** `acknowledge` may be called once or more, whenever; it does nothing where the connection it came on last is over. */
-  onMessage(packet: IPublishPacket, acknowledge: () => void): void;
+  /** It may be acknowledged once or more, whenever; that does nothing where the connection it came on last is over. */
+  onMessage(packet: IPublishPacket, receipt: Receipt): void;
   onTrouble(error: Error): void;
   /** Subscribed. */
   onConnected(granted: { readonly qos: number; readonly sessionPresent: boolean }): void;
@@ -25,11 +25,11 @@ export interface Input {
 /** The broker sends no more than this without acknowledgements, and keeps the rest: the bound of what is in memory. */
 const MOST_UNACKNOWLEDGED = 1000;
 
-/** Subscribes with QoS 1 in a session that outlives this process. Nothing is acknowledged but by `acknowledge`. */
+/** Subscribes with QoS 1 in a session that outlives this process. Nothing is acknowledged but by its receipt. */
 export function openInput(options: InputOptions): Input {
   let current: { readonly stream: MqttClient['stream']; readonly acks: Acknowledgements } | undefined;
   let sessionPresent = false;
-  const received = redeliveries();
+  const received = redeliveries(MOST_UNACKNOWLEDGED);
   const unkept = qos0(MOST_UNACKNOWLEDGED);
   const client = openSession(options, { properties: { receiveMaximum: MOST_UNACKNOWLEDGED } });
 
@@ -47,13 +47,13 @@ export function openInput(options: InputOptions): Input {
   client.handleMessage = (packet, next) => {
     const goOn = () => next(new Error('acknowledged later'));
     if (packet.qos === 0) {
-      unkept.take((done) => options.onMessage(packet, done), goOn);
+      unkept.take((acknowledge) => options.onMessage(packet, { acknowledge, isRepeated: false }), goOn);
       return;
     }
     goOn();
     const acks = acksOf(client);
-    const acknowledge = received.take(packet, acks, acks.expect(packet.messageId ?? 0));
-    if (acknowledge !== undefined) options.onMessage(packet, acknowledge);
+    const receipt = received.take(packet, acks, acks.expect(packet.messageId ?? 0));
+    if (receipt !== undefined) options.onMessage(packet, receipt);
   };
   client.on('packetreceive', (packet) => {
     if (packet.cmd === 'connack') sessionPresent = packet.sessionPresent;

@@ -1,34 +1,71 @@
+import { createHash } from 'node:crypto';
 import type { IPublishPacket } from 'mqtt';
 
-/** Messages that came and are not done with, over the connections of one session. */
+/** A message as it was taken in. */
+export interface Receipt {
+  /** On the connection that it came on last: the broker may forget it. */
+  acknowledge(): void;
+  /** It was done with before: the broker repeats it because the acknowledgement was lost with its connection. */
+  readonly isRepeated: boolean;
+}
+
+/** Messages of one session over its connections, by their packet ids, under which a broker repeats them. */
 export interface Redeliveries {
   /**
    * @param acknowledge of the connection that it came on
-   * @returns what acknowledges it, on the connection that it came on last; undefined if it is there already: the broker
-   * repeats it after a connection was lost
+   * @returns undefined if it is here already and not done with; it is then acknowledged on this connection
    */
-  take(packet: IPublishPacket, connection: object, acknowledge: () => void): (() => void) | undefined;
-  /** How many are held. */
+  take(packet: IPublishPacket, connection: object, acknowledge: () => void): Receipt | undefined;
+  /** How many are not done with. */
   readonly held: number;
 }
 
-/** However often the broker repeats what waits here, it is here once: that bounds the memory. */
-export function redeliveries(): Redeliveries {
-  const held = new Map<number, { readonly packet: IPublishPacket; connection: object; acknowledge: () => void }>();
+interface Taken {
+  readonly packet: IPublishPacket;
+  connection: object;
+  acknowledge: () => void;
+}
+
+/**
+ * However often the broker repeats what waits here, it is here once: that bounds the memory.
+ *
+ * @param most that the broker sends without an acknowledgement: no more acknowledgements can have been lost
+ */
+export function redeliveries(most: number): Redeliveries {
+  const held = new Map<number, Taken>();
+  const done = new Map<number, { readonly connection: object; readonly digest: string }>();
+
+  function noteDone(packetId: number, { packet, connection }: Taken): void {
+    done.delete(packetId);
+    done.set(packetId, { connection, digest: digestOf(packet) });
+    const [oldest] = done.keys();
+    if (done.size > most && oldest !== undefined) done.delete(oldest);
+  }
+
   return {
     take(packet, connection, acknowledge) {
       const packetId = packet.messageId ?? 0;
-      const before = held.get(packetId);
-      if (packet.dup && before && before.connection !== connection && isSame(before.packet, packet)) {
-        before.connection = connection;
-        before.acknowledge = acknowledge;
+      // In a new session the number may be another message's.
+      const isSameAs = (before: { connection: object; digest: string }) =>
+        packet.dup && before.connection !== connection && before.digest === digestOf(packet);
+      const here = held.get(packetId);
+      if (here !== undefined && isSameAs({ connection: here.connection, digest: digestOf(here.packet) })) {
+        here.connection = connection;
+        here.acknowledge = acknowledge;
         return undefined;
       }
+      const before = done.get(packetId);
       const taken = { packet, connection, acknowledge };
       held.set(packetId, taken);
-      return () => {
-        if (held.get(packetId) === taken) held.delete(packetId);
-        taken.acknowledge();
+      return {
+        isRepeated: before !== undefined && isSameAs(before),
+        acknowledge() {
+          if (held.get(packetId) === taken) {
+            held.delete(packetId);
+            noteDone(packetId, taken);
+          }
+          taken.acknowledge();
+        },
       };
     },
     get held() {
@@ -37,7 +74,8 @@ export function redeliveries(): Redeliveries {
   };
 }
 
-/** In a new session the number may be another message's. */
-function isSame(one: IPublishPacket, other: IPublishPacket): boolean {
-  return one.topic === other.topic && Buffer.from(one.payload).equals(Buffer.from(other.payload));
+/** Of all that a key is read from. */
+function digestOf({ topic, payload, properties }: IPublishPacket): string {
+  const head = JSON.stringify([topic, properties?.userProperties]);
+  return createHash('sha256').update(head).update(payload).digest('base64');
 }

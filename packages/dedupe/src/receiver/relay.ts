@@ -110,9 +110,9 @@ export async function startRelay(
       clientId: `${asked.name}-from-${index + 1}`,
       filter: address.topic,
       sessionSeconds,
-      onMessage(packet, acknowledge) {
+      onMessage(packet, receipt) {
         if (packet.qos === 0 && input.qos0 === 1) say(warnOfQos0(brokerName(address), packet.topic));
-        delivery.receive(copyOf(packet, acknowledge, keyIn));
+        delivery.receive(copyOf(packet, receipt, keyIn));
       },
       onTrouble: fromWatch.note,
       onConnected({ qos: granted }) {
