@@ -222,7 +222,7 @@ describe.skipIf(why !== '')(`two senders over a real Mosquitto${why}`, { timeout
     expect(text).toMatch(/holdfast_dedupe_published_total [1-9]\d*\n/);
     expect(text).toMatch(/holdfast_dedupe_broker_connected\{side="to",broker="mqtt:\/\/127\.0\.0\.1:\d+"\} 1\n/);
     // Prometheus reads it: each line is a comment or a sample, and no name is described twice.
-    expect(text).toMatch(/^(?:(?:# (?:HELP|TYPE) .+|[a-z_]+(?:\{[^}]*\})? -?[0-9.e+]+(?:nan)?)\n)+$/i);
+    expect(text).toMatch(/^(?:(?:# (?:HELP|TYPE) .+|[a-z_][a-z0-9_]*(?:\{[^}]*\})? -?[0-9.e+]+(?:nan)?)\n)+$/i);
     const described = [...text.matchAll(/# TYPE (\S+)/g)].map(([, name]) => name);
     expect(new Set(described).size).toBe(described.length);
   });
