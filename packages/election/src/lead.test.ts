@@ -183,15 +183,15 @@ describe('election', () => {
     });
   });
 
-  test('a first write that is slow does not keep a candidate from leading', async () => {
+  test('first writes that are slow do not keep a candidate from leading', async () => {
     const inner = memoryStore();
-    let writes = 0;
+    let awakeMs: number | undefined;
     const store: LeaseStore = {
       name: 'waking disk',
       read: (signal) => inner.read(signal),
       async write(value, revision, signal) {
-        writes += 1;
-        if (writes <= 2) await sleep(300);
+        awakeMs ??= performance.now() + 350;
+        if (performance.now() < awakeMs) await sleep(300);
         return inner.write(value, revision, signal);
       },
     };
