@@ -69,19 +69,25 @@ test('Ctrl-C while the leader is stopped leaves no process and no file behind', 
 }, 120_000);
 
 test.each([
-  [
-    'a store that cannot be used',
-    ['--store', 'pigeon:roof', '--transport', 'http'],
-    /pigeon:roof is no store: .*ended with 1/s,
-  ],
-  ['a lease that is too short', ['--lease-ms', '5', '--transport', 'http'], /HF-ELECT-OPTION/],
+  ['an unknown store', ['--store', 'pigeon:roof'], /--store pigeon:roof is no store/],
+  ['a file that cannot be opened', ['--store', 'sqlite:/nowhere/lease.db'], /nowhere\/lease.db cannot be opened/],
+  ['a lease that is no number', ['--lease-ms', 'abc'], /--lease-ms abc/],
+  ['a lease that is too short', ['--lease-ms', '5'], /--lease-ms 5/],
   ['an unknown transport', ['--transport', 'pigeon'], /write mqtt or http/],
+  ['an unknown option', ['--pigeon'], /--pigeon.*--help/s],
 ])(
-  '%s is said, and ends with 2',
+  '%s is said before anything starts, and ends with 2',
   async (_what, args, message) => {
     const { ended, output } = start(...args);
     expect(await ended).toBe(2);
     expect(output()).toMatch(message);
+    expect(output()).not.toMatch(/Press:|module-1/);
   },
-  120_000,
+  20_000,
 );
+
+test('a store that does not answer is said by a module, and ends the demonstration with 2', async () => {
+  const { ended, output } = start('--store', 'etcd://127.0.0.1:1', '--transport', 'http');
+  expect(await ended).toBe(2);
+  expect(output()).toMatch(/module-1: HF-ELECT-STORE.*ended with 1/s);
+}, 60_000);

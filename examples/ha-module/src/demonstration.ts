@@ -4,13 +4,13 @@ import { freeze } from './freeze.ts';
 import { type Press, startPress } from './press.ts';
 import { newRecord, type Record, type Takeover } from './record.ts';
 import type { Screen } from './screen.ts';
+import type { StoreAddress } from './store-address.ts';
 import { type Deed, summarise } from './summary.ts';
 import { openTransport } from './transport.ts';
 import { until } from './until.ts';
 
 export interface Wanted {
-  /** As module.ts takes it. */
-  readonly store: string;
+  readonly store: StoreAddress;
   readonly leaseMs: number;
   /** `mqtt` only where Mosquitto is installed. */
   readonly transport: 'mqtt' | 'http';
@@ -33,13 +33,13 @@ export async function demonstrate(wanted: Wanted, screen: Screen, signal: AbortS
     throw error;
   });
   screen.text(`Press:    a stroke every ${STROKE_MS} ms; of ${NAMES.length} modules the one that leads publishes each`);
-  screen.text(`Lease:    ${wanted.leaseMs} ms, in ${wanted.store}`);
+  screen.text(`Lease:    ${wanted.leaseMs} ms, in ${wanted.store.text}`);
   screen.text(`Messages: ${transport.description}\n`);
   const shown = setInterval(() => screen.status(standing(record, press)), 100);
 
   function start(name: string): void {
     const { store, leaseMs } = wanted;
-    const options = { name, store, press: press.url, publish: transport.url, 'lease-ms': String(leaseMs) };
+    const options = { name, store: store.text, press: press.url, publish: transport.url, 'lease-ms': String(leaseMs) };
     const args = Object.entries(options).flatMap(([option, value]) => [`--${option}`, value]);
     const child = startChild(process.execPath, ['--disable-warning=ExperimentalWarning', MODULE, ...args], (line) => {
       if (line.startsWith('stopped itself')) stopped.add(name);

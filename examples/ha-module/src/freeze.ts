@@ -1,6 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Child } from './child.ts';
+import type { StoreAddress } from './store-address.ts';
 
 /**
  * Sends SIGSTOP. Where the lease lies in an SQLite file, not in the middle of a write to it: a process that is stopped there holds
@@ -8,12 +9,12 @@ import type { Child } from './child.ts';
  *
  * @returns whether it is stopped; false: it was in such a write, and goes on
  */
-export async function freeze({ process }: Child, store: string): Promise<boolean> {
+export async function freeze({ process }: Child, store: StoreAddress): Promise<boolean> {
   process.kill('SIGSTOP');
-  if (!store.startsWith('sqlite:')) return true;
+  if (store.kind !== 'sqlite') return true;
   // It may run on for a moment, on another processor.
   await sleep(5);
-  if (!isLocked(store.slice('sqlite:'.length))) return true;
+  if (!isLocked(store.path)) return true;
   process.kill('SIGCONT');
   return false;
 }

@@ -8,37 +8,39 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
-import { demonstrate } from './demonstration.ts';
+import { type DemonstrationArguments, readDemonstrationArguments } from './arguments.ts';
+import { readCommandLine, reasonOf } from './command-line.ts';
+import { DEMONSTRATION_HELP } from './help.ts';
 import { openScreen } from './screen.ts';
+import { readStoreAddress } from './store-address.ts';
 
-const directory = mkdtempSync(join(tmpdir(), 'holdfast-ha-module-'));
-const interruption = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interruption.abort());
-const screen = openScreen(process.stdout);
-try {
-  const { values } = parseArgs({
-    options: {
-      store: { type: 'string', default: `sqlite:${join(directory, 'lease.db')}` },
-      'lease-ms': { type: 'string', default: '500' },
-      transport: { type: 'string', default: 'mqtt' },
-    },
-  });
-  const { store, transport } = values;
-  const leaseMs = Number(values['lease-ms']);
-  if (transport !== 'mqtt' && transport !== 'http') throw new Error(`--transport ${transport}: write mqtt or http`);
-  const broken = await demonstrate({ store, leaseMs, transport, directory }, screen, interruption.signal);
-  for (const each of broken) screen.text(`NOT AS PROMISED: ${each}`);
-  if (broken.length === 0)
-    screen.text('As promised: one leader at a time, nothing accepted twice, nothing of an old leader.');
-  process.exitCode = broken.length === 0 ? 0 : 1;
-} catch (error) {
-  screen.close();
-  const interrupted = interruption.signal.aborted;
-  const reason = error instanceof Error ? error.message : String(error);
-  console.error(interrupted ? 'interrupted; nothing is left running' : reason);
-  process.exitCode = interrupted ? 130 : 2;
-} finally {
-  screen.close();
-  rmSync(directory, { recursive: true, force: true });
+const asked = readCommandLine(DEMONSTRATION_HELP, readDemonstrationArguments);
+if (asked !== undefined) process.exitCode = await run(asked);
+
+async function run({ leaseMs, transport, ...asked }: DemonstrationArguments): Promise<number> {
+  // These import node:sqlite, which an older Node.js lacks.
+  const { demonstrate } = await import('./demonstration.ts');
+  const { openStore } = await import('./store.ts');
+  const directory = mkdtempSync(join(tmpdir(), 'holdfast-ha-module-'));
+  const interruption = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interruption.abort());
+  const screen = openScreen(process.stdout);
+  try {
+    const store = asked.store ?? readStoreAddress(`sqlite:${join(directory, 'lease.db')}`);
+    // A file that cannot be opened is said once and at once, not by three modules.
+    openStore(store, 'none').close?.();
+    const broken = await demonstrate({ store, leaseMs, transport, directory }, screen, interruption.signal);
+    for (const each of broken) screen.text(`NOT AS PROMISED: ${each}`);
+    if (broken.length === 0)
+      screen.text('As promised: one leader at a time, nothing accepted twice, nothing of an old leader.');
+    return broken.length === 0 ? 0 : 1;
+  } catch (error) {
+    screen.close();
+    const interrupted = interruption.signal.aborted;
+    console.error(interrupted ? 'interrupted; nothing is left running' : reasonOf(error));
+    return interrupted ? 130 : 2;
+  } finally {
+    screen.close();
+    rmSync(directory, { recursive: true, force: true });
+  }
 }

@@ -5,57 +5,58 @@
  *
  * This is what one copies; everything beside it only shows what it does.
  */
-import { parseArgs } from 'node:util';
-import { ElectionError, lead } from '@holdfast/election';
+import { type LeaseStore, lead } from '@holdfast/election';
+import { type ModuleArguments, readModuleArguments } from './arguments.ts';
+import { readCommandLine, reasonOf } from './command-line.ts';
+import { MODULE_HELP } from './help.ts';
 import { readStrokes } from './press.ts';
-import { openPublisher } from './publisher.ts';
-import { openStore } from './store.ts';
+import { openPublisher, type Publisher } from './publisher.ts';
 
-const text = { type: 'string' } as const;
-const { values } = parseArgs({
-  options: {
-    name: text,
-    store: text,
-    press: text,
-    publish: text,
-    key: { ...text, default: 'cell-7/press' },
-    'lease-ms': { ...text, default: '500' },
-  },
-});
-const { name = '', press = '', store = '', publish = '', key } = values;
+/** How long a broker that does not answer may keep the module from ending. */
+const STOP_MS = 2000;
 
-const stopping = new AbortController();
-for (const signal of ['SIGTERM', 'SIGINT'] as const)
-  process.once(signal, () => stopping.abort(new Error('asked to stop')));
+const asked = readCommandLine(MODULE_HELP, readModuleArguments);
+if (asked !== undefined) process.exitCode = await run(asked);
 
-try {
-  const publisher = await openPublisher(publish);
-  const opened = openStore(store, key);
+async function run({ name, store, key, press, publish, leaseMs }: ModuleArguments): Promise<number> {
+  const stopping = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const)
+    process.once(signal, () => {
+      stopping.abort(new Error('asked to stop'));
+      // Nobody has to release the lease: it runs out.
+      setTimeout(() => process.exit(1), STOP_MS).unref();
+    });
+  let opened: LeaseStore | undefined;
+  let publisher: Publisher | undefined;
   try {
-    const options = { store: opened, holder: name, leaseMs: Number(values['lease-ms']), signal: stopping.signal };
-    await lead(options, async (term, signal) => {
+    // It imports node:sqlite, which an older Node.js lacks.
+    const { openStore } = await import('./store.ts');
+    opened = openStore(store, key);
+    const sender = await openPublisher(publish);
+    publisher = sender;
+    await lead({ store: opened, holder: name, leaseMs, signal: stopping.signal }, async (term, signal) => {
       console.log(`leads with token ${term.token}`);
-      let strokes = await readStrokes(press, 0, name);
+      let strokes = await readStrokes(press, 0, name, stopping.signal);
       while (!signal.aborted) {
-        const now = await readStrokes(press, strokes, name);
+        const now = await readStrokes(press, strokes, name, stopping.signal);
         // Between looking at the signal and this line any time may have passed: what is published may come from a leader
         // that was stopped meanwhile. No second look here could close that gap; the receiver closes it, by the token.
         for (let stroke = strokes + 1; stroke <= now; stroke += 1) {
-          const verdict = await publisher.publish(term.token, { module: name, stroke });
+          const verdict = await sender.publish(term.token, { module: name, stroke });
           if (verdict === 'refused') console.log(`stroke ${stroke} was refused: token ${term.token} is old`);
         }
         strokes = now;
       }
       console.log(`stopped itself: ${signal.reason instanceof Error ? signal.reason.message : signal.reason}`);
     });
+    return 0;
+  } catch (error) {
+    if (error === stopping.signal.reason) return 0;
+    console.error(reasonOf(error));
+    return 1;
   } finally {
-    opened.close?.();
-    await publisher.close();
-  }
-} catch (error) {
-  if (error !== stopping.signal.reason) {
-    if (error instanceof ElectionError) console.error(`${error.code}: ${error.message}\n${error.remedy}`);
-    else console.error(error instanceof Error ? error.message : error);
-    process.exitCode = 1;
+    // Whichever of them was opened: what stays open keeps the process.
+    opened?.close?.();
+    await publisher?.close();
   }
 }

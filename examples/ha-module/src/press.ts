@@ -1,4 +1,5 @@
 import { createServer } from 'node:http';
+import { reasonOf } from './command-line.ts';
 import { listen } from './listen.ts';
 
 /** A machine that strikes at a steady pace and counts its strokes, whether anybody reads the counter or not. */
@@ -57,11 +58,18 @@ export async function startPress(strokeMs: number): Promise<Press> {
   };
 }
 
-/** The counter, once it is larger than `after`. */
-export async function readStrokes(press: string, after: number, reader: string): Promise<number> {
-  const response = await fetch(`${press}/?after=${after}&reader=${encodeURIComponent(reader)}`);
-  const answer: unknown = await response.json();
+/** The counter, once it is larger than `after`. A press that stands still lets one wait, until the signal aborts. */
+export async function readStrokes(press: string, after: number, reader: string, signal: AbortSignal): Promise<number> {
+  const answer = await get(`${press}/?after=${after}&reader=${encodeURIComponent(reader)}`, signal).catch((error) => {
+    if (error === signal.reason) throw error;
+    throw new Error(`--press ${press} gives no answer: ${reasonOf(error)}`, { cause: error });
+  });
   if (typeof answer === 'object' && answer !== null && 'strokes' in answer && typeof answer.strokes === 'number')
     return answer.strokes;
-  throw new Error(`${press} is no press: it answered ${JSON.stringify(answer)}`);
+  throw new Error(`--press ${press} is no press: it answered ${JSON.stringify(answer)}`);
+}
+
+async function get(url: string, signal: AbortSignal): Promise<unknown> {
+  const response = await fetch(url, { signal });
+  return response.json();
 }
