@@ -89,5 +89,5 @@ test.each([
 test('a store that does not answer is said by a module, and ends the demonstration with 2', async () => {
   const { ended, output } = start('--store', 'etcd://127.0.0.1:1', '--transport', 'http');
   expect(await ended).toBe(2);
-  expect(output()).toMatch(/module-1: HF-ELECT-STORE.*ended with 1/s);
+  expect(output()).toMatch(/module-\d: HF-ELECT-STORE-UNREACHABLE: etcd at 127.0.0.1:1.*module-\d ended with 1/s);
 }, 60_000);

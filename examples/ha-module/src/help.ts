@@ -39,7 +39,7 @@ Options
 
 Exit codes
   0  stopped by TERM or INT
-  1  the store, the broker or the press cannot be used, or did not let it end within 2 s of TERM: let a service manager start it again
+  1  the store, the broker or the press cannot be used, or kept it from ending for 2 s; let a service manager start it again
   2  the command line cannot be used, or Node.js is older than 22.13
 
 Examples
