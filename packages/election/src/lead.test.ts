@@ -272,4 +272,62 @@ describe('election', () => {
       code: 'HF-ELECT-OPTION',
     });
   });
+
+  // What JavaScript lets through: the types forbid all of it, so each is made as a program without types would.
+  const untyped = (options: unknown, work?: unknown): Promise<unknown> =>
+    Reflect.apply(lead, undefined, [options, work]);
+  const store = memoryStore();
+  const work = () => 'led';
+
+  test.each([
+    ['no options', [undefined, work], /^options of type undefined cannot/, /^Give an object/],
+    ['no store', [{}, work], /^there is no store$/, /as in sqliteStore\(\{/],
+    [
+      'a number as a store',
+      [{ store: 1 }, work],
+      /^a store of type number without read\(\) and write\(\) cannot/,
+      /sqliteStore/,
+    ],
+    ['null as a store', [{ store: null }, work], /^a store of type null without/, /sqliteStore/],
+    [
+      'half a store',
+      [{ store: { read: work } }, work],
+      /^a store of type object without write\(\) cannot/,
+      /sqliteStore/,
+    ],
+    ['a store not awaited', [{ store: Promise.resolve(store) }, work], /^a promise of a store/, /^Await it/],
+    ['no work', [{ store }], /^lead was given no function/, /lead\(\{ store \}, async/],
+    [
+      'a lease as text',
+      [{ store, leaseMs: '5' }, work],
+      /^leaseMs of '5', which is no number, cannot/,
+      /^Give a number/,
+    ],
+    ['a number as a name', [{ store, holder: 7 }, work], /^holder of 7 cannot/, /^Give a name/],
+    [
+      'an address as a store',
+      [{ store: 'redis://:S3crt@h' }, work],
+      /^(?!.*S3crt)a store of type string/,
+      /sqliteStore/,
+    ],
+    [
+      'an option that is nearly one',
+      [{ store, leaseMS: 500 }, work],
+      /^there is no option "leaseMS"$/,
+      /^Write leaseMs\.$/,
+    ],
+    ['an option without its unit', [{ store, lease: 500 }, work], /^there is no option "lease"$/, /^Write leaseMs\.$/],
+    [
+      'an option like none',
+      [{ store, ttl: 500 }, work],
+      /^there is no option "ttl"$/,
+      /there are store, holder, leaseMs/,
+    ],
+  ])('%s is refused at once, with a remedy', async (_what, [options, given], message, remedy) => {
+    await expect(untyped(options, given)).rejects.toMatchObject({
+      code: 'HF-ELECT-OPTION',
+      message: expect.stringMatching(message),
+      remedy: expect.stringMatching(remedy),
+    });
+  });
 });

@@ -1,4 +1,5 @@
 import { election, type Term } from './election.ts';
+import { ElectionError } from './errors.ts';
 import type { ElectionOptions } from './options.ts';
 
 /**
@@ -14,6 +15,7 @@ export async function lead<T>(
   options: ElectionOptions,
   work: (term: Term, signal: AbortSignal) => Promise<T> | T,
 ): Promise<T> {
+  if (typeof work !== 'function') throw noWork();
   for await (const change of election(options)) {
     if (change.kind !== 'leading') continue;
     const { term } = change;
@@ -25,6 +27,14 @@ export async function lead<T>(
     }
   }
   throw new Error('an election does not end by itself');
+}
+
+function noWork(): ElectionError {
+  return new ElectionError(
+    'HF-ELECT-OPTION',
+    'lead was given no function to run while it leads',
+    'Give one after the options, as in lead({ store }, async (term, signal) => {…}).',
+  );
 }
 
 function isAbort(error: unknown, signal: AbortSignal): boolean {
