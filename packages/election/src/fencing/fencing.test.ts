@@ -98,6 +98,8 @@ test('an HTTP service answers the newest leader only', async () => {
     const headers = token === undefined ? {} : { [FENCING_HEADER]: token };
     return (await fetch(`http://127.0.0.1:${port}`, { method: 'POST', headers })).status;
   };
+  const unnumbered = await fetch(`http://127.0.0.1:${port}`, { headers: { [FENCING_HEADER]: 'abc' } });
+  expect(await unnumbered.text()).toBe('x-fencing-token is missing or no number\n');
   expect([await status('12'), await status('11'), await status(), await status('twelve'), await status('13')]).toEqual([
     200, 412, 428, 428, 200,
   ]);
@@ -117,5 +119,17 @@ test('a receiver of MQTT messages drops those of an old leader and those of othe
     speed.publish(6),
   ];
   expect(topics.map((topic) => speed.admits(topic, gate))).toEqual([true, true, false, false, false, true]);
-  expect(() => fencedTopic('cell-7/press/speed')).toThrow('{token}');
+});
+
+test.each([
+  ['cell-7/press/speed', /"cell-7\/press\/speed" has no level \{token\}/],
+  ['{token}/press/{token}', /has more than one level \{token\}/],
+])('the topic %s is refused with a remedy', (pattern, message) => {
+  expect(() => fencedTopic(pattern)).toThrow(
+    expect.objectContaining({
+      code: 'HF-ELECT-OPTION',
+      message: expect.stringMatching(message),
+      remedy: expect.stringContaining('cell-7/press/{token}/speed'),
+    }),
+  );
 });

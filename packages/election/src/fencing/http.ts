@@ -12,7 +12,7 @@ export interface Admission {
 }
 
 /**
- * Lets only requests of the newest leader through to `handler`: 428 Precondition Required without a token, 412
+ * Lets only requests of the newest leader through to `handler`: 428 Precondition Required without a token or with what is none, 412
  * Precondition Failed with one that is too small (RFC 6585 section 3, RFC 9110 section 15.5.13).
  *
  * This looks at the headers. While the body comes, or whatever else `handler` waits for, a newer leader's request may be
@@ -24,7 +24,7 @@ export function fencedHandler(
 ): RequestListener {
   return (request, response) => {
     const token = tokenOf(request);
-    if (token === undefined) response.writeHead(428).end(`${FENCING_HEADER} is missing\n`);
+    if (token === undefined) response.writeHead(428).end(`${FENCING_HEADER} is missing or no number\n`);
     else if (!gate.admits(token)) response.writeHead(412).end(`another leader has a higher token than ${token}\n`);
     else handler(request, response, { token, stillAdmitted: () => gate.admits(token) });
   };

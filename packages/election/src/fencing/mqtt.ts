@@ -1,3 +1,4 @@
+import { ElectionError } from '../errors.ts';
 import type { Gate } from './gate.ts';
 
 const PLACE = '{token}';
@@ -15,12 +16,17 @@ export interface FencedTopic {
   admits(topic: string, gate: Gate): boolean;
 }
 
-/** @param pattern a topic in which exactly one level is `{token}` */
+/** @param pattern a topic in which exactly one level is `{token}`; throws HF-ELECT-OPTION for another */
 export function fencedTopic(pattern: string): FencedTopic {
-  const levels = pattern.split('/');
+  const levels = String(pattern).split('/');
   const place = levels.indexOf(PLACE);
-  if (place === -1 || place !== levels.lastIndexOf(PLACE))
-    throw new RangeError(`${pattern} must have one level ${PLACE}`);
+  if (place === -1 || place !== levels.lastIndexOf(PLACE)) {
+    throw new ElectionError(
+      'HF-ELECT-OPTION',
+      `the topic "${pattern}" has ${place === -1 ? 'no' : 'more than one'} level ${PLACE}`,
+      `Write one level as ${PLACE}, as in cell-7/press/${PLACE}/speed.`,
+    );
+  }
   const withLevel = (level: string) => levels.with(place, level).join('/');
   return {
     publish: (token) => withLevel(String(token)),
