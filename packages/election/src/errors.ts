@@ -2,7 +2,7 @@
 export const ELECTION_CODES = {
   'HF-ELECT-OPTION': 'an option, or an argument of holdfast-elect, cannot be used as it is',
   'HF-ELECT-STORE-UNREACHABLE': 'the store did not answer',
-  'HF-ELECT-STORE-DENIED': 'the store refuses these credentials',
+  'HF-ELECT-STORE-DENIED': 'the store refuses these credentials, or its file cannot be opened',
   'HF-ELECT-STORE-FAILED': 'the store answered with something an election cannot use',
   'HF-ELECT-FOREIGN-KEY': 'the key holds something that no election wrote',
   'HF-ELECT-LEASE-TOO-SHORT': 'the lease is shorter than the store needs for its round trips',

@@ -15,7 +15,8 @@ export interface Address {
  */
 export function readAddress(address: string): Address {
   const match = /^([a-z0-9-]+):(?:\/\/)?(?:([^@/]*)@)?([^/?]*)(?:\/([^?]*))?(?:\?(.*))?$/.exec(address);
-  if (match === null) throw wrong('the store is no address', ADDRESS_REMEDY);
+  if (match === null)
+    throw wrong('--store (or HOLDFAST_STORE) is no address that begins with a scheme', ADDRESS_REMEDY);
   if (match[1] !== 'sqlite' && match.slice(3).some((part) => part?.includes('@'))) {
     throw wrong(
       "the store's address has an @ after a / or another @, so that its password cannot be told from its host",
@@ -55,7 +56,23 @@ export function refuseLogin(address: string): void {
   );
 }
 
-export const ADDRESS_REMEDY = 'Write it as in etcd://10.0.0.1:2379; see holdfast-elect --help.';
+/** What an address may begin with. */
+export const SCHEMES = [
+  'etcd',
+  'etcds',
+  'redis',
+  'rediss',
+  'nats',
+  'consul',
+  'consuls',
+  'kubernetes',
+  's3',
+  'dynamodb',
+  'azure-blob',
+  'sqlite',
+] as const;
+
+export const ADDRESS_REMEDY = `Write it as in etcd://10.0.0.1:2379, with one of ${SCHEMES.join(', ')}; see holdfast-elect --help.`;
 
 export function wrong(message: string, remedy: string): ElectionError {
   return new ElectionError('HF-ELECT-OPTION', message, remedy);

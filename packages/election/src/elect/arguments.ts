@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import type { ElectionError } from '../errors.ts';
 import { refuseLogin, wrong } from './address.ts';
 
 export interface ElectArguments {
@@ -18,8 +19,9 @@ export type Asked = { readonly kind: 'help' } | { readonly kind: 'run'; readonly
 export function readArguments(args: readonly string[], env: NodeJS.ProcessEnv): Asked {
   const end = args.indexOf('--');
   const own = end === -1 ? args : args.slice(0, end);
-  const { values } = parse(own);
+  const { values, positionals } = parse(own, end !== -1);
   if (values.help === true) return { kind: 'help' };
+  if (positionals.length > 0) throw misplaced(positionals, end !== -1);
   const [program, ...rest] = end === -1 ? [] : args.slice(end + 1);
   if (values.store !== undefined) refuseLogin(values.store);
   const store = values.store ?? env.HOLDFAST_STORE;
@@ -44,11 +46,12 @@ export function readArguments(args: readonly string[], env: NodeJS.ProcessEnv): 
   };
 }
 
-function parse(args: readonly string[]) {
+function parse(args: readonly string[], hasCommand: boolean) {
   const text = { type: 'string' } as const;
   try {
     return parseArgs({
       args: [...args],
+      allowPositionals: true,
       options: {
         store: text,
         key: text,
@@ -61,8 +64,22 @@ function parse(args: readonly string[]) {
       },
     });
   } catch (error) {
-    throw wrong(error instanceof Error ? error.message : String(error), 'See holdfast-elect --help.');
+    throw wrong(
+      error instanceof Error ? error.message : String(error),
+      `See holdfast-elect --help${hasCommand ? '' : '; the command and its own options must come after --'}.`,
+    );
   }
+}
+
+function misplaced(words: readonly string[], hasCommand: boolean): ElectionError {
+  // Not repeated here: it may hold a password.
+  if (words.some((word) => word.includes('://'))) {
+    return wrong('an address belongs to no option', 'Write --store before it; see holdfast-elect --help.');
+  }
+  const belongs = `"${words[0]}" belongs to no option`;
+  return hasCommand
+    ? wrong(belongs, 'Take it out, or write its option before it; see holdfast-elect --help.')
+    : wrong(belongs, `The command must come after --, as in -- ${words.join(' ')}`);
 }
 
 function duration(option: string, text: string | undefined): number | undefined {

@@ -207,7 +207,32 @@ describe('holdfast-elect', { timeout: 40_000 }, () => {
     expect(await stored()).toContain('"state":"held"');
     expect(await one.ended).toBe(0);
     expect(one.output()).toContain('bye');
+    expect(one.output()).toContain('stopped by TERM; press is released\n');
     expect(await stored()).toContain('"state":"released"');
+  });
+
+  test('a standby that is stopped says so, and speaks of no release', async () => {
+    const args = [...press(), '--lease', '1s', '--', 'sleep', '60'];
+    const one = elect('--name', 'alpha', ...args);
+    await said(one, /leads press with token/);
+    const two = elect('--name', 'bravo', ...args);
+    await said(two, /alpha leads press/);
+    two.process.kill('SIGINT');
+    expect(await two.ended).toBe(0);
+    expect(two.output()).toMatch(/stopped by INT\n$/);
+  });
+
+  test('a leader that cannot release its lease when it is stopped does not claim that it has', async () => {
+    const one = elect(...press(), '--lease', '1s', '--', ...sleeper);
+    await said(one, /pid=/);
+    const { DatabaseSync } = await import('node:sqlite');
+    const locker = new DatabaseSync(join(directory, 'lease.db'));
+    locker.exec('BEGIN IMMEDIATE');
+    one.process.kill('SIGTERM');
+    expect(await one.ended).toBe(0);
+    expect(one.output()).toMatch(/stopped by TERM; press could not be released/);
+    locker.exec('ROLLBACK');
+    locker.close();
   });
 
   test('tells its state as JSON and as metrics', async () => {
@@ -238,6 +263,43 @@ describe('holdfast-elect', { timeout: 40_000 }, () => {
       ['--store', 'zookeeper://x', '--key', 'press', '--', 'true'],
       64,
       /there is no store "zookeeper"/,
+    ],
+    [
+      'a store that is no address',
+      ['--store', 'foo', '--key', 'press', '--', 'true'],
+      64,
+      /--store \(or HOLDFAST_STORE\) is no address.*\n.*one of etcd, .* sqlite;/,
+    ],
+    [
+      'a command without -- before it',
+      ['--store', 'etcd://127.0.0.1', '--key', 'press', 'sleep', '60'],
+      64,
+      /"sleep" belongs to no option\n.*must come after --, as in -- sleep 60\n/,
+    ],
+    [
+      'a command with options and without -- before it',
+      ['--store', 'etcd://127.0.0.1', '--key', 'press', 'sh', '-c', 'true'],
+      64,
+      /'-c'.*\n.*the command and its own options must come after --\.\n/,
+    ],
+    [
+      'a word too many before --',
+      ['--store', 'etcd://127.0.0.1', '--key', 'press', 'oven', '--', 'true'],
+      64,
+      /"oven" belongs to no option\n.*Take it out/,
+    ],
+    [
+      'an address without --store, which may hold a password,',
+      ['etcd://root:S3crt@127.0.0.1', '--key', 'press', '--', 'true'],
+      64,
+      /^(?!.*S3c).*an address belongs to no option\n.*--store/s,
+    ],
+    ['a file without a name', ['--store', 'sqlite:', '--key', 'press', '--', 'true'], 64, /sqlite: names no file/],
+    [
+      'a file that is no database',
+      ['--store', 'sqlite:/etc/passwd', '--key', 'press', '--', 'true'],
+      77,
+      /\/etc\/passwd cannot be opened as an SQLite database: .*\n.*Give another path: this file is something else/,
     ],
     [
       'a duration without a unit',

@@ -36,7 +36,8 @@ Exit codes
   the command's own, or 128 and the signal's number, when the command ended by itself
   0    stopped by TERM or INT: the command has ended and the lease is released
   64   the command line cannot be used          69   the store does not answer
-  77   the store refuses the credentials        78   wrong key, lease too short for the store, or a name used twice
+  77   the store refuses the credentials, or its file cannot be opened
+  78   wrong key, lease too short for the store, or a name used twice
   126  the command cannot be executed           127  there is no such command
 
 Examples

@@ -9,7 +9,7 @@ import { withoutLogin } from './login.ts';
 import { openStore } from './open-store.ts';
 import { runChild } from './run-child.ts';
 import { serveStatus } from './status.ts';
-import { count, metered, newTally } from './tally.ts';
+import { count, metered, newTally, type Tally } from './tally.ts';
 
 /** Runs holdfast-elect and returns its exit code. */
 export async function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
@@ -32,7 +32,12 @@ async function elect(asked: ElectArguments, env: NodeJS.ProcessEnv): Promise<num
   const server = asked.status === undefined ? undefined : await serveStatus(asked.status, tally);
   const stopping = new AbortController();
   const forcing = new AbortController();
-  const release = onSignals(() => (stopping.signal.aborted ? forcing : stopping).abort());
+  let stoppedBy = '';
+  const release = onSignals((name) => {
+    if (stopping.signal.aborted) return forcing.abort();
+    stoppedBy = name.slice('SIG'.length);
+    stopping.abort();
+  });
   let opened: LeaseStore | undefined;
   try {
     const { signal } = stopping;
@@ -76,14 +81,21 @@ async function elect(asked: ElectArguments, env: NodeJS.ProcessEnv): Promise<num
     }
     return 0;
   } catch (error) {
-    if (error === stopping.signal.reason) return 0;
-    throw error;
+    if (error !== stopping.signal.reason) throw error;
+    say(`stopped by ${stoppedBy}${whatIsLeft(tally, stopping.signal)}`);
+    return 0;
   } finally {
     release();
     server?.close();
     server?.closeAllConnections();
     opened?.close?.();
   }
+}
+
+/** What a stopped candidate leaves behind: nothing, if it did not lead to the end. */
+function whatIsLeft({ term, key, written }: Tally, stopped: AbortSignal): string {
+  if (term === undefined || term.signal.reason !== stopped.reason) return '';
+  return written ? `; ${key} is released` : `; ${key} could not be released: others can lead when its lease has ended`;
 }
 
 /** The same for its first call, nothing for the others. */
@@ -95,7 +107,7 @@ function once(say: (text: string) => void): (text: string) => void {
   };
 }
 
-function onSignals(listener: () => void): () => void {
+function onSignals(listener: (name: NodeJS.Signals) => void): () => void {
   const signals = ['SIGTERM', 'SIGINT'] as const;
   for (const signal of signals) process.on(signal, listener);
   return () => {

@@ -5,6 +5,8 @@ import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
 import { etcdStore } from '../stores/etcd.ts';
 import { kubernetesStore } from '../stores/kubernetes.ts';
+import { SCHEMES } from './address.ts';
+import { HELP } from './help.ts';
 import { loginIn } from './login.ts';
 import { openStore } from './open-store.ts';
 
@@ -26,8 +28,23 @@ test.each([
   store.close?.();
 });
 
+test.each(SCHEMES)(
+  '%s, which the refusal of another scheme names, is one of the help and can be opened',
+  async (scheme) => {
+    // Refused for what is missing in it, or opened in vain, but known.
+    const opening = openStore({ address: `${scheme}:`, key: 'press', env, connectMs: 1 });
+    const message = await opening.then(
+      () => '',
+      (error: Error) => error.message,
+    );
+    expect(message).not.toContain('there is no store');
+    expect(HELP).toContain(`${scheme}:`);
+  },
+);
+
 test.each([
   ['etcd://', /names no host/],
+  ['sqlite://', /names no file/],
   ['s3://bucket', /AWS_REGION is not set/],
   ['zookeeper://x', /no store "zookeeper"/],
   ['!', /no address/],

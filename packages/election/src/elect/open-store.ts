@@ -113,10 +113,12 @@ async function storeAt(at: Address, { address, key, env, ...connecting }: StoreO
     }
     case 'sqlite': {
       const { sqliteStore } = await import('../stores/sqlite.ts');
-      return sqliteStore({ path: address.slice('sqlite:'.length).replace(/^\/\/(?=\/)/, ''), key });
+      const file = address.slice('sqlite:'.length).replace(/^\/\/(?=\/|$)/, '');
+      if (file === '') throw wrong('sqlite: names no file', 'Give a path, as in sqlite:/var/lib/app/lease.db.');
+      return sqliteStore({ path: file, key });
     }
     default:
-      throw wrong(`there is no store "${scheme}"`, 'Choose one of those in holdfast-elect --help.');
+      throw wrong(`--store (or HOLDFAST_STORE): there is no store "${scheme}"`, ADDRESS_REMEDY);
   }
 }
 

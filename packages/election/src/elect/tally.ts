@@ -12,6 +12,8 @@ export interface Tally {
   /** Requests by kind and outcome, and the seconds they took together. */
   readonly requests: Map<string, { count: number; seconds: number }>;
   trouble: string | undefined;
+  /** Whether the last write is known to have been carried out. */
+  written: boolean;
 }
 
 export function newTally(key: string, holder: string): Tally {
@@ -24,6 +26,7 @@ export function newTally(key: string, holder: string): Tally {
     lost: new Map(),
     requests: new Map(),
     trouble: undefined,
+    written: false,
   };
 }
 
@@ -76,6 +79,11 @@ export function metered(store: LeaseStore, tally: Tally): LeaseStore {
   return {
     ...store,
     read: (signal) => timed('read', () => store.read(signal)),
-    write: (value, ifRevision, signal) => timed('write', () => store.write(value, ifRevision, signal)),
+    async write(value, ifRevision, signal) {
+      tally.written = false;
+      const result = await timed('write', () => store.write(value, ifRevision, signal));
+      tally.written = result.ok;
+      return result;
+    },
   };
 }

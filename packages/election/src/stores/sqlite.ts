@@ -14,6 +14,9 @@ import type { LeaseStore, Versioned } from '../store.ts';
  */
 export function sqliteStore(options: { readonly path: string; readonly key: string }): LeaseStore {
   const { key } = options;
+  if (!options.path) {
+    throw new ElectionError('HF-ELECT-OPTION', 'there is no path', "Give one, as in path: '/var/lib/press/lease.db'.");
+  }
   const path = resolve(options.path);
   const database = open(path);
   const select = database.prepare('SELECT value FROM holdfast_election WHERE key = ?');
@@ -93,10 +96,17 @@ function open(path: string): DatabaseSync {
     throw new ElectionError(
       'HF-ELECT-STORE-DENIED',
       `${path} cannot be opened as an SQLite database: ${error instanceof Error ? error.message : String(error)}`,
-      'Give a file in a directory that exists and that this user may write.',
+      isOtherContent(error)
+        ? 'Give another path: this file is something else. One that does not exist yet is created.'
+        : 'Give a file in a directory that exists and that this user may write.',
       { cause: error },
     );
   }
+}
+
+/** SQLITE_NOTADB (https://www.sqlite.org/rescode.html#notadb). */
+function isOtherContent(error: unknown): boolean {
+  return error instanceof Error && 'errcode' in error && error.errcode === 26;
 }
 
 /** While it waits for another process's write, node:sqlite blocks the event loop. */
