@@ -2,7 +2,7 @@ import type { Verdict } from './dedupe.ts';
 import { DedupeError } from './errors.ts';
 import { type EventQueue, eventQueue } from './event-queue.ts';
 import type { DedupeStatus } from './events.ts';
-import type { Settings } from './options.ts';
+import { optionError, type Settings } from './options.ts';
 import { followSources, type Sources } from './sources.ts';
 import type { LocalMarks, RemoteMarks } from './store.ts';
 import { inGroups } from './table/groups.ts';
@@ -121,7 +121,8 @@ export function frontDesk<Message>(settings: Settings<Message>, storeName: strin
       let bits = passSources(messages, nowMs);
       for (let at = 0; at < messages.length; at += 1) {
         const message = messages[at];
-        const key = message === undefined ? undefined : keyOf(message);
+        const key: unknown = message === undefined ? undefined : keyOf(message);
+        if (key !== undefined && typeof key !== 'string') throw notText(key);
         if (typeof key === 'string' && key !== '') {
           keys.push(key);
           places?.push(at);
@@ -192,4 +193,9 @@ export function firstOf<Message>({ messages, places }: Arrived<Message>, fresh: 
   if (places === undefined) return messages.filter((_, at) => fresh[at]);
   const dropped = new Set(places.filter((_, at) => !fresh[at]));
   return messages.filter((_, at) => !dropped.has(at));
+}
+
+/** Taken for "no key" it would let every copy pass, and nobody would know. */
+function notText(key: unknown): DedupeError {
+  return optionError(`a key of type ${typeof key}`, 'Return a string: `String(message.id)`.');
 }

@@ -39,6 +39,11 @@ const LONGEST_WINDOW_MS = 30 * 24 * 3_600_000;
 /** The options with their defaults; throws HF-DEDUPE-OPTION for what cannot be used. */
 export function settingsOf<Message>(options: DedupeOptions<Message>): Settings<Message> {
   const { key, window, source, sequence, sources = [], silentMs = 10_000, clock = () => performance.now() } = options;
+  const { store }: { readonly store?: unknown } = options;
+  if (typeof store !== 'object' || store === null || !('open' in store)) {
+    throw optionError(`store of type ${typeof store}`, 'Give one, such as memoryStore() of @holdfast/dedupe/memory.');
+  }
+  if (typeof window !== 'object') throw optionError(`window of type ${typeof window}`, 'Give { ms, count }.');
   if (typeof key !== 'function') throw optionError(`key of type ${typeof key}`, 'Give a function of the message.');
   whole('window.ms', window.ms, LONGEST_WINDOW_MS);
   whole('window.count', window.count, MOST_KEYS);

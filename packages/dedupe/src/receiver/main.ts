@@ -76,7 +76,7 @@ export function sentence(event: DedupeEvent): string | undefined {
     case 'overflow':
       return `keys are forgotten before their time (${event.total} so far): --count is too small for --window`;
     case 'no-key':
-      return 'a message came without its key; it passes, and so does its copy';
+      return 'a message came without what --key names; it passes, and so does its copy; further ones are only counted (withoutKey)';
     case 'missed':
       return undefined;
   }
