@@ -21,10 +21,14 @@ import {
 export async function ensureBaseNetwork(layout: LabLayout): Promise<void> {
   await ensureNamespace(layout.baseNamespace);
   const present = await linkNames(layout.baseNamespace);
-  const lines = networkNames.flatMap((network) => [
+  const lines = networkNames.flatMap((network, index) => [
     ...(present.includes(network)
       ? []
-      : [`link add ${network} type bridge stp_state 0 forward_delay 0 mcast_snooping 0`]),
+      : [
+          // A bridge without an address of its own takes the lowest of its ports', and another one when a machine restarts: then
+          // what the machines know of it is wrong, and for some seconds nobody reaches it.
+          `link add ${network} address 02:48:46:00:00:0${index + 1} type bridge stp_state 0 forward_delay 0 mcast_snooping 0`,
+        ]),
     `addr replace ${baseAddress(network)}/${prefixLength} dev ${network}`,
     `link set ${network} up`,
   ]);
