@@ -51,7 +51,7 @@ const FOOTNOTES = `Process death: SIGKILL to the next leader's work beginning. W
 releases the lease when it dies; a library dies with its work, so that the lease has to run out, and holdfast-elect's does when it is
 killed too. Host cut off: the switch's port of the leader's host goes dark, to the next leader's work beginning; "least gap" is the
 shortest time from the end of the old leader's work to that, and below 0 both worked at once. etcd makes at least 1.5 of its
-election timeouts of etcd3's ttl, in whole seconds (2 s for one member, 1 s for the three, whose timeout is 200 ms).
+election timeouts of etcd3's ttl, in whole seconds (2 s for one member, 1 s for the three, whose timeout is 100 ms).
 The model of client-go is no client-go: see bench/election/client-go-candidate.ts for what it is and why.
 Requests are those that etcd received; the leader's alone, then what a standby adds.`;
 
