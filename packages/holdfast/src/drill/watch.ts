@@ -33,15 +33,13 @@ export async function untilRecovered(
   pace: DrillPace,
   signal: AbortSignal,
 ): Promise<Recovery> {
-  for (;;) {
-    const recovery = measureRecovery(operations, faultAtMs);
-    // Writes sent just after the fault must have had their time, or an outage that begins would look like none.
-    const earliestMs = faultAtMs + pace.longestWriteMs + pace.steadyMs;
-    const steady = clock.now() >= earliestMs && steadyServer(operations, clock.now(), pace) !== undefined;
-    if (recovery.rtoSeconds !== null && steady) return recovery;
-    if (clock.now() - faultAtMs >= pace.outageLimitMs) return recovery;
-    await clock.sleep(pollEveryMs, signal);
-  }
+  // Writes sent just after the fault must have had their time, or an outage that begins would look like none.
+  const earliestMs = faultAtMs + pace.longestWriteMs + pace.steadyMs;
+  return watchOutage(operations, faultAtMs, pace.outageLimitMs, clock, signal, ({ rtoSeconds }) => {
+    const nowMs = clock.now();
+    const steady = nowMs >= earliestMs && steadyServer(operations, nowMs, pace) !== undefined;
+    return rtoSeconds !== null && steady;
+  });
 }
 
 /**
@@ -54,10 +52,22 @@ export async function whileRefused(
   pace: DrillPace,
   signal: AbortSignal,
 ): Promise<Recovery> {
+  const served = ({ rtoSeconds, interrupted }: Recovery) => rtoSeconds !== null && interrupted;
+  return watchOutage(operations, faultAtMs, pace.refusedForMs, clock, signal, served);
+}
+
+/** What the client saw when `isOver`, or `limitMs` after the fault. */
+async function watchOutage(
+  operations: readonly Operation[],
+  faultAtMs: number,
+  limitMs: number,
+  clock: Clock,
+  signal: AbortSignal,
+  isOver: (recovery: Recovery) => boolean,
+): Promise<Recovery> {
   for (;;) {
     const recovery = measureRecovery(operations, faultAtMs);
-    if (recovery.rtoSeconds !== null && recovery.interrupted) return recovery;
-    if (clock.now() - faultAtMs >= pace.refusedForMs) return recovery;
+    if (isOver(recovery) || clock.now() - faultAtMs >= limitMs) return recovery;
     await clock.sleep(pollEveryMs, signal);
   }
 }

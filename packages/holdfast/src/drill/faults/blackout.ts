@@ -1,5 +1,5 @@
-import { backByItself, hasWitness } from './expectations.ts';
-import type { Fault, FaultContext } from './fault.ts';
+import { backByItself } from './expectations.ts';
+import type { Fault, FaultContext, Ground } from './fault.ts';
 import { armPower, restorePower, witnessHasNoPlug } from './power-loss.ts';
 
 const darkMs = 3000;
@@ -39,9 +39,9 @@ export const blackoutOneReturns: Fault = {
   },
 };
 
-function needsEveryPlug({ site, machines }: Parameters<NonNullable<Fault['unsuited']>>[0]): string | undefined {
+function needsEveryPlug({ site, machines }: Ground): string | undefined {
   if (machines === 'real') return 'a site whose machines are all dark has nobody left to switch them on';
-  return hasWitness(site) ? witnessHasNoPlug({ site, machines }) : undefined;
+  return site.witness === undefined ? undefined : witnessHasNoPlug({ site, machines });
 }
 
 async function armEveryPower(context: FaultContext): Promise<void> {

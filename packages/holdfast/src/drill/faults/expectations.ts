@@ -1,4 +1,3 @@
-import type { Site } from '../../site/index.ts';
 import type { Expectation } from '../expectation.ts';
 
 /** The usual promise: whatever single thing fails, service is back within the objective. */
@@ -12,9 +11,4 @@ export function keepsServing(words: string): () => Expectation {
 
 export function backByItself(words: string): () => Expectation {
   return () => ({ service: 'back-by-itself', words });
-}
-
-/** Whether one member may decide alone: a cluster of two whose fencing decides instead of votes. */
-export function hasWitness({ witness }: Site): boolean {
-  return witness !== undefined;
 }

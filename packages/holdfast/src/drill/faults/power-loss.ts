@@ -1,5 +1,4 @@
-import type { Expectation } from '../expectation.ts';
-import { backInTime } from './expectations.ts';
+import { backInTime, keepsServing } from './expectations.ts';
 import type { Fault, FaultContext, Ground, Injection } from './fault.ts';
 
 /** The machine that serves loses its power from one instant to the next. */
@@ -19,7 +18,7 @@ export const passivePowerCut: Fault = {
   name: 'passive-power-cut',
   victim: 'passive',
   describe: ({ passive }) => `cut the power of ${passive}, which stands by`,
-  expectation: keepsServingWithoutStandby,
+  expectation: keepsServing('The active node serves on, without a standby until it is back.'),
 };
 
 /** The third vote is gone: the two nodes still are a majority. */
@@ -28,16 +27,9 @@ export const witnessLoss: Fault = {
   name: 'witness-loss',
   victim: 'witness',
   describe: ({ witness = 'the witness' }) => `cut the power of ${witness}, the witness`,
-  expectation: () => ({
-    service: 'keeps-serving',
-    words: 'The nodes keep the majority between them; nothing that serves moves.',
-  }),
+  expectation: keepsServing('The nodes keep the majority between them; nothing that serves moves.'),
   unsuited: witnessHasNoPlug,
 };
-
-function keepsServingWithoutStandby(): Expectation {
-  return { service: 'keeps-serving', words: 'The active node serves on, without a standby until it is back.' };
-}
 
 /** Why the power of the witness cannot be cut here. */
 export function witnessHasNoPlug({ site, machines }: Ground): string | undefined {
