@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { allowances } from '../budget/index.ts';
 import { errorCodes, formatDuration, systemClock } from '../core/index.ts';
-import { faultNames } from '../drill/fault-names.ts';
+import { faultNames } from '../drill/fault-names/index.ts';
 import { faults } from '../drill/faults/index.ts';
 import { memberWitnessSite } from '../patterns/active-passive/sites.fixture.ts';
 import { parseSite, siteJsonSchema } from '../site/index.ts';

@@ -5,7 +5,7 @@ import type { Host } from '../hosts/index.ts';
 import { parseSite } from '../site/index.ts';
 import { drill } from './drill.ts';
 import type { DrillEnvironment } from './environment.ts';
-import type { FaultName } from './fault-names.ts';
+import type { FaultName } from './fault-names/index.ts';
 import type { MachineKind } from './faults/index.ts';
 import { type DrillOptions, usualPace } from './options.ts';
 import type { DrillEvent, Operation } from './types.ts';

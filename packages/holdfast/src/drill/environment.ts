@@ -1,7 +1,7 @@
 import type { Clock } from '../core/index.ts';
 import type { Host } from '../hosts/index.ts';
 import type { ClusterReading } from './cluster-watch.ts';
-import type { FaultName } from './fault-names.ts';
+import type { FaultName } from './fault-names/index.ts';
 import type { MachineKind, Power } from './faults/index.ts';
 import type { WorkloadProbe } from './probe/probe.ts';
 import type { DrillReport } from './types.ts';

@@ -8,7 +8,7 @@ import { workloadId } from '../patterns/index.ts';
 import type { Site } from '../site/index.ts';
 import { readCluster } from './cluster-watch.ts';
 import type { DrillEnvironment, Healing } from './environment.ts';
-import type { FaultName } from './fault-names.ts';
+import type { FaultName } from './fault-names/index.ts';
 import type { MachineKind } from './faults/index.ts';
 import { powerByFencing } from './power-by-fencing.ts';
 import { powerOfLab } from './power-of-lab.ts';

@@ -1,5 +1,5 @@
 import type { Site } from '../site/index.ts';
-import type { FaultName } from './fault-names.ts';
+import type { FaultName } from './fault-names/index.ts';
 
 export interface DrillOptions {
   readonly faults: readonly FaultName[];

@@ -1,5 +1,5 @@
 import type { JournalEntry } from './evidence/journal.ts';
-import { type FaultName, faultNames } from './fault-names.ts';
+import { type FaultName, faultNames } from './fault-names/index.ts';
 import type { Phase, PhaseName } from './types.ts';
 
 export interface PhaseContext {

@@ -13,7 +13,7 @@ import {
   sampleNode,
 } from './evidence/index.ts';
 import { type Expectation, endsByItself } from './expectation.ts';
-import type { FaultName } from './fault-names.ts';
+import type { FaultName } from './fault-names/index.ts';
 import { type Fault, type FaultContext, faults, healPatiently, type Injection, type Roles } from './faults/index.ts';
 import { membersOf } from './members.ts';
 import type { DrillPace } from './options.ts';

@@ -1,5 +1,5 @@
 import type { ExpectedService } from './expectation.ts';
-import type { FaultName } from './fault-names.ts';
+import type { FaultName } from './fault-names/index.ts';
 import type { MachineKind } from './faults/index.ts';
 
 /** What a drill records and concludes. Wall times are Unix milliseconds; monotonic ones are milliseconds of the recorder. */

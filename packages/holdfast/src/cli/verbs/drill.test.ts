@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../core/index.ts';
 import { faultNames } from '../../drill/index.ts';
 import { runCli } from '../main.ts';
-import { commandOf, drillFaults } from './drill.ts';
+import { commandOf } from './drill.ts';
 
 let directory: string;
 
@@ -16,8 +16,9 @@ beforeEach(() => {
 afterEach(() => rmSync(directory, { recursive: true }));
 
 test('the help of drill names exactly the faults there are', async () => {
-  expect(drillFaults).toEqual(faultNames);
   const { printed } = await run('--help');
+  const [, named = ''] = /\nFaults:\n((?: {2}\S.*\n)+)/.exec(printed) ?? [];
+  expect(named.trim().split(/,?\s+/)).toEqual(faultNames);
   for (const fault of faultNames) expect(printed).toContain(fault);
   expect(printed).toContain('drill [options] <site>');
   expect(printed).not.toContain('(default: [])');

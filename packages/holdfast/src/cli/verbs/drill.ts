@@ -1,37 +1,11 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { HoldfastError, type Problem, type ProgressSink, shellQuote } from '../../core/index.ts';
-import type { DrillEvent, DrillReport, DrillResult, FaultName } from '../../drill/index.ts';
+// Of the drill only this is loaded for the help.
+import { type FaultName, faultNames } from '../../drill/fault-names/index.ts';
+import type { DrillEvent, DrillReport, DrillResult } from '../../drill/index.ts';
 import { addExamples, type CliContext, describeJson, siteArgument } from '../context.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { checkWritable, type OutputFile, writeOutput } from './drill-output.ts';
-
-/** The names stand here, too, so that the help does not load the drill; a test holds both lists together. */
-export const drillFaults = [
-  'process-crash',
-  'process-hang',
-  'crash-loop',
-  'slow-start',
-  'planned-move',
-  'state-disk-full',
-  'one-link-cut',
-  'users-link-cut',
-  'slow-network',
-  'lossy-network',
-  'witness-loss',
-  'passive-power-cut',
-  'reboot',
-  'power-cut',
-  'kernel-panic',
-  'corosync-kill',
-  'pacemaker-kill',
-  'network-cut',
-  'asymmetric-cut',
-  'flapping-network',
-  'witness-loss-then-power-cut',
-  'fencing-dead-then-power-cut',
-  'blackout',
-  'blackout-one-returns',
-] as const satisfies readonly FaultName[];
 
 interface DrillFlags {
   readonly fault?: readonly FaultName[];
@@ -71,7 +45,7 @@ export function register(program: Command, context: CliContext): void {
     'holdfast drill site.yaml --fault power-cut --fault network-cut --repeat 10 --report report.html',
     'holdfast drill site.yaml --all --json report.json --junit report.xml',
   );
-  verb.addHelpText('after', `\nFaults:\n${wrapped(drillFaults)}`);
+  verb.addHelpText('after', `\nFaults:\n${wrapped(faultNames)}`);
   describeJson(
     verb,
     `{ version: 1, site: string, environment, drills: [{ fault, site, node, startedAt, expected, expectation,
@@ -92,7 +66,7 @@ function wrapped(names: readonly string[]): string {
 }
 
 async function run(siteFile: string, flags: DrillFlags, context: CliContext): Promise<void> {
-  const faults = flags.all ? drillFaults : (flags.fault ?? []);
+  const faults = flags.all ? faultNames : (flags.fault ?? []);
   if (faults.length === 0) throw noFault();
   const outputs = outputsOf(siteFile, flags, context);
   await checkWritable(outputs);
@@ -238,8 +212,8 @@ function by(node: string | undefined): string {
 }
 
 function addFault(name: string, before: readonly FaultName[] = []): readonly FaultName[] {
-  const fault = drillFaults.find((each) => each === name);
-  if (fault === undefined) throw new InvalidArgumentError(`There is ${drillFaults.join(', ')}.`);
+  const fault = faultNames.find((each) => each === name);
+  if (fault === undefined) throw new InvalidArgumentError(`There is ${faultNames.join(', ')}.`);
   return [...before, fault];
 }
 
@@ -254,7 +228,7 @@ function noFault(): HoldfastError {
   return new HoldfastError({
     code: 'HF-CLI-USAGE',
     message: 'No fault was named.',
-    remedy: `Name one with --fault (${drillFaults.join(', ')}), or all with --all.`,
+    remedy: `Name one with --fault (${faultNames.join(', ')}), or all with --all.`,
     source: 'user',
   });
 }

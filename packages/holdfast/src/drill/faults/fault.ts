@@ -3,7 +3,7 @@ import type { Host } from '../../hosts/index.ts';
 import type { Site } from '../../site/index.ts';
 import type { ClockOffset } from '../evidence/clock-offset.ts';
 import type { Expectation } from '../expectation.ts';
-import type { FaultName } from '../fault-names.ts';
+import type { FaultName } from '../fault-names/index.ts';
 import type { Power } from './power.ts';
 
 /** Something bad that is done to a machine of the site on purpose. */

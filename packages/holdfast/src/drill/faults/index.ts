@@ -1,4 +1,4 @@
-import type { FaultName } from '../fault-names.ts';
+import type { FaultName } from '../fault-names/index.ts';
 import { blackout, blackoutOneReturns } from './blackout.ts';
 import { crashLoop } from './crash-loop.ts';
 import { corosyncKill, pacemakerKill } from './daemon-kill.ts';

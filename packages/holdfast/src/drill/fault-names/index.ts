@@ -1,4 +1,7 @@
-/** Every fault of the catalogue, in the order in which `drill --all` does them: the mildest first. */
+/**
+ * Every fault of the catalogue, in the order in which `drill --all` does them: the mildest first. In a folder of its own that
+ * imports nothing, so that the help of the command line names them without loading the drill.
+ */
 export const faultNames = [
   'process-crash',
   'process-hang',
