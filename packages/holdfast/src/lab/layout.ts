@@ -30,8 +30,12 @@ export function baseAddress(network: NetworkName): string {
 
 /** The path under which both nodes see the shared disk. */
 export const sharedDevicePath = '/dev/holdfast-shared';
-/** The path under which a virtual machine sees the disk that it has for itself. */
-export const dataDevicePath = '/dev/vdb';
+/**
+ * The disk that a virtual machine has for itself, as its kernel shows it, and the path that sites use: behind the device mapper,
+ * as a plant's is behind LVM, so that a drill can have it give errors.
+ */
+export const dataDisk = '/dev/vdb';
+export const dataDevice = { name: 'state', path: '/dev/mapper/state' } as const;
 export const sharedDiskBytes = 256 * 1024 * 1024;
 
 /** Set where root's name is only borrowed: inside the user namespace of a lab without root (rootless.ts). */

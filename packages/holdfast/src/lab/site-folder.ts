@@ -8,7 +8,7 @@ import type { BmcAccounts } from './bmc/credentials.ts';
 import {
   baseAddress,
   bmcPort,
-  dataDevicePath,
+  dataDevice,
   type LabLayout,
   type MachineName,
   machineAddress,
@@ -103,7 +103,7 @@ function siteFile(layout: LabLayout, state: LabState, accounts: BmcAccounts): st
 /** Containers run this computer's kernel, which need not have DRBD. */
 function stateDevice(state: LabState) {
   return state.machines === 'vm'
-    ? { type: 'drbd', disk: dataDevicePath }
+    ? { type: 'drbd', disk: dataDevice.path }
     : { type: 'shared-block', device: sharedDevicePath };
 }
 

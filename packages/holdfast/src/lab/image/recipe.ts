@@ -44,6 +44,7 @@ const packages = [
   'corosync-qnetd',
   'resource-agents',
   'fence-agents',
+  'ipmitool',
   'drbd-utils',
   'sbd',
   'kmod',

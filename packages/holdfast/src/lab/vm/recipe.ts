@@ -7,7 +7,7 @@ export function vmRecipe(release?: Release): ImageRecipe {
   const machine = imageRecipe(release);
   return {
     ...machine,
-    packages: [...machine.packages, 'linux-image-amd64', 'busybox-static'],
+    packages: [...machine.packages, 'linux-image-amd64', 'busybox-static', 'dmsetup'],
     dpkgOptions: [
       ...machine.dpkgOptions,
       ...absentDrivers.map((path) => `path-exclude=/lib/modules/*/kernel/${path}/*`),
@@ -56,7 +56,6 @@ const idleUnits = [
   'getty@.service',
   'serial-getty@.service',
   'systemd-binfmt.service',
-  'systemd-modules-load.service',
   'dev-hugepages.mount',
   'sys-kernel-debug.mount',
   'sys-kernel-tracing.mount',

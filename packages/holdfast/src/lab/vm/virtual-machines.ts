@@ -4,7 +4,16 @@ import { execa } from 'execa';
 import { type Clock, HoldfastError } from '../../core/index.ts';
 import { ensureDiskFile } from '../disk.ts';
 import { journalOptions } from '../journal-options.ts';
-import { type LabLayout, type MachineName, machineAddress, networkNames, nodeNames, prefixLength } from '../layout.ts';
+import {
+  dataDevice,
+  dataDisk,
+  type LabLayout,
+  type MachineName,
+  machineAddress,
+  networkNames,
+  nodeNames,
+  prefixLength,
+} from '../layout.ts';
 import { overlayDirectories, placeFile, prepareMachineFiles } from '../machine-files.ts';
 import type { MachineKind } from '../machine-kind.ts';
 import { cable, ensureTaps, macAddress, tapNames } from '../network.ts';
@@ -120,7 +129,7 @@ function qemuMachine(layout: LabLayout, machine: MachineName, state: VmLabState,
   };
 }
 
-/** Beside what every machine is told: its cards and addresses, which it sets itself at each start. */
+/** Beside what every machine is told: its cards, addresses and the disk for its state, which it sets up itself at each start. */
 async function prepareVmFiles(layout: LabLayout, machine: MachineName): Promise<void> {
   await prepareMachineFiles(layout, machine);
   const lines = networkNames.map((network) => {
@@ -132,7 +141,11 @@ ip link set ${network} up`;
   const { upper } = overlayDirectories(layout, machine);
   // Blank where the ledger is missing.
   const programs = 'mountpoint --quiet /opt || mount -o ro /dev/vdd /opt || true';
-  await placeFile(upper, 'etc/holdfast-lab/start', `ip link set lo up\n${lines.join('\n')}\n${programs}\n`);
+  // The first program of a boot: nobody answers for udev yet.
+  const state = `dmsetup info ${dataDevice.name} >/dev/null 2>&1 ||
+  dmsetup create ${dataDevice.name} --noudevsync --table "0 $(blockdev --getsz ${dataDisk}) linear ${dataDisk} 0"`;
+  const start = ['ip link set lo up', ...lines, programs, state];
+  await placeFile(upper, 'etc/holdfast-lab/start', `${start.join('\n')}\n`);
   await chmod(`${upper}/etc/ssh/ssh_host_ed25519_key`, 0o600);
 }
 
