@@ -10,14 +10,11 @@ import { readCluster } from './cluster-watch.ts';
 import type { DrillEnvironment, Healing } from './environment.ts';
 import type { FaultName } from './fault-names/index.ts';
 import type { MachineKind } from './faults/index.ts';
+import { clientLimitsFor } from './options.ts';
 import { powerByFencing } from './power-by-fencing.ts';
 import { powerOfLab } from './power-of-lab.ts';
 import { ledgerProbe } from './probe/ledger-probe.ts';
 import type { DrillReport } from './types.ts';
-
-/** A SYN to a machine that is gone must not hold up a client longer than that. */
-const connectTimeoutMs = 250;
-const answerTimeoutMs = 1000;
 
 /**
  * The real world of a drill: the site's machines over SSH, their power, and a client where the site file says.
@@ -33,7 +30,7 @@ export function openDrillEnvironment(site: Site, hosts: Hosts, clock: Clock): Dr
   return {
     ...healing,
     probe: ledgerProbe({
-      endpoint: { host: site.address.ip, port: target.port, connectTimeoutMs, answerTimeoutMs },
+      endpoint: { host: site.address.ip, port: target.port, ...clientLimitsFor(site) },
       ...(clientNamespace !== undefined && { namespace: clientNamespace }),
     }),
     machines,

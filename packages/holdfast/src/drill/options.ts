@@ -1,4 +1,4 @@
-import type { Site } from '../site/index.ts';
+import { patience, type Site } from '../site/index.ts';
 import type { FaultName } from './fault-names/index.ts';
 
 export interface DrillOptions {
@@ -30,6 +30,9 @@ export interface DrillPace {
   readonly longestWriteMs: number;
 }
 
+/** Milliseconds. A SYN to a machine that is gone must not hold up a client longer; the answer's time begins with the connection. */
+const clientLimits = { connectTimeoutMs: 250, answerTimeoutMs: 1_000 } as const;
+
 export const usualPace: DrillPace = {
   ratePerSecond: 50,
   readyLimitMs: 180_000,
@@ -39,16 +42,36 @@ export const usualPace: DrillPace = {
   refusedForMs: 20_000,
   deadManMs: 90_000,
   readBackLimitMs: 60_000,
-  longestWriteMs: 1_250,
+  longestWriteMs: clientLimits.connectTimeoutMs + clientLimits.answerTimeoutMs,
 };
 
 /** A recovery that misses the objective by less is still measured, and told from none. */
 const beyondObjectiveMs = 30_000;
 const deadManMarginMs = usualPace.deadManMs - usualPace.outageLimitMs;
 
-/** The usual pace, with the patience that the site's objective needs. */
-export function paceFor({ objectives }: Pick<Site, 'objectives'>): DrillPace {
-  const outageLimitMs = Math.max(usualPace.outageLimitMs, objectives.rtoMs + beyondObjectiveMs);
-  const refusedForMs = Math.max(usualPace.refusedForMs, 1.5 * objectives.rtoMs);
-  return { ...usualPace, outageLimitMs, refusedForMs, deadManMs: outageLimitMs + deadManMarginMs };
+/** The usual pace, with the patience that the site's objective and its machines need. */
+export function paceFor(site: Pick<Site, 'objectives' | 'timing' | 'drill'>): DrillPace {
+  const outageLimitMs = Math.max(usualPace.outageLimitMs, site.objectives.rtoMs + beyondObjectiveMs);
+  const { connectTimeoutMs, answerTimeoutMs } = clientLimitsFor(site);
+  const longer = patience(site);
+  return {
+    ratePerSecond: site.drill.target?.rate ?? usualPace.ratePerSecond,
+    readyLimitMs: longer * usualPace.readyLimitMs,
+    steadyMs: usualPace.steadyMs,
+    firstAnswerLimitMs: longer * usualPace.firstAnswerLimitMs,
+    outageLimitMs,
+    refusedForMs: Math.max(usualPace.refusedForMs, 1.5 * site.objectives.rtoMs),
+    deadManMs: outageLimitMs + deadManMarginMs,
+    readBackLimitMs: longer * usualPace.readBackLimitMs,
+    longestWriteMs: connectTimeoutMs + answerTimeoutMs,
+  };
+}
+
+/** How long a client of this site waits for a connection, and then for the answer. */
+export function clientLimitsFor(site: Pick<Site, 'timing'>) {
+  const longer = patience(site);
+  return {
+    connectTimeoutMs: longer * clientLimits.connectTimeoutMs,
+    answerTimeoutMs: longer * clientLimits.answerTimeoutMs,
+  };
 }

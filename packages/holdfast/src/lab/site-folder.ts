@@ -57,7 +57,7 @@ function bmcSecretName(node: MachineName): string {
 }
 
 function siteFile(layout: LabLayout, state: LabState, accounts: BmcAccounts): string {
-  const { rto, timing, start, stop, probe } = pace(state);
+  const { rto, timing, start, stop, probe, rate } = pace(state);
   const links = (machine: MachineName) => [machineAddress(machine, 'plant'), machineAddress(machine, 'ring')];
   const site = {
     version: 1,
@@ -95,7 +95,7 @@ function siteFile(layout: LabLayout, state: LabState, accounts: BmcAccounts): st
         probe: { http: 'http://127.0.0.1:8080/health', ...probe },
       },
     ],
-    drill: { lab: true, 'client-namespace': layout.baseNamespace, target: { kind: 'ledger', port: 8080 } },
+    drill: { lab: true, 'client-namespace': layout.baseNamespace, target: { kind: 'ledger', port: 8080, rate } },
   };
   return `# Made by \`holdfast lab up\`: the site of the lab on this computer.\n${stringify(site, { aliasDuplicateObjects: false })}`;
 }
@@ -110,8 +110,8 @@ function stateDevice(state: LabState) {
 /** What the lab's machines hold. Emulated processors are ten times as slow, and three of them share this computer's. */
 function pace(state: LabState) {
   return state.machines === 'vm' && state.accelerator === 'tcg'
-    ? { rto: '120s', timing: 'cloud', start: '60s', stop: '20s', probe: { every: '10s', timeout: '8s' } }
-    : { rto: '10s', timing: 'lan', start: '30s', stop: '3s', probe: { every: '2s', timeout: '2s' } };
+    ? { rto: '120s', timing: 'cloud', start: '60s', stop: '20s', probe: { every: '10s', timeout: '8s' }, rate: 10 }
+    : { rto: '10s', timing: 'lan', start: '30s', stop: '3s', probe: { every: '2s', timeout: '2s' }, rate: 50 };
 }
 
 /**

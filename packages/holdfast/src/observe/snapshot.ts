@@ -1,6 +1,6 @@
 import { type Clock, HoldfastError } from '../core/index.ts';
 import type { Hosts } from '../hosts/index.ts';
-import type { Machine, Site } from '../site/index.ts';
+import { type Machine, patience, type Site } from '../site/index.ts';
 import type { MachineReport, Snapshot } from './snapshot-types.ts';
 import { readSurvey } from './survey-output.ts';
 import { surveyScript } from './survey-script.ts';
@@ -39,7 +39,7 @@ async function survey(
   const identity = { name: machine.name, role: roleOf(site, machine) };
   const fromMs = clock.now();
   try {
-    const options = { timeoutMs: surveyTimeoutMs, ...(signal === undefined ? {} : { signal }) };
+    const options = { timeoutMs: surveyTimeoutMs * patience(site), ...(signal === undefined ? {} : { signal }) };
     const result = await hosts.get(machine.name).run(surveyScript(site, machine), options);
     return readSurvey(result.stdout, site, identity, { fromMs, toMs: clock.now() });
   } catch (error) {

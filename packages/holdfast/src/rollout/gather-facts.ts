@@ -1,7 +1,7 @@
 import { type Clock, HoldfastError, type Problem } from '../core/index.ts';
 import type { Hosts } from '../hosts/index.ts';
 import type { Blueprint } from '../patterns/index.ts';
-import type { Site } from '../site/index.ts';
+import { patience, type Site } from '../site/index.ts';
 import type { Facts, HostFacts } from './facts.ts';
 import { factsRequest } from './facts-request.ts';
 import { factsScript } from './facts-script.ts';
@@ -26,7 +26,7 @@ export async function gatherFacts(options: {
       const host = hosts.get(spec.name);
       const request = factsRequest(site, blueprint, spec);
       const sentAtMs = clock.now();
-      const limits = { timeoutMs: factsTimeoutMs, ...(signal === undefined ? {} : { signal }) };
+      const limits = { timeoutMs: factsTimeoutMs * patience(site), ...(signal === undefined ? {} : { signal }) };
       const { stdout } = await host.run(factsScript(request), limits);
       return readFacts(spec.name, request, stdout, { sentAtMs, answeredAtMs: clock.now() });
     }),

@@ -17,6 +17,8 @@ export const defaults = {
   /** A device behind which there is no other one is waited for. */
   lastLevelTimeout: '60s',
   earlierLevelTimeout: '15s',
+  /** Writes a second: each outage is measured to 20 ms. */
+  drillRate: 50,
 } as const;
 
 /** Milliseconds of the two timing profiles. Consensus is 1.2 × token, Corosync's own rule (corosync.conf(5), `consensus`). */

@@ -577,6 +577,16 @@ const drill = section(
           .min(1, 'port')
           .max(65535, 'port')
           .meta({ title: 'Port', description: 'The port at the virtual address.', examples: [8080] }),
+        rate: z
+          .int('rate')
+          .min(1, 'rate')
+          .max(1000, 'rate')
+          .default(defaults.drillRate)
+          .meta({
+            title: 'Rate',
+            description: 'Writes a second during a drill: no more than the service can answer.',
+            examples: [defaults.drillRate],
+          }),
       },
       'Target',
       'The service that a drill writes to, through the virtual address.',

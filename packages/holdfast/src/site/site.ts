@@ -227,4 +227,6 @@ export interface DrillSettings {
 export interface LedgerTarget {
   readonly kind: 'ledger';
   readonly port: number;
+  /** Writes a second. */
+  readonly rate: number;
 }
