@@ -7,6 +7,7 @@ import { checkLinks } from './checks/links.ts';
 import { checkMembers } from './checks/members.ts';
 import { checkPlacement } from './checks/placement.ts';
 import { checkQuorum } from './checks/quorum.ts';
+import { checkReach } from './checks/reach.ts';
 import { checkReplication } from './checks/replication.ts';
 import { checkResources } from './checks/resources.ts';
 import { checkTakeover } from './checks/takeover.ts';
@@ -25,6 +26,7 @@ const checks: readonly ((scene: Scene) => readonly Finding[])[] = [
   checkTakeover,
   checkReplication,
   checkLinks,
+  checkReach,
   checkClocks,
 ];
 

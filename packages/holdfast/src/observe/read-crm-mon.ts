@@ -26,6 +26,7 @@ export function readCrmMon(text: string): ClusterView | null {
       unclean: attributes.unclean === 'true',
       shuttingDown: attributes.shutdown === 'true',
     })),
+    nodeAttributes: attributesBelow(child(root, 'node_attributes')),
     resources: [...resourcesBelow(child(root, 'resources'))],
     history: [...historyBelow(child(root, 'node_history'))],
     failures: (child(root, 'failures')?.children ?? []).map(failedOperation),
@@ -57,6 +58,15 @@ function resource({ attributes, children }: XmlElement, group: string | undefine
     ...(attributes.pending === undefined ? {} : { pending: attributes.pending }),
     nodes: children.filter((each) => each.name === 'node').map((each) => each.attributes.name ?? ''),
   };
+}
+
+function attributesBelow(parent: XmlElement | undefined): ClusterView['nodeAttributes'] {
+  return Object.fromEntries(
+    (parent?.children ?? []).map((node) => [
+      node.attributes.name ?? '',
+      Object.fromEntries(node.children.map(({ attributes }) => [attributes.name ?? '', attributes.value ?? ''])),
+    ]),
+  );
 }
 
 function* historyBelow(parent: XmlElement | undefined): Generator<ResourceHistory> {

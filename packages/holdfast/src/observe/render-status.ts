@@ -2,6 +2,7 @@ import { nodeDevices } from '../patterns/index.ts';
 import type { Site } from '../site/index.ts';
 import { faultInWords } from './assess.ts';
 import type { Assessment, Finding } from './assessment-types.ts';
+import { targetsReached } from './checks/reach.ts';
 import { progressInWords, replicaStatus } from './checks/replication.ts';
 import type { ClusterView, MachineReport, Snapshot } from './snapshot-types.ts';
 import type { Status } from './watch-status.ts';
@@ -18,7 +19,12 @@ export function renderStatus({ snapshot, assessment }: Status, site: Site, style
     [style.paint(assessment.safe ? 'green' : 'red', style.paint('bold', wrap(assessment.verdict, style.columns, '')))],
     members(snapshot, assessment, view, style),
     workload(snapshot, assessment, site, style),
-    [...links(snapshot, site), ...replica(snapshot, assessment, site, style), ...fencing(view, site, style)],
+    [
+      ...links(snapshot, site),
+      ...reach(view, site, style),
+      ...replica(snapshot, assessment, site, style),
+      ...fencing(view, site, style),
+    ],
     nextFault(assessment, site, style),
     ...assessment.findings.map((finding) => findingLines(finding, style)),
     [...risks(assessment, style), ...footer(snapshot, style)],
@@ -117,6 +123,21 @@ function links(snapshot: Snapshot, site: Site): string[] {
     return down === 0 ? `link ${link} up` : `link ${link} DOWN (${down} of ${seen.length} ways)`;
   });
   return [row('Links', states.join(', '))];
+}
+
+/** Whether each node reaches what the site file names in the clients' network. */
+function reach(view: ClusterView | undefined, site: Site, style: StatusStyle): string[] {
+  const all = site.reach.length;
+  if (all === 0) return [];
+  const states = site.nodes.map(({ name }) => {
+    const reached = targetsReached(view, name);
+    if (reached === undefined) return style.paint('yellow', `${name} not known`);
+    if (reached >= all) return `${name} reaches the clients' network`;
+    return reached === 0
+      ? style.paint('red', `${name} does NOT reach the clients' network`)
+      : style.paint('yellow', `${name} reaches ${reached} of ${all} targets`);
+  });
+  return [row('Clients', states.join(', '))];
 }
 
 /** Where the acknowledged writes are: what the loss of the active node would cost. */

@@ -76,6 +76,8 @@ export interface ClusterView {
   readonly fencingEnabled: boolean;
   readonly maintenanceMode: boolean;
   readonly nodes: readonly ClusterNode[];
+  /** By node: the attributes that its resources and agents have set. */
+  readonly nodeAttributes: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly resources: readonly ClusterResource[];
   readonly history: readonly ResourceHistory[];
   readonly failures: readonly FailedOperation[];

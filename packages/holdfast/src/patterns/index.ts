@@ -8,6 +8,7 @@ export {
   shootsWithoutWitness,
   watchdogOf,
 } from './active-passive/fence-devices.ts';
+export { reachAttribute, reachId, reachPingId } from './active-passive/reach.ts';
 export { drbdResource, replicaCloneId, replicaResourceId } from './active-passive/replica.ts';
 export {
   dcDeadtimeMs,
@@ -17,6 +18,7 @@ export {
   reachDampenMs,
   reachGapMs,
   reachMonitorMs,
+  reachScore,
   reachTimeoutMs,
   stonithTimeoutMs,
   transitionDelayMs,

@@ -18,7 +18,7 @@ export function reachClones({ reach }: Site): Clone[] {
       meta: { 'clone-max': '2', interleave: 'true' },
       member: {
         kind: 'primitive',
-        id: `${reachId}-ping`,
+        id: reachPingId,
         class: 'ocf',
         provider: 'pacemaker',
         type: 'ping',
@@ -72,5 +72,7 @@ export function reachConstraints({ reach, witness }: Site): Constraint[] {
   ];
 }
 
-const reachId = 'reach';
-const reachAttribute = 'holdfast-reach';
+/** The clone that pings, the resource in it, and the node's attribute in which it keeps how many targets it reaches, times `reachScore`. */
+export const reachId = 'reach';
+export const reachPingId = `${reachId}-ping`;
+export const reachAttribute = 'holdfast-reach';
