@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { site } from '../../test/observe/healthy-site.ts';
 import { recordedHosts } from '../../test/observe/recorded-hosts.ts';
 import { HoldfastError } from '../core/index.ts';
+import type { Site } from '../site/index.ts';
 import { clearFailures } from './clear-failures.ts';
 
 describe('clearing failures', () => {
@@ -19,6 +20,26 @@ describe('clearing failures', () => {
     expect(hosts.ran).toEqual([
       'alpha: crm_resource --refresh --resource workload-ledger && crm_resource --wait --timeout 60',
     ]);
+  });
+
+  it('takes DRBD, the ping and the confirmation of a lost witness by the names that status gives them', async () => {
+    const { device, filesystem, mountPoint, options } = site.state;
+    const disks = ['/dev/vdb', '/dev/vdb'] as const;
+    const rich: Site = {
+      ...site,
+      reach: ['10.77.1.254'],
+      state: { type: 'drbd', device, disks, link: 1, port: 7789, filesystem, mountPoint, options },
+    };
+    for (const resource of ['drbd', 'replica', 'reach-ping', 'reach', 'fence-alpha', 'fence-charlie']) {
+      const hosts = recordedHosts();
+      await clearFailures(rich, hosts, { resource });
+      expect(hosts.ran[0]).toContain(`crm_resource --refresh --resource ${resource} `);
+    }
+    for (const resource of ['drbd', 'replica', 'reach']) {
+      await expect(clearFailures(site, recordedHosts(), { resource })).rejects.toMatchObject({
+        code: 'HF-CLEAR-RESOURCE',
+      });
+    }
   });
 
   it('is asked of the other node when the first cannot be reached', async () => {

@@ -1,8 +1,8 @@
 import { HoldfastError } from '../core/index.ts';
 import type { Hosts } from '../hosts/index.ts';
-import { nodeDevices } from '../patterns/index.ts';
+import { reachId, replicaCloneId } from '../patterns/index.ts';
 import type { Site } from '../site/index.ts';
-import { groupId, resourceIds } from './scene.ts';
+import { countedIds, groupId } from './scene.ts';
 
 /**
  * Lets the cluster forget failures and look again at what really runs (`crm_resource --refresh`): of one resource, or, without
@@ -15,7 +15,11 @@ export async function clearFailures(
   options: { readonly resource?: string; readonly signal?: AbortSignal } = {},
 ): Promise<void> {
   const { resource, signal } = options;
-  const known = [groupId, ...resourceIds(site), ...nodeDevices(site).map(({ id }) => id)];
+  const clones = [
+    ...(site.state.type === 'drbd' ? [replicaCloneId] : []),
+    ...(site.reach.length === 0 ? [] : [reachId]),
+  ];
+  const known = [groupId, ...clones, ...countedIds(site)];
   if (resource !== undefined && !known.includes(resource)) {
     throw new HoldfastError({
       code: 'HF-CLEAR-RESOURCE',

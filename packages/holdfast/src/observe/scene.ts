@@ -1,5 +1,5 @@
 import { shellQuote } from '../core/index.ts';
-import { workloadId } from '../patterns/index.ts';
+import { nodeDevices, reachPingId, replicaResourceId, witnessFenceId, workloadId } from '../patterns/index.ts';
 import type { Machine, Site } from '../site/index.ts';
 import { type FaultClass, type Finding, faultClasses, type Risked } from './assessment-types.ts';
 import { machinesOf } from './snapshot.ts';
@@ -77,6 +77,23 @@ function activeNode(reachable: readonly ReachableMachine[], view: ClusterView | 
 /** In the order in which the cluster starts them. */
 export function resourceIds(site: Site): readonly string[] {
   return ['state', 'address', ...site.workloads.map(workloadId)];
+}
+
+/** Every resource whose failures the cluster counts: those above, what they stand on, and the fencing devices. */
+export function countedIds(site: Site): readonly string[] {
+  const devices = nodeDevices(site).map(({ id }) => id);
+  return [
+    ...resourceIds(site),
+    ...(site.state.type === 'drbd' ? [replicaResourceId] : []),
+    ...(site.reach.length === 0 ? [] : [reachPingId]),
+    ...new Set(devices),
+    ...(site.witness?.kind === 'member' && devices.length > 0 ? [witnessFenceId(site.witness.name)] : []),
+  ];
+}
+
+/** What a node must be able to start to take over. */
+export function neededIds(site: Site): readonly string[] {
+  return [...resourceIds(site), ...(site.state.type === 'drbd' ? [replicaResourceId] : [])];
 }
 
 export function reachableMachine(scene: Scene, name: string | null): ReachableMachine | undefined {

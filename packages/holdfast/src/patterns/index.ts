@@ -8,6 +8,7 @@ export {
   shootsWithoutWitness,
   watchdogOf,
 } from './active-passive/fence-devices.ts';
+export { witnessFenceId } from './active-passive/fence-primitives.ts';
 export { reachAttribute, reachId, reachPingId } from './active-passive/reach.ts';
 export { drbdResource, replicaCloneId, replicaResourceId } from './active-passive/replica.ts';
 export {

@@ -1,5 +1,5 @@
 import type { Finding } from '../assessment-types.ts';
-import { breaking, holdfast, resourceIds, type Scene } from '../scene.ts';
+import { breaking, countedIds, holdfast, neededIds, type Scene } from '../scene.ts';
 import type { FailedOperation, ResourceHistory } from '../snapshot-types.ts';
 import { takeover } from './takeover.ts';
 
@@ -7,7 +7,7 @@ import { takeover } from './takeover.ts';
 export function checkFailures(scene: Scene): readonly Finding[] {
   const { view } = scene;
   if (view === undefined) return [];
-  const ours = resourceIds(scene.site);
+  const ours = countedIds(scene.site);
   const hard = view.failures.filter(
     ({ exitCode, resource }) => ours.includes(resource) && hardExitCodes.includes(exitCode),
   );
@@ -28,7 +28,7 @@ export function checkFailures(scene: Scene): readonly Finding[] {
 const hardExitCodes: readonly number[] = [2, 3, 4, 5, 6];
 
 function neverAgain(scene: Scene, { node, resource, task, reason }: FailedOperation): Finding {
-  const matters = node === scene.passive;
+  const matters = node === scene.passive && neededIds(scene.site).includes(resource);
   return {
     code: 'HF-STATUS-HARD-FAILURE',
     severity: matters ? 'danger' : 'warning',
@@ -43,7 +43,8 @@ function neverAgain(scene: Scene, { node, resource, task, reason }: FailedOperat
 function failed(scene: Scene, { node, resource, failCount, migrationThreshold }: ResourceHistory): Finding {
   const count = failCount >= 1_000_000 ? 'endless failures' : failCount === 1 ? 'one failure' : `${failCount} failures`;
   const command = holdfast(scene, 'clear', resource);
-  if (node === scene.passive && failCount >= migrationThreshold) {
+  const given = failCount >= migrationThreshold;
+  if (given && node === scene.passive && neededIds(scene.site).includes(resource)) {
     return {
       code: 'HF-STATUS-FAIL-COUNT',
       severity: 'danger',
@@ -54,7 +55,11 @@ function failed(scene: Scene, { node, resource, failCount, migrationThreshold }:
       breaks: breaking('no', takeover),
     };
   }
-  const next = migrationThreshold >= 1_000_000 ? '' : `; with ${migrationThreshold} it moves away from there`;
+  const next = given
+    ? ': it does not start it there until that is forgotten'
+    : migrationThreshold >= 1_000_000
+      ? ''
+      : `; with ${migrationThreshold} it moves away from there`;
   return {
     code: 'HF-STATUS-FAILURES',
     severity: 'warning',

@@ -1,12 +1,9 @@
-import { type NodeDevice, nodeDevices } from '../../patterns/index.ts';
+import { type NodeDevice, nodeDevices, witnessFenceId } from '../../patterns/index.ts';
 import { fencingSecrets, type SiteNode } from '../../site/index.ts';
 import type { FaultClass, Finding } from '../assessment-types.ts';
 import { breaking, holdfast, lossOf, reachableMachine, type Scene } from '../scene.ts';
 import type { ClusterResource } from '../snapshot-types.ts';
 import { secretPath } from '../survey-script.ts';
-
-/** The resource that confirms the loss of a witness. */
-export const witnessFenceId = (witness: string): string => `fence-${witness}`;
 
 /** Every node can be made surely dead, now, by a member that survives it. */
 export function checkFencing(scene: Scene): readonly Finding[] {

@@ -12,7 +12,6 @@ import {
   stoppedUnits,
 } from '../scene.ts';
 import type { ClusterNode } from '../snapshot-types.ts';
-import { witnessFenceId } from './fencing.ts';
 
 /** Every machine is reachable and a working member of the cluster. */
 export function checkMembers(scene: Scene): readonly Finding[] {

@@ -157,6 +157,7 @@ function memberWitness({ witness }: Site): string | undefined {
   return witness?.kind === 'member' ? witness.name : undefined;
 }
 
-function witnessFenceId(witness: string): string {
+/** The resource that confirms the loss of a witness. */
+export function witnessFenceId(witness: string): string {
   return `fence-${witness}`;
 }
