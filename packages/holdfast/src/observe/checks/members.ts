@@ -1,4 +1,4 @@
-import { nodeDevices } from '../../patterns/index.ts';
+import { nodeDevices, witnessFenceId } from '../../patterns/index.ts';
 import type { Finding } from '../assessment-types.ts';
 import {
   breaking,
