@@ -19,6 +19,7 @@ export const errorCodes = {
   'HF-LAB-STATE': 'The record of the lab cannot be read.',
   'HF-LAB-RELEASE': 'The lab that is up was made with another release of Debian.',
   'HF-LAB-MACHINES': 'The lab that is up has machines of the other kind.',
+  'HF-LAB-BMC': 'The lab that is up fences by the other protocol.',
   'HF-LAB-IMAGE-IN-USE': 'The image of the lab machines is still in use by another lab.',
   'HF-LAB-STUCK': 'Something of the lab could not be removed or stopped.',
   'HF-DURATION-NO-UNIT': 'A duration is a bare number: nobody can know whether it means seconds.',

@@ -8,4 +8,4 @@ export type { LabMachine } from './machine.ts';
 export type { LabUpOptions } from './make-lab.ts';
 export { checkRequirements, missingPackages, missingRequirements } from './requirements.ts';
 export { concernsRootlessLab, runInside } from './rootless.ts';
-export { type MachineKindName, readMachineKind } from './state.ts';
+export { type BmcKind, type MachineKindName, readMachineKind } from './state.ts';

@@ -4,7 +4,7 @@ import type { Release } from './image/recipe.ts';
 import { type LabLayout, machineAddress, machineNames, sharedDevicePath } from './layout.ts';
 import { findLedger } from './ledger.ts';
 import { isOn } from './power.ts';
-import { type MachineKindName, readLabState, readUnplugged } from './state.ts';
+import { type BmcKind, type MachineKindName, readLabState, readUnplugged } from './state.ts';
 
 export interface LabStatus {
   readonly up: boolean;
@@ -20,6 +20,8 @@ export interface LabStatus {
     readonly address: string;
     readonly unplugged: readonly string[];
   }[];
+  /** What the site fences by; null where there is no lab. */
+  readonly bmcKind: BmcKind | null;
   readonly bmc: 'running' | 'stopped';
   readonly sharedDisk: {
     readonly pathOnNodes: string /** A loop device, or the file itself. */;
@@ -33,8 +35,9 @@ export interface LabStatus {
 export async function labStatus(layout: LabLayout): Promise<LabStatus> {
   const state = await readLabState(layout);
   const ledger = findLedger();
+  const bmcRuns = isBmcRunning(layout, state?.bmc ?? 'redfish');
   return {
-    up: state !== undefined && machineNames.every((name) => isOn(layout, name)) && isBmcRunning(layout),
+    up: state !== undefined && machineNames.every((name) => isOn(layout, name)) && bmcRuns,
     release: state?.release ?? null,
     machineKind: state?.machines ?? null,
     accelerator: state?.machines === 'vm' ? state.accelerator : null,
@@ -47,7 +50,8 @@ export async function labStatus(layout: LabLayout): Promise<LabStatus> {
         unplugged: await readUnplugged(layout, name),
       })),
     ),
-    bmc: isBmcRunning(layout) ? 'running' : 'stopped',
+    bmcKind: state?.bmc ?? null,
+    bmc: bmcRuns ? 'running' : 'stopped',
     sharedDisk: {
       pathOnNodes: sharedDevicePath,
       behind: state?.machines === 'vm' ? layout.diskFile : (attachedDevices(layout)[0] ?? null),

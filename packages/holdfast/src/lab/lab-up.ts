@@ -1,5 +1,5 @@
 import { chmod, mkdir } from 'node:fs/promises';
-import { type Clock, HoldfastError, type ProgressSink } from '../core/index.ts';
+import { type Clock, type ErrorCode, HoldfastError, type ProgressSink } from '../core/index.ts';
 import { ensureBmc } from './bmc/bmc.ts';
 import { ensureBmcCertificate } from './bmc/certificate.ts';
 import { ensureBmcAccounts } from './bmc/credentials.ts';
@@ -13,12 +13,12 @@ import { hasImages, type LabUpOptions, makeLab } from './make-lab.ts';
 import { ensureBaseNetwork } from './network.ts';
 import { isOn, kindOf } from './power.ts';
 import { writeSiteFolder } from './site-folder.ts';
-import { type LabState, type MachineKindName, readLabState } from './state.ts';
+import { type BmcKind, type LabState, type MachineKindName, readLabState } from './state.ts';
 import { task } from './task.ts';
 
 /**
  * Makes and starts what is missing. The caller holds the lab's lock.
- * Throws HF-LAB-IMAGE-BUILD, HF-LAB-BOOT, HF-LAB-STATE, HF-LAB-RELEASE.
+ * Throws HF-LAB-IMAGE-BUILD, HF-LAB-BOOT, HF-LAB-STATE, HF-LAB-RELEASE, HF-LAB-MACHINES, HF-LAB-BMC.
  */
 export async function bringUp(
   layout: LabLayout,
@@ -27,7 +27,7 @@ export async function bringUp(
   progress: ProgressSink,
   options: LabUpOptions,
 ): Promise<void> {
-  const { release, machines: wanted, signal } = options;
+  const { release, machines: wanted, bmc, signal } = options;
   let state = await readLabState(layout);
   if (state && !hasImages(state)) {
     // What the machines changed means nothing without the image that they changed.
@@ -36,12 +36,14 @@ export async function bringUp(
   }
   if (state && release !== undefined && release !== state.release) throw otherRelease(state.release, release);
   if (state && wanted !== undefined && wanted !== state.machines) throw otherMachines(state.machines, wanted);
+  if (state && bmc !== undefined && bmc !== state.bmc) throw otherBmc(state.bmc, bmc);
   await mkdir(layout.bmcDirectory, { recursive: true, mode: 0o700 });
   await mkdir(layout.siteDirectory, { recursive: true, mode: 0o700 });
   await chmod(layout.directory, 0o700);
   // A lab keeps the image that it was made from, also when a newer Holdfast has another recipe.
   state ??= await makeLab(layout, options, clock, progress);
   const kind = kindOf(state);
+  const fencedBy = state.bmc;
   const [accounts] = await task(progress, 'lab-base', 'Laying cables, shared disk and keys', () =>
     Promise.all([
       ensureBmcAccounts(layout.bmcDirectory),
@@ -57,7 +59,7 @@ export async function bringUp(
   );
   await writeSiteFolder(layout, state, accounts);
   await Promise.all([
-    task(progress, 'lab-bmc', 'Starting the simulated BMC', () => ensureBmc(layout, clock)),
+    task(progress, 'lab-bmc', 'Starting the simulated BMC', () => ensureBmc(layout, fencedBy, accounts, clock)),
     ...machines.map((machine) =>
       task(progress, `lab-${machine.name}`, `Starting ${machine.name}`, async () => {
         if (machine.isOn() && !(await kind.hasCables(layout, machine.name))) {
@@ -85,19 +87,23 @@ function reachableLimitMs(state: LabState): number {
 
 function otherMachines(has: MachineKindName, wanted: MachineKindName): HoldfastError {
   const words = { containers: 'containers', vm: 'virtual machines' } as const;
-  return new HoldfastError({
-    code: 'HF-LAB-MACHINES',
-    message: `The lab that is up has ${words[has]}, not ${words[wanted]}.`,
-    remedy:
-      'Run `holdfast lab down` first, or give the other one a name of its own: `HOLDFAST_LAB=other holdfast lab up`.',
-    source: 'user',
-  });
+  return otherLab('HF-LAB-MACHINES', `has ${words[has]}, not ${words[wanted]}`);
 }
 
 function otherRelease(has: Release, wanted: Release): HoldfastError {
+  return otherLab('HF-LAB-RELEASE', `was made with ${has}, not ${wanted}`);
+}
+
+function otherBmc(has: BmcKind, wanted: BmcKind): HoldfastError {
+  return otherLab('HF-LAB-BMC', `fences by ${bmcWords[has]}, not by ${bmcWords[wanted]}`);
+}
+
+const bmcWords = { redfish: 'Redfish', ipmi: 'IPMI' } as const;
+
+function otherLab(code: ErrorCode, difference: string): HoldfastError {
   return new HoldfastError({
-    code: 'HF-LAB-RELEASE',
-    message: `The lab that is up was made with ${has}, not ${wanted}.`,
+    code,
+    message: `The lab that is up ${difference}.`,
     remedy:
       'Run `holdfast lab down` first, or give the other one a name of its own: `HOLDFAST_LAB=other holdfast lab up`.',
     source: 'user',

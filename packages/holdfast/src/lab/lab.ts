@@ -21,7 +21,7 @@ export interface Lab {
   /**
    * Makes and starts everything that is missing, and returns when every machine answers over SSH. Harmless when all is
    * there. Throws HF-LAB-UNSUPPORTED, HF-LAB-IMAGE-BUILD, HF-LAB-BOOT, and
-   * HF-LAB-RELEASE or HF-LAB-MACHINES where the lab has others.
+   * HF-LAB-RELEASE, HF-LAB-MACHINES or HF-LAB-BMC where the lab has others.
    */
   up(progress: ProgressSink, options?: LabUpOptions): Promise<void>;
   /** Removes everything of the lab, whatever state it is in. Harmless when there is nothing. Throws HF-LAB-STUCK. */
@@ -52,7 +52,8 @@ export function openLab(instance?: string, clock: Clock = systemClock): Lab {
       return found;
     },
     async up(progress, options = {}) {
-      checkRequirements(options.machines ?? (await readLabState(layout))?.machines);
+      const state = await readLabState(layout);
+      checkRequirements(options.machines ?? state?.machines, options.bmc ?? state?.bmc);
       return locked(() => bringUp(layout, machines, clock, progress, options));
     },
     down: (progress, options = {}) =>

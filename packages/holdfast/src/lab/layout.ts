@@ -11,6 +11,7 @@ export type MachineName = (typeof machineNames)[number];
 
 /** The machines that carry the workload, and with it the shared disk. The third one only votes. */
 export const nodeNames = ['alpha', 'bravo'] as const satisfies readonly MachineName[];
+export type NodeName = (typeof nodeNames)[number];
 
 export const prefixLength = 24;
 export const virtualAddress = '10.77.1.100';
@@ -26,6 +27,11 @@ export function machineAddress(machine: MachineName, network: NetworkName): stri
 /** The address of the place where clients and the BMC stand. */
 export function baseAddress(network: NetworkName): string {
   return `${subnets[network]}.1`;
+}
+
+/** UDP, at the same address: one BMC a node. */
+export function ipmiPort(node: NodeName): number {
+  return 9000 + hostParts[node];
 }
 
 /** The path under which both nodes see the shared disk. */
@@ -94,6 +100,11 @@ export function labLayout(instance: string = process.env.HOLDFAST_LAB || 'lab'):
     machineDirectory: (machine) => `${directory}/machines/${machine}`,
     machineNamespace: (machine) => `${namespacePrefix}${machine}`,
   };
+}
+
+/** Where the BMC's process is asked to switch, for the simulators of IPMI. */
+export function powerSocket({ bmcDirectory }: LabLayout): string {
+  return `${bmcDirectory}/power.sock`;
 }
 
 function userDirectory(variable: string, usual: string): string {

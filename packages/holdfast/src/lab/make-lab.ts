@@ -4,7 +4,7 @@ import { ensureImage } from './image/image.ts';
 import { imageRecipe, type Release } from './image/recipe.ts';
 import type { LabLayout } from './layout.ts';
 import { ensureBaseNetwork } from './network.ts';
-import { type LabState, type MachineKindName, writeLabState } from './state.ts';
+import { type BmcKind, bmcKinds, type LabState, type MachineKindName, writeLabState } from './state.ts';
 import { chooseAccelerator } from './vm/accelerator.ts';
 import { ensureVmImage } from './vm/image.ts';
 import { vmRecipe } from './vm/recipe.ts';
@@ -16,17 +16,19 @@ export interface LabUpOptions {
   readonly release?: Release;
   /** By default containers. */
   readonly machines?: MachineKindName;
+  /** By default Redfish. */
+  readonly bmc?: BmcKind;
   readonly signal?: AbortSignal;
 }
 
 /** Makes what the machines of a new lab are made from, and the lab's record. Throws HF-LAB-IMAGE-BUILD, HF-LAB-BOOT. */
 export async function makeLab(
   layout: LabLayout,
-  { release, machines, signal }: LabUpOptions,
+  { release, machines, bmc = bmcKinds[0], signal }: LabUpOptions,
   clock: Clock,
   progress: ProgressSink,
 ): Promise<LabState> {
-  const common = { version: 1, release: imageRecipe(release).release } as const;
+  const common = { version: 1, release: imageRecipe(release).release, bmc } as const;
   let state: LabState;
   if (machines === 'vm') {
     const imageDirectory = await ensureVmImage(vmRecipe(release), progress, signal);

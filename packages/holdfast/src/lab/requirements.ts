@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { HoldfastError, type Problem } from '../core/index.ts';
 import { isOnPath } from './on-path.ts';
-import type { MachineKindName } from './state.ts';
+import type { BmcKind, MachineKindName } from './state.ts';
 
 /** Programs that every lab calls, and the Debian package of each. */
 const commonPrograms: Readonly<Record<string, string>> = {
@@ -28,21 +28,29 @@ const programsOf: Readonly<Record<MachineKindName, Readonly<Record<string, strin
   },
 };
 
+const programsOfBmc: Readonly<Record<BmcKind, Readonly<Record<string, string>>>> = {
+  redfish: {},
+  ipmi: { ipmi_sim: 'openipmi' },
+};
+
 /** Throws HF-LAB-UNSUPPORTED with everything that this computer lacks for a lab, all at once. */
-export function checkRequirements(machines: MachineKindName = 'containers'): void {
-  const [first, ...rest] = missingRequirements(machines);
+export function checkRequirements(machines: MachineKindName = 'containers', bmc: BmcKind = 'redfish'): void {
+  const [first, ...rest] = missingRequirements(machines, bmc);
   if (first) {
     throw new HoldfastError([first, ...rest]);
   }
 }
 
 /** The Debian packages that hold the missing programs of the lab. */
-export function missingPackages(machines: MachineKindName = 'containers'): readonly string[] {
-  return [...new Set(missingPrograms(machines).map(([, debianPackage]) => debianPackage))];
+export function missingPackages(machines: MachineKindName = 'containers', bmc: BmcKind = 'redfish'): readonly string[] {
+  return [...new Set(missingPrograms(machines, bmc).map(([, debianPackage]) => debianPackage))];
 }
 
 /** Empty: the lab can run here. */
-export function missingRequirements(machines: MachineKindName = 'containers'): readonly Problem[] {
+export function missingRequirements(
+  machines: MachineKindName = 'containers',
+  bmc: BmcKind = 'redfish',
+): readonly Problem[] {
   if (process.platform !== 'linux') {
     return [problem(`The lab needs Linux; this is ${process.platform}.`, 'Run it on a Debian or Ubuntu machine.')];
   }
@@ -58,9 +66,9 @@ export function missingRequirements(machines: MachineKindName = 'containers'): r
       ),
     );
   }
-  const packages = missingPackages(machines);
+  const packages = missingPackages(machines, bmc);
   if (packages.length > 0) {
-    const names = missingPrograms(machines).map(([program]) => program);
+    const names = missingPrograms(machines, bmc).map(([program]) => program);
     problems.push(
       problem(
         `Not installed here: ${names.join(', ')}.`,
@@ -110,6 +118,6 @@ function problem(message: string, remedy: string): Problem {
   return { code: 'HF-LAB-UNSUPPORTED', message, remedy, source: 'user' };
 }
 
-function missingPrograms(machines: MachineKindName): [string, string][] {
-  return Object.entries(programsOf[machines]).filter(([program]) => !isOnPath(program));
+function missingPrograms(machines: MachineKindName, bmc: BmcKind): [string, string][] {
+  return Object.entries({ ...programsOf[machines], ...programsOfBmc[bmc] }).filter(([program]) => !isOnPath(program));
 }

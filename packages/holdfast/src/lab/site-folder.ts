@@ -7,7 +7,6 @@ import { readSite } from '../site/index.ts';
 import type { BmcAccounts } from './bmc/credentials.ts';
 import {
   baseAddress,
-  bmcPort,
   dataDevice,
   type LabLayout,
   type MachineName,
@@ -20,6 +19,7 @@ import {
   virtualAddress,
 } from './layout.ts';
 import { hostPublicKey } from './machine-files.ts';
+import { siteFencing } from './site-fencing.ts';
 import { type LabState, writeWhole } from './state.ts';
 
 /** Writes the site file of the lab and what it refers to, as the operator of a plant would have them in one folder. */
@@ -70,16 +70,7 @@ function siteFile(layout: LabLayout, state: LabState, accounts: BmcAccounts): st
       name: node,
       ssh: node,
       links: links(node),
-      fencing: {
-        type: 'redfish',
-        address: `${baseAddress('mgmt')}:${bmcPort}`,
-        username: accounts[node].username,
-        password: bmcSecretName(node),
-        system: `/redfish/v1/Systems/${node}`,
-        ca: './bmc-ca.pem',
-        // It runs on this computer, whatever becomes of the machine.
-        power: 'own',
-      },
+      fencing: siteFencing(state, node, accounts, bmcSecretName(node)),
     })),
     witness: { kind: 'member', name: 'charlie', ssh: 'charlie', links: links('charlie') },
     address: `${virtualAddress}/${prefixLength}`,

@@ -8,11 +8,16 @@ import { type LabLayout, type MachineName, type NetworkName, networkNames } from
 /** How a lab's machines are made. */
 export const machineKinds = ['containers', 'vm'] as const;
 
+/** What the site of a lab fences by. */
+export const bmcKinds = ['redfish', 'ipmi'] as const;
+
 const common = {
   version: z.literal(1),
   /** Records of the first version have none: there was one release only. */
   release: z.enum(releases).default(releases[0]),
   createdAt: z.string(),
+  /** Records of the first version have none: there was Redfish only. */
+  bmc: z.enum(bmcKinds).default(bmcKinds[0]),
 };
 
 const containerLab = z.object({
@@ -40,6 +45,7 @@ export type LabState = z.infer<typeof labStateSchema>;
 export type ContainerLabState = z.infer<typeof containerLab>;
 export type VmLabState = z.infer<typeof vmLab>;
 export type MachineKindName = (typeof machineKinds)[number];
+export type BmcKind = (typeof bmcKinds)[number];
 
 /** Undefined: the lab is down. Throws HF-LAB-STATE for a record that is not one. */
 export async function readLabState(layout: LabLayout): Promise<LabState | undefined> {

@@ -6,7 +6,14 @@ const machineArgument = ['<node>', 'alpha, bravo or charlie'] as const;
 /** Written here again so that `--help` need not load the lab; the type of `up` holds them to it. */
 const releaseNames = ['bookworm', 'trixie'] as const;
 const machineKinds = ['containers', 'vm'] as const;
+const bmcKinds = ['redfish', 'ipmi'] as const;
 const linkNames = 'plant, ring or mgmt';
+
+interface UpOptions {
+  readonly release?: (typeof releaseNames)[number];
+  readonly machines?: (typeof machineKinds)[number];
+  readonly bmc?: (typeof bmcKinds)[number];
+}
 
 /** `holdfast lab …`: a whole site on this computer, with hands for its power buttons and cables. */
 export function register(program: Command, context: CliContext): void {
@@ -17,7 +24,7 @@ export function register(program: Command, context: CliContext): void {
     .description('a whole site on this computer (Linux, root)');
 
   const statusShape =
-    '{ up: boolean, release, machineKind, accelerator, site, machines: [{ name, power, address, unplugged }], bmc, sharedDisk, ledgerMissing }';
+    '{ up: boolean, release, machineKind, accelerator, site, machines: [{ name, power, address, unplugged }], bmcKind, bmc, sharedDisk, ledgerMissing }';
 
   const upVerb = lab
     .command('up')
@@ -34,7 +41,13 @@ export function register(program: Command, context: CliContext): void {
         'containers, or vm: virtual machines, true and slower (default: containers)',
       ).choices([...machineKinds]),
     )
-    .action(async (options: { release?: (typeof releaseNames)[number]; machines?: (typeof machineKinds)[number] }) => {
+    .addOption(
+      new Option(
+        '--bmc <protocol>',
+        'that the nodes are fenced by; ipmi is OpenIPMI’s simulator (default: redfish)',
+      ).choices([...bmcKinds]),
+    )
+    .action(async (options: UpOptions) => {
       const opened = await open();
       await opened.up(context.progress, { signal: context.signal, ...options });
       const status = await opened.status();
@@ -47,6 +60,7 @@ export function register(program: Command, context: CliContext): void {
     'sudo holdfast lab up',
     'sudo HOLDFAST_LAB=next holdfast lab up --release trixie',
     'sudo holdfast lab up --machines vm',
+    'sudo holdfast lab up --bmc ipmi',
   );
   describeJson(upVerb, statusShape);
 
@@ -174,7 +188,7 @@ function statusTable(status: LabStatus): string {
       ? `The lab is up: ${describeMachines(status)}, on ${status.release}.`
       : 'The lab is not up, or not all of it.',
     ...machines,
-    `  BMC      ${status.bmc}`,
+    `  BMC      ${status.bmc}${status.bmcKind === null ? '' : `, speaks ${status.bmcKind === 'ipmi' ? 'IPMI' : 'Redfish'}`}`,
     `  disk     ${status.sharedDisk.behind ? `${status.sharedDisk.pathOnNodes} (${status.sharedDisk.behind})` : 'none'}`,
     ...(status.ledgerMissing ? [`  ledger   cannot run: ${status.ledgerMissing}`] : []),
     `  site     ${status.site}`,

@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { simCommands, simConfiguration } from '../../lab/bmc/ipmi/sim-config.ts';
 
 /** Why there can be no simulated BMC here; undefined: there can. */
 export const ipmiMissing: string | undefined = ['ipmi_sim', 'ipmitool', 'fence_ipmilan']
@@ -13,7 +14,7 @@ export const ipmiMissing: string | undefined = ['ipmi_sim', 'ipmitool', 'fence_i
 
 if (ipmiMissing !== undefined) console.log(`Tests with a simulated IPMI BMC are skipped: ${ipmiMissing}.`);
 
-/** OpenIPMI's simulator on the loopback, with one machine behind it whose power is a file of ours. */
+/** OpenIPMI's simulator on the loopback, configured as the lab's are, with one machine behind it whose power is a file of ours. */
 export interface IpmiSim {
   readonly port: number;
   readonly username: string;
@@ -35,8 +36,9 @@ export async function startIpmiSim(): Promise<IpmiSim> {
   mkdirSync(join(directory, 'state'));
   writeFileSync(join(directory, 'power'), '1\n');
   writeFileSync(join(directory, 'chassis'), chassis, { mode: 0o755 });
-  writeFileSync(join(directory, 'lan.conf'), lanConf(directory, port, account), { mode: 0o600 });
-  writeFileSync(join(directory, 'sim.emu'), emulation);
+  const bmc = { address: '127.0.0.1', port, account, chassisProgram: join(directory, 'chassis') };
+  writeFileSync(join(directory, 'lan.conf'), simConfiguration(bmc), { mode: 0o600 });
+  writeFileSync(join(directory, 'sim.emu'), simCommands);
   const child = spawn(
     'ipmi_sim',
     ['-n', '-c', join(directory, 'lan.conf'), '-f', join(directory, 'sim.emu'), '-s', join(directory, 'state')],
@@ -59,33 +61,13 @@ export async function startIpmiSim(): Promise<IpmiSim> {
   };
 }
 
-/** Called as `chassis 0x20 get power`, `… set power 0` or `… check power` (OpenIPMI, lanserv: `chassis_control_set`). */
+/** Called as `chassis get power` or `chassis set power 0`. */
 const chassis = `#!/bin/sh
 power=$(dirname "$0")/power
-case $2 in
+case $1 in
 get) echo "power:$(cat "$power")" ;;
-set) [ "$3" = power ] && echo "$4" >"$power" ;;
+set) [ "$2" = power ] && echo "$3" >"$power" ;;
 esac
-`;
-
-function lanConf(directory: string, port: number, { username, password }: { username: string; password: string }) {
-  const levels = ['callback', 'user', 'operator', 'admin'].map((level) => `    allowed_auths_${level} md5`);
-  return `name "bmc"
-set_working_mc 0x20
-  startlan 1
-    addr 127.0.0.1 ${port}
-    priv_limit admin
-${levels.join('\n')}
-    guid a123456789abcdefa123456789abcdef
-  endlan
-  chassis_control "${directory}/chassis 0x20"
-  user 2 true "${username}" "${password}" operator 10 md5
-`;
-}
-
-const emulation = `mc_setbmc 0x20
-mc_add 0x20 0 no-device-sdrs 0x23 9 8 0x9f 0x1291 0xf02 persist_sdr
-mc_enable 0x20
 `;
 
 async function freeUdpPort(): Promise<number> {

@@ -1,81 +1,39 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { closeSync, openSync } from 'node:fs';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Clock, HoldfastError } from '../../core/index.ts';
-import { type LabLayout, namespacePath, rootlessVariable } from '../layout.ts';
-import { killRecorded, recordedProcess, recordItself } from '../process-record.ts';
+import type { Clock } from '../../core/index.ts';
+import { bmcPort, type LabLayout, nodeNames } from '../layout.ts';
+import type { BmcKind } from '../state.ts';
+import { type BmcProcess, isProcessRunning, startProcess } from './bmc-process.ts';
+import type { BmcAccounts } from './credentials.ts';
+import { ipmiSimulator } from './ipmi/simulator.ts';
 
-function recordFile(layout: LabLayout): string {
-  return `${layout.bmcDirectory}/bmc.pid`;
+/** Whether everything runs by which the site fences. */
+export function isBmcRunning(layout: LabLayout, kind: BmcKind): boolean {
+  return processesOf(layout, kind).every((bmc) => isProcessRunning(layout, bmc));
 }
 
-export function isBmcRunning(layout: LabLayout): boolean {
-  return recordedProcess(recordFile(layout)) !== undefined;
+/** Starts what of the BMCs does not run, and waits until it answers. Throws HF-LAB-BOOT. */
+export async function ensureBmc(
+  layout: LabLayout,
+  kind: BmcKind,
+  accounts: BmcAccounts,
+  clock: Clock,
+): Promise<'started' | 'running'> {
+  const missing = processesOf(layout, kind).filter((bmc) => !isProcessRunning(layout, bmc));
+  await Promise.all(missing.map((bmc) => startProcess(layout, bmc, accounts, clock)));
+  return missing.length === 0 ? 'running' : 'started';
 }
 
-/** Starts the BMC, unless it runs, and waits until it answers. Throws HF-LAB-BOOT. */
-export async function ensureBmc(layout: LabLayout, clock: Clock): Promise<'started' | 'running'> {
-  if (isBmcRunning(layout)) {
-    return 'running';
-  }
-  const script = `${recordItself(recordFile(layout))}; exec "$@"`;
+/**
+ * One process has the switches of all machines in its hand and speaks Redfish. IPMI is spoken by a simulator for each node, which
+ * asks that process to switch, as a real BMC has one power button behind both protocols.
+ */
+function processesOf(layout: LabLayout, kind: BmcKind): readonly BmcProcess[] {
   const main = fileURLToPath(new URL(`./main${extname(import.meta.url)}`, import.meta.url));
-  const logFile = `${layout.bmcDirectory}/requests.log`;
-  const log = openSync(logFile, 'a', 0o600);
-  const child = spawn(
-    'nsenter',
-    [
-      `--net=${namespacePath(layout.baseNamespace)}`,
-      ...['sh', '-ec', script, 'sh'],
-      ...[process.execPath, '--no-warnings', main, layout.instance],
-    ],
-    {
-      detached: true,
-      cwd: '/',
-      stdio: ['ignore', log, log, 'pipe'],
-      env: { ...environment(), LANG: 'C.UTF-8' },
-    },
-  );
-  closeSync(log);
-  child.unref();
-  const ready = child.stdio[3];
-  const limit = new AbortController();
-  const answered = await Promise.race([
-    ready
-      ? once(ready, 'data', { signal: limit.signal }).then(
-          () => true,
-          () => false,
-        )
-      : false,
-    once(child, 'exit', { signal: limit.signal }).then(
-      () => false,
-      () => false,
-    ),
-    clock.sleep(15_000, limit.signal).then(
-      () => false,
-      () => false,
-    ),
-  ]);
-  limit.abort();
-  ready?.destroy();
-  if (!answered) {
-    await killRecorded(recordFile(layout), clock, 5_000);
-    throw new HoldfastError({
-      code: 'HF-LAB-BOOT',
-      message: `The simulated BMC did not start; what it said is in ${logFile}.`,
-      remedy: 'Read the end of that file; `holdfast lab down` and `holdfast lab up` make everything anew.',
-      source: 'tool',
-    });
-  }
-  return 'started';
-}
-
-/** What of ours the BMC needs: its programs, and where the labs lie. */
-function environment(): NodeJS.ProcessEnv {
-  const names = ['PATH', 'HOME', 'XDG_CACHE_HOME', 'XDG_STATE_HOME', rootlessVariable];
-  return Object.fromEntries(
-    names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
-  );
+  const switches = {
+    name: 'bmc',
+    port: bmcPort,
+    command: [process.execPath, '--no-warnings', main, layout.instance],
+  };
+  return [switches, ...(kind === 'ipmi' ? nodeNames.map((node) => ipmiSimulator(layout, node)) : [])];
 }

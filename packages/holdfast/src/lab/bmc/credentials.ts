@@ -21,7 +21,8 @@ export async function ensureBmcAccounts(directory: string): Promise<BmcAccounts>
   } catch {
     const entries = machineNames.map((machine) => [
       machine,
-      { username: `holdfast-${machine}`, password: randomBytes(18).toString('base64url') },
+      // Twenty characters: IPMI has room for no more.
+      { username: `holdfast-${machine}`, password: randomBytes(15).toString('base64url') },
     ]);
     const accounts = bmcAccountsSchema.parse(Object.fromEntries(entries));
     await writeWhole(accountsFile(directory), JSON.stringify(accounts), 0o600);

@@ -1,33 +1,24 @@
-/** The process of the simulated BMC: `node main.js INSTANCE`, started by `holdfast lab up` inside the lab's namespace. */
-import { closeSync, readFileSync, writeSync } from 'node:fs';
+/**
+ * The process of the simulated BMC: `node main.js INSTANCE`, started by `holdfast lab up` inside the lab's namespace. It speaks Redfish
+ * itself, and switches for the simulators of IPMI.
+ */
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import { text } from 'node:stream/consumers';
-import { systemClock } from '../../core/index.ts';
-import { baseAddress, bmcPort, labLayout } from '../layout.ts';
-import { askToShutDown, cutPower, isOn, powerOn } from '../power.ts';
+import { baseAddress, bmcPort, labLayout, powerSocket } from '../layout.ts';
 import { ensureBmcCertificate } from './certificate.ts';
 import { readBmcAccounts } from './credentials.ts';
-import { answerRedfish, type PowerControl } from './redfish.ts';
-
-/** The starter waits on this descriptor for a line that says the BMC answers. */
-const readyDescriptor = 3;
+import { listenForChassis } from './ipmi/chassis-socket.ts';
+import { labPower } from './power-control.ts';
+import { answerRedfish } from './redfish.ts';
 
 const layout = labLayout(process.argv[2]);
 const accounts = await readBmcAccounts(layout.bmcDirectory);
 const tls = await ensureBmcCertificate(layout.bmcDirectory);
 
-const power: PowerControl = {
-  isOn: (machine) => isOn(layout, machine),
-  async on(machine) {
-    await powerOn(layout, machine, systemClock);
-  },
-  // Whoever fences waits for the death, not for the tidying after it.
-  off: (machine) =>
-    new Promise((resolve, reject) => {
-      cutPower(layout, machine, systemClock, resolve).then(() => {}, reject);
-    }),
-  shutDown: (machine) => askToShutDown(layout, machine),
-};
+const power = labPower(layout);
+
+await listenForChassis(powerSocket(layout), power, log);
 
 const server = createServer(
   { cert: readFileSync(tls.certificateFile), key: readFileSync(tls.keyFile) },
@@ -59,25 +50,13 @@ const server = createServer(
     });
     response.end(json);
     const took = Math.round(performance.now() - startedAt);
-    console.log(
-      JSON.stringify({
-        at: new Date().toISOString(),
-        from: request.socket.remoteAddress,
-        method: request.method,
-        path,
-        detail,
-        status,
-        tookMs: took,
-      }),
-    );
+    log({ from: request.socket.remoteAddress, method: request.method, path, detail, status, tookMs: took });
   },
 );
 
-server.listen(bmcPort, baseAddress('mgmt'), () => {
-  try {
-    writeSync(readyDescriptor, 'ready\n');
-    closeSync(readyDescriptor);
-  } catch {
-    // Nobody waits.
-  }
-});
+// Last: whoever started this process waits for the port.
+server.listen(bmcPort, baseAddress('mgmt'));
+
+function log(request: object): void {
+  console.log(JSON.stringify({ at: new Date().toISOString(), ...request }));
+}

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type MachineName, machineNames } from '../layout.ts';
-import { answerRedfish, type PowerControl } from './redfish.ts';
+import type { PowerControl } from './power-control.ts';
+import { answerRedfish } from './redfish.ts';
 
 const accounts = {
   alpha: { username: 'holdfast-alpha', password: 'a secret' },

@@ -1,16 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { type MachineName, machineNames } from '../layout.ts';
 import type { BmcAccounts } from './credentials.ts';
-
-/** What the BMC can do to a machine. */
-export interface PowerControl {
-  isOn(machine: MachineName): boolean;
-  /** Harmless when it is on. */
-  on(machine: MachineName): Promise<void>;
-  /** Returns when nothing of the machine is left. Harmless when it is off. */
-  off(machine: MachineName): Promise<void>;
-  shutDown(machine: MachineName): Promise<void>;
-}
+import type { PowerControl } from './power-control.ts';
 
 export interface RedfishRequest {
   readonly method: string;
