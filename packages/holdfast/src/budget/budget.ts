@@ -127,7 +127,7 @@ function usersLinkCut(site: Site): FaultBudget {
       true,
     );
   }
-  return single([...reachLost(), ...moved(site)]);
+  return single([...reachLost(site), ...moved(site)]);
 }
 
 /** Two faults, the second when the site has come to rest after the first. */

@@ -1,13 +1,15 @@
 import type { TimeTerm } from '../core/index.ts';
-import { reachDampenMs, reachGapMs, reachMonitorMs, reachTimeoutMs } from '../patterns/index.ts';
+import { reachGapMs, reachTimeoutMs, reachTimes } from '../patterns/index.ts';
+import type { Site } from '../site/index.ts';
 import { fromHoldfast } from './terms.ts';
 
 /** From the moment at which a node reaches nothing any more until the whole cluster knows it. */
-export function reachLost(): TimeTerm[] {
+export function reachLost(site: Site): TimeTerm[] {
+  const { monitorMs, dampenMs } = reachTimes(site);
   return [
     fromHoldfast(
       'ping interval',
-      reachMonitorMs,
+      monitorMs,
       'reach-ping, monitor interval',
       'the cable is cut just after a ping',
       'ocf:pacemaker:ping, operation monitor',
@@ -21,7 +23,7 @@ export function reachLost(): TimeTerm[] {
     ),
     fromHoldfast(
       'dampening',
-      reachDampenMs,
+      dampenMs,
       'reach-ping, dampen',
       'both nodes have time to notice the same, so that a dead target moves nothing',
       'attrd_updater(8), --delay',

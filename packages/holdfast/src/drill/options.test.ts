@@ -37,6 +37,7 @@ function promising(rtoMs: number, tokenMs = 1_000, rate = 50) {
       consensusMs: 1.2 * tokenMs,
       migrationThreshold: 3,
       failureTimeoutMs: 120_000,
+      slowness: 1,
     },
     drill: { lab: true, target: { kind: 'ledger', port: 8080, rate } },
   } as const;

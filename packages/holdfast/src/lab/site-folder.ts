@@ -99,10 +99,17 @@ function stateDevice(state: LabState) {
     : { type: 'shared-block', device: sharedDevicePath };
 }
 
-/** What the lab's machines hold. Emulated processors are ten times as slow, and three of them share this computer's. */
+/** What the lab's machines hold. Three emulated processors share this computer's. */
 function pace(state: LabState) {
   return state.machines === 'vm' && state.accelerator === 'tcg'
-    ? { rto: '120s', timing: 'cloud', start: '60s', stop: '20s', probe: { every: '10s', timeout: '8s' }, rate: 10 }
+    ? {
+        rto: '120s',
+        timing: { token: '5s', slowness: 8 },
+        start: '60s',
+        stop: '20s',
+        probe: { every: '20s', timeout: '15s' },
+        rate: 10,
+      }
     : { rto: '10s', timing: 'lan', start: '30s', stop: '3s', probe: { every: '2s', timeout: '2s' }, rate: 50 };
 }
 

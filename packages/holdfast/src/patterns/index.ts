@@ -16,11 +16,10 @@ export {
   fenceHeadStartMs,
   priorityFencingDelayMs,
   qdeviceTimeoutMs,
-  reachDampenMs,
   reachGapMs,
-  reachMonitorMs,
   reachScore,
   reachTimeoutMs,
+  reachTimes,
   stonithTimeoutMs,
   transitionDelayMs,
 } from './active-passive/timing.ts';

@@ -37,7 +37,7 @@ export const memberSite: Site = {
       probe: { kind: 'http', url: 'http://127.0.0.1:8080/health', intervalMs: 2000, timeoutMs: 1000 },
     },
   ],
-  timing: { profile: 'lan', tokenMs: 1000, consensusMs: 1200, migrationThreshold: 3, failureTimeoutMs: 600_000 },
+  timing: { profile: 'lan', tokenMs: 1000, consensusMs: 1200, migrationThreshold: 3, failureTimeoutMs: 600_000, slowness: 1 },
   acceptedRisks: [],
   ssh: {},
   drill: { lab: false },

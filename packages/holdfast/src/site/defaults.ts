@@ -23,8 +23,8 @@ export const defaults = {
 
 /** Milliseconds of the two timing profiles. Consensus is 1.2 × token, Corosync's own rule (corosync.conf(5), `consensus`). */
 export const timingProfiles = {
-  lan: { tokenMs: 1000, consensusMs: 1200 },
-  cloud: { tokenMs: 5000, consensusMs: 6000 },
+  lan: { tokenMs: 1000, consensusMs: 1200, slowness: 1 },
+  cloud: { tokenMs: 5000, consensusMs: 6000, slowness: 1 },
 } as const;
 
 /** The entry of the secrets file with the key that all Corosync members share: 256 random bytes in base64. */

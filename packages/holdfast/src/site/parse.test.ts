@@ -192,6 +192,7 @@ describe('parseSite', () => {
       consensusMs: 1800,
       migrationThreshold: 3,
       failureTimeoutMs: 120_000,
+      slowness: 1,
     });
     expect(parse(changed('timing: lan', 'timing: cloud')).timing).toMatchObject({ tokenMs: 5000, consensusMs: 6000 });
   });

@@ -531,6 +531,17 @@ const customTiming = section(
       'After so long without a crash, earlier ones no longer count.',
       '10m',
     ).default(defaults.failureTimeout),
+    slowness: z
+      .number('slowness')
+      .min(1, 'slowness')
+      .max(100, 'slowness')
+      .default(1)
+      .meta({
+        title: 'Slowness',
+        description:
+          'How many times slower the machines are than a server with an SSD: small boards, emulated machines. What Holdfast assumes for starting, mounting and the like is multiplied by it, and answers are waited for so much longer.',
+        examples: [4],
+      }),
   },
   'Own times',
   'Times of your own in place of a profile.',

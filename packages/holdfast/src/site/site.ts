@@ -202,6 +202,8 @@ export interface Timing {
   readonly migrationThreshold: number;
   /** After this long without a failure, earlier ones no longer count. */
   readonly failureTimeoutMs: number;
+  /** How many times slower the machines are than a server, at least 1. */
+  readonly slowness: number;
 }
 
 export interface AcceptedRisk {

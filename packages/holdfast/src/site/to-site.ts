@@ -163,6 +163,7 @@ function toTiming(entry: SiteFile['timing']): Timing {
     consensusMs: entry.consensus === undefined ? leastConsensusMs(tokenMs) : parseDuration(entry.consensus),
     migrationThreshold: entry['migration-threshold'],
     failureTimeoutMs: parseDuration(entry['failure-timeout']),
+    slowness: entry.slowness,
   };
 }
 

@@ -29,6 +29,8 @@ export interface DrbdTiming {
   /** An answer to anything else must come within so many tenths; below pingInt and connectInt. */
   readonly timeoutTenths: number;
   readonly connectIntSeconds: number;
+  /** What a resync takes of the disks while the workload writes: MiB/s. */
+  readonly resyncFloorMib: number;
   /** A peer that leaves one write unanswered for this many timeouts is given up. */
   readonly koCount: number;
   /** How long the fence handler waits until the cluster has killed a peer that it does not see. */

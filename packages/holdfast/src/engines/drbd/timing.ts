@@ -15,6 +15,8 @@ export function drbdTiming(cluster: {
   readonly tokenMs: number;
   readonly consensusMs: number;
   readonly stonithTimeoutMs: number;
+  /** How many times slower the machines are than a server with an SSD. */
+  readonly slowness: number;
 }): DrbdTiming {
   const pingIntSeconds = clamp(Math.floor(cluster.tokenMs / 1000), 1, 120);
   const timeoutTenths = pingIntSeconds * 10 - 1;
@@ -23,12 +25,16 @@ export function drbdTiming(cluster: {
     pingTimeoutTenths: clamp(Math.ceil(cluster.tokenMs / 100), 1, 300),
     timeoutTenths,
     connectIntSeconds: pingIntSeconds,
+    resyncFloorMib: Math.max(1, Math.round(resyncFloorMib / cluster.slowness)),
     koCount: clamp(Math.ceil(60 / timeoutTenths), 2, 200),
     // Longer than the loss takes to be noticed and one attempt at fencing: giving up earlier would let writes go on that the
     // other side may not have.
     fenceWaitSeconds: Math.ceil((cluster.tokenMs + cluster.consensusMs + cluster.stonithTimeoutMs) / 1000) + 30,
   };
 }
+
+/** What a server with an SSD spares for a resync while the workload writes, MiB/s. */
+const resyncFloorMib = 10;
 
 /** The longest that DRBD takes to notice a peer that is gone, in milliseconds. */
 export function drbdLossMs(timing: DrbdTiming): number {

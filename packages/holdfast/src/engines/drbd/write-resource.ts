@@ -55,7 +55,7 @@ function settings84(resource: DrbdResource): Dialect {
   return {
     sections: [
       ['net', net(resource)],
-      ['disk', [...disk, fencing]],
+      ['disk', [...disk(resource), fencing]],
       // After a resync the target knows first that both are the same again; where nothing had to be copied, nobody calls it, and
       // the agent on the primary does (unfence_if_all_uptodate).
       ['handlers', handlers(resource, '', ['after-resync-target', 'unfence-peer'])],
@@ -77,7 +77,7 @@ function settings9(resource: DrbdResource): Dialect {
       // have no majority between them: the cluster's witness decides, by fencing.
       ['options', [['auto-promote', 'no'] as const, ['quorum', 'off'] as const]],
       ['net', [...net(resource), fencing]],
-      ['disk', disk],
+      ['disk', disk(resource)],
       ['handlers', handlers(resource, '.9', ['unfence-peer'])],
     ],
     nodes: [
@@ -107,15 +107,17 @@ function settings9(resource: DrbdResource): Dialect {
 /** Never a write that was acknowledged on one side alone goes on without the cluster's word that the other is dead or marked stale. */
 const fencing: Setting = ['fencing', 'resource-and-stonith'];
 
-const disk: readonly Setting[] = [
-  // A bad disk is let go, and the node works on through the network with the other one's.
-  ['on-io-error', 'detach'],
-  // A resync takes what one Gbit/s carries when nobody writes, and gives way to the workload otherwise, down to 10 MiB/s.
-  ['c-plan-ahead', '20'],
-  ['c-fill-target', '1M'],
-  ['c-max-rate', '100M'],
-  ['c-min-rate', '10M'],
-];
+function disk({ timing }: DrbdResource): Setting[] {
+  return [
+    // A bad disk is let go, and the node works on through the network with the other one's.
+    ['on-io-error', 'detach'],
+    // A resync takes what one Gbit/s carries when nobody writes, and gives way to the workload otherwise, down to the least.
+    ['c-plan-ahead', '20'],
+    ['c-fill-target', '1M'],
+    ['c-max-rate', '100M'],
+    ['c-min-rate', `${timing.resyncFloorMib}M`],
+  ];
+}
 
 function net({ timing }: DrbdResource): Setting[] {
   return [

@@ -1,14 +1,16 @@
 import { type Clone, type Constraint, pacemakerDuration } from '../../engines/pacemaker/index.ts';
 import type { Site } from '../../site/index.ts';
 import { activeGroupId } from './active-group.ts';
-import { reachDampenMs, reachGapMs, reachMonitorMs, reachScore, reachTimeoutMs } from './timing.ts';
+import { reachGapMs, reachScore, reachTimeoutMs, reachTimes } from './timing.ts';
 
 /**
  * Pings on both nodes what `reach` names, and keeps the count as an attribute of the node. Source: ocf:pacemaker:ping
  * (extra/resources/ping).
  */
-export function reachClones({ reach }: Site): Clone[] {
+export function reachClones(site: Site): Clone[] {
+  const { reach } = site;
   if (reach.length === 0) return [];
+  const { monitorMs, dampenMs } = reachTimes(site);
   return [
     {
       kind: 'clone',
@@ -26,7 +28,7 @@ export function reachClones({ reach }: Site): Clone[] {
           name: reachAttribute,
           host_list: reach.join(' '),
           multiplier: String(reachScore),
-          dampen: pacemakerDuration(reachDampenMs),
+          dampen: pacemakerDuration(dampenMs),
           attempts: '2',
           timeout: '1',
           // The agent cuts its own timeout to whole seconds; ping takes the last -W.
@@ -38,7 +40,7 @@ export function reachClones({ reach }: Site): Clone[] {
         operations: [
           { name: 'start', intervalMs: 0, timeoutMs: 60_000 },
           { name: 'stop', intervalMs: 0, timeoutMs: 20_000 },
-          { name: 'monitor', intervalMs: reachMonitorMs, timeoutMs: 60_000 },
+          { name: 'monitor', intervalMs: monitorMs, timeoutMs: 60_000 },
         ],
       },
     },

@@ -78,7 +78,14 @@ export const memberWitnessSite: Site = {
       probe: { kind: 'tcp', host: '127.0.0.1', port: 1883, intervalMs: 2_000, timeoutMs: 1_000 },
     },
   ],
-  timing: { profile: 'lan', tokenMs: 1_000, consensusMs: 1_200, migrationThreshold: 3, failureTimeoutMs: 600_000 },
+  timing: {
+    profile: 'lan',
+    tokenMs: 1_000,
+    consensusMs: 1_200,
+    migrationThreshold: 3,
+    failureTimeoutMs: 600_000,
+    slowness: 1,
+  },
   acceptedRisks: [],
   ssh: {},
   drill: { lab: false },
@@ -108,7 +115,14 @@ export const qnetdSite: Site = {
       },
     },
   ],
-  timing: { profile: 'cloud', tokenMs: 5_000, consensusMs: 6_000, migrationThreshold: 3, failureTimeoutMs: 600_000 },
+  timing: {
+    profile: 'cloud',
+    tokenMs: 5_000,
+    consensusMs: 6_000,
+    migrationThreshold: 3,
+    failureTimeoutMs: 600_000,
+    slowness: 1,
+  },
 };
 
 /** Two nodes and nobody to decide between them: delays do. One link, no probe, an unverified BMC: all accepted in words. */

@@ -1,3 +1,5 @@
+import type { Site } from '../../site/index.ts';
+
 /** The times that this pattern sets itself, in one place: the CIB and the budget are both made from them. Milliseconds. */
 
 /** Two nodes without a witness would shoot each other at once: killing the first node waits this long. */
@@ -29,10 +31,15 @@ export const addressMonitorMs = 10_000;
  * What `reach` names is pinged so often, with two packets, each given up after so long. All nodes notice a dead target within one
  * interval of each other, and the dampening is longer than that: so it counts as lost for all of them at once, and nothing moves.
  */
-export const reachMonitorMs = 1_000;
+const reachMonitorMs = 1_000;
 export const reachGapMs = 200;
 export const reachTimeoutMs = 500;
-export const reachDampenMs = 1_500;
+const reachDampenMs = 1_500;
+
+/** On slow machines less often, and the answers are given more time to differ: a ping there costs more, and comes later. */
+export function reachTimes({ timing: { slowness } }: Site) {
+  return { monitorMs: reachMonitorMs * slowness, dampenMs: reachDampenMs * slowness };
+}
 /** More than the stickiness of every resource together, less than Pacemaker's infinity (1,000,000) times eight. */
 export const reachScore = 100_000;
 
