@@ -32,7 +32,7 @@ export interface IpmiSim {
 export async function startIpmiSim(): Promise<IpmiSim> {
   const directory = mkdtempSync(join(tmpdir(), 'holdfast-ipmi-'));
   const port = await freeUdpPort();
-  const account = { username: 'holdfast', password: 'correct-horse' };
+  const account = { username: 'holdfast', password: 'correct-horse-power' };
   mkdirSync(join(directory, 'state'));
   writeFileSync(join(directory, 'power'), '1\n');
   writeFileSync(join(directory, 'chassis'), chassis, { mode: 0o755 });

@@ -21,8 +21,8 @@ export async function ensureBmcAccounts(directory: string): Promise<BmcAccounts>
   } catch {
     const entries = machineNames.map((machine) => [
       machine,
-      // Twenty characters: IPMI has room for no more.
-      { username: `holdfast-${machine}`, password: randomBytes(15).toString('base64url') },
+      // Nineteen characters: more do not fit into the simulator of IPMI.
+      { username: `holdfast-${machine}`, password: randomBytes(14).toString('base64url') },
     ]);
     const accounts = bmcAccountsSchema.parse(Object.fromEntries(entries));
     await writeWhole(accountsFile(directory), JSON.stringify(accounts), 0o600);

@@ -6,7 +6,7 @@ it('gives the simulator one account, which may switch power and no more, and the
   const configuration = simConfiguration({
     address: '10.77.9.1',
     port: 9011,
-    account: { username: 'holdfast-alpha', password: 'twenty-characters-xx' },
+    account: { username: 'holdfast-alpha', password: 'nineteen-characters' },
     chassisProgram: '/var/lib/holdfast/lab/bmc/ipmi-alpha/chassis',
   });
   await expect(`${configuration}--- its commands\n${simCommands}`).toMatchFileSnapshot('golden/lan.conf');

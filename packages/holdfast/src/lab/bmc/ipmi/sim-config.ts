@@ -4,7 +4,10 @@ import { shellQuote } from '../../../core/index.ts';
 export interface SimulatedBmc {
   readonly address: string;
   readonly port: number;
-  /** At most 16 characters, and a password of at most 20: what IPMI 2.0 has room for. */
+  /**
+   * At most 15 characters, and a password of at most 19: IPMI 2.0 has room for one more, but the simulator cuts it off without a word
+   * (`read_bytes` in lanserv/config.c) and then refuses the login.
+   */
   readonly account: { readonly username: string; readonly password: string };
   /** The program that switches the machine: called with `get power`, `set power 0`, … appended. Without a quotation mark. */
   readonly chassisProgram: string;
