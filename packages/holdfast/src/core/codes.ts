@@ -241,6 +241,8 @@ export const errorCodes = {
   'HF-SECRETS-TERMINAL': 'A secret would be shown on a terminal.',
   'HF-FACTS-INCOMPLETE': 'A machine did not tell everything that Holdfast asked.',
   'HF-PLAN-FENCE-AGENT': 'A fence agent of the site file is not on a machine, or does not take what the file gives it.',
+  'HF-PLAN-WATCHDOG-AT-ONCE':
+    'A watchdog is added and another one gets a longer timeout: the two exclude each other in one apply.',
   'HF-PLAN-NO-WATCHDOG': 'A node has no watchdog where the site file wants one.',
   'HF-PLAN-NODE-NAME': 'A machine calls itself by another name than the site file does.',
   'HF-PLAN-NOT-DEBIAN': 'A machine lacks packages and has no apt-get to install them.',

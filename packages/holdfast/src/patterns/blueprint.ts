@@ -80,6 +80,8 @@ export type FileChangeEffect =
   | 'update-ca-certificates'
   | 'reload-corosync'
   | 'restart-cluster'
+  /** SBD reads its settings when it starts, and that it does with Corosync only. */
+  | 'restart-sbd'
   | 'adjust-replica'
   | 'restart-qnetd';
 

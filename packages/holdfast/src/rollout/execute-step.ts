@@ -1,6 +1,7 @@
 import { shellQuote } from '../core/index.ts';
 import type { Hosts } from '../hosts/index.ts';
 import { recordPath } from './facts.ts';
+import { sbdUnit } from './plan-sbd.ts';
 import { type Secrets, secretBytes } from './secret-digests.ts';
 import type { Step } from './step.ts';
 import {
@@ -65,6 +66,8 @@ export async function executeStep(step: Step, { hosts, secrets, tell, signal }: 
       return changeUnits(hosts.get(step.host), 'enable', step.units);
     case 'disable-units':
       return changeUnits(hosts.get(step.host), 'disable', step.units);
+    case 'disable-sbd':
+      return changeUnits(hosts.get(step.host), 'disable', [sbdUnit]);
     case 'start-unit':
       return changeUnits(hosts.get(step.host), 'start', [step.unit]);
     case 'stop-unit':
@@ -98,7 +101,9 @@ export async function executeStep(step: Step, { hosts, secrets, tell, signal }: 
     case 'reload-corosync':
       return reloadCorosync(hosts, step.members);
     case 'restart-cluster':
-      return restartCluster(hosts, step.members, step.isEmpty, signal);
+      await restartCluster(hosts, step.members, step.isEmpty, signal);
+      if (step.last !== undefined) await waitUntilSettled(hosts, step.members, signal);
+      return;
     case 'replace-cib':
       return replaceCib(hosts, step.members, step.cib, step.seen);
     case 'wait-until-settled':

@@ -37,7 +37,14 @@ export const memberSite: Site = {
       probe: { kind: 'http', url: 'http://127.0.0.1:8080/health', intervalMs: 2000, timeoutMs: 1000 },
     },
   ],
-  timing: { profile: 'lan', tokenMs: 1000, consensusMs: 1200, migrationThreshold: 3, failureTimeoutMs: 600_000, slowness: 1 },
+  timing: {
+    profile: 'lan',
+    tokenMs: 1000,
+    consensusMs: 1200,
+    migrationThreshold: 3,
+    failureTimeoutMs: 600_000,
+    slowness: 1,
+  },
   acceptedRisks: [],
   ssh: {},
   drill: { lab: false },
@@ -195,6 +202,8 @@ function done(host: HostFacts, step: Step): HostFacts {
       return withUnits(host, step.units, { enabled: 'enabled' });
     case 'disable-units':
       return withUnits(host, step.units, { enabled: 'disabled' });
+    case 'disable-sbd':
+      return withUnits(host, ['sbd.service'], { enabled: 'disabled' });
     case 'start-unit':
       return withUnits(host, [step.unit], { active: 'active' });
     case 'stop-unit':
@@ -245,7 +254,12 @@ function done(host: HostFacts, step: Step): HostFacts {
     }
     case 'restart-cluster':
     case 'start-cluster': {
-      const running = withUnits(host, ['corosync.service', 'pacemaker.service'], { active: 'active' });
+      const sbd = host.units['sbd.service']?.enabled === 'enabled' ? 'active' : 'inactive';
+      const running = withUnits(
+        withUnits(host, ['corosync.service', 'pacemaker.service'], { active: 'active' }),
+        ['sbd.service'],
+        { active: sbd },
+      );
       const cibXml =
         host.cluster.kind === 'stopped' || host.cluster.kind === 'running'
           ? host.cluster.cibXml

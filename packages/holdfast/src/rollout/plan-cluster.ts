@@ -1,6 +1,7 @@
 import { type Cib, type CibChange, diffCib, proposeCib } from '../engines/pacemaker/index.ts';
 import { type ClusterFact, type Facts, factsOf } from './facts.ts';
 import type { PlanInput } from './plan-input.ts';
+import { planSbd } from './plan-sbd.ts';
 import { runsCluster, stoppedMembers } from './plan-units.ts';
 import type { Step } from './step.ts';
 
@@ -19,13 +20,16 @@ export function planCluster(input: PlanInput, pending: (host: string) => readonl
   const someRun = stopped.length < members.length;
   const due = (effect: string) => members.some((member) => pending(member).includes(effect));
   const reloads = someRun && due('reload-corosync');
+  const sbd = planSbd(input);
+  const live = liveCib(facts, members);
   // A member that does not run reads its new configuration when it starts; the others go on undisturbed.
-  const restarts = members.some(
-    (member) => runsCluster(factsOf(facts, member)) && pending(member).includes('restart-cluster'),
-  );
+  const isDue = (effect: string) =>
+    members.some((member) => runsCluster(factsOf(facts, member)) && pending(member).includes(effect));
+  const sbdRestarts = isDue('restart-sbd') || sbd.begins.length > 0;
+  const isLast = sbdRestarts && watchdogGrows(input);
+  const restarts = isDue('restart-cluster') || (sbdRestarts && !isLast);
   const starts = stopped.length > 0 && !restarts;
 
-  const live = liveCib(facts, members);
   const proposedCib = proposeCib(live?.xml, cib, members);
   // Pacemaker puts the nodes in by itself.
   const cibChanges = diffCib(live?.xml ?? proposeCib(undefined, emptyCib, members), proposedCib);
@@ -41,10 +45,30 @@ export function planCluster(input: PlanInput, pending: (host: string) => readonl
     steps.push({ kind: 'replace-cib', members, cib, ...seen });
   }
   if (steps.length > 0) steps.push({ kind: 'wait-until-settled', members });
+  const last = [
+    ...(sbd.ends.length > 0 ? [`SBD ends on ${sbd.ends.join(', ')}`] : []),
+    ...(isLast ? ['SBD takes its longer timeout'] : []),
+  ];
+  if (last.length > 0) {
+    steps.push(...sbd.steps, { kind: 'restart-cluster', members, isEmpty: false, last: last.join(' and ') });
+  }
   if (qnetd?.nodes.some((node) => !hasQdeviceCertificate(facts, node))) {
     steps.push({ kind: 'enrol-qdevice', host: qnetd.host, clusterName: qnetd.clusterName, nodes: qnetd.nodes });
   }
   return { steps, cibChanges, proposedCib };
+}
+
+/**
+ * Whether SBD shall take longer than the cluster that runs believes: Pacemaker ends itself where it finds SBD slower than that
+ * (lib/common/watchdog.c of Pacemaker), so there the configuration comes first. A cluster with resources is ours.
+ */
+export function watchdogGrows({ blueprint, facts }: Pick<PlanInput, 'blueprint' | 'facts'>): boolean {
+  const { members, cib } = blueprint.cluster;
+  const live = liveCib(facts, members)?.xml.match(/\sname="stonith-watchdog-timeout"\s+value="([^"]*)"/)?.[1];
+  const [now, then] = [live, cib.properties['stonith-watchdog-timeout']].map((text) =>
+    Number.parseInt(text ?? '0', 10),
+  );
+  return now !== undefined && then !== undefined && now > 0 && then > now && anyHasResources(facts, members);
 }
 
 /** Made last by corosync-qdevice-net-certutil, so what was interrupted is begun again. */

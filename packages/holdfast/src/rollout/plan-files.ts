@@ -65,13 +65,14 @@ export function pendingEffects(spec: HostSpec, facts: HostFacts, steps: readonly
 /**
  * The notes on the way. Before: the files that will be ours and the effects that will be due, so that whatever is interrupted
  * is known next time. Prepared: file systems are made, and a cluster that does not run can only start with our files.
- * Joined: one that ran was restarted. After: the files that are ours, nothing due.
+ * Joined: one that ran was restarted. `restartsLast`: that of SBD comes later. After: the files that are ours, nothing due.
  */
 export function planRecord(
   spec: HostSpec,
   facts: HostFacts,
   pending: readonly string[],
   formatting: HostRecord['formatting'],
+  restartsLast = false,
 ): readonly Step[] {
   const files = spec.files.map((file) => file.path).filter((path) => path !== recordPath);
   const before: HostRecord = {
@@ -79,7 +80,8 @@ export function planRecord(
     pending,
     formatting,
   };
-  const joined = { ...before, pending: pending.filter((effect) => effect !== 'restart-cluster'), formatting: [] };
+  const restarted = ['restart-cluster', ...(restartsLast ? [] : ['restart-sbd'])];
+  const joined = { ...before, pending: pending.filter((effect) => !restarted.includes(effect)), formatting: [] };
   const prepared = runsCluster(facts) ? { ...before, formatting: [] } : joined;
   const after: HostRecord = { files: files.sort(), pending: [], formatting: [] };
   const steps: Step[] = [];

@@ -1,9 +1,11 @@
 import type { HostSpec, UnitSpec } from '../patterns/index.ts';
 import type { HostFacts } from './facts.ts';
+import { sbdUnit } from './plan-sbd.ts';
 import type { Step } from './step.ts';
 
 /** Started and stopped by the steps for the cluster as a whole. */
 const clusterUnits: readonly string[] = ['corosync.service', 'pacemaker.service'];
+const notByThemselves: readonly string[] = [...clusterUnits, sbdUnit];
 
 /**
  * Units to enable, disable, start and stop on one host. `firstStart`: no cluster has ever run there; then a workload that
@@ -15,7 +17,7 @@ export function planUnits(spec: HostSpec, facts: HostFacts, firstStart: boolean)
   const isEnabled = ({ unit }: UnitSpec) => enabledStates.includes(facts.units[unit]?.enabled ?? '');
   const enable = spec.units.filter((wanted) => wanted.enabled && !isEnabled(wanted)).map(({ unit }) => unit);
   const disable = spec.units
-    .filter((wanted) => !wanted.enabled && exists(wanted) && isEnabled(wanted))
+    .filter((wanted) => !wanted.enabled && exists(wanted) && isEnabled(wanted) && !endsLater(wanted, facts))
     .map(({ unit }) => unit);
   return [
     ...(disable.length === 0 ? [] : [{ kind: 'disable-units', host, units: disable } as const]),
@@ -27,12 +29,17 @@ export function planUnits(spec: HostSpec, facts: HostFacts, firstStart: boolean)
   ];
 }
 
+/** Where SBD runs it is disabled when the cluster no longer counts on it (plan-sbd.ts). */
+function endsLater({ unit }: UnitSpec, { units }: HostFacts): boolean {
+  return unit === sbdUnit && activeStates.includes(units[unit]?.active ?? '');
+}
+
 const enabledStates: readonly string[] = ['enabled', 'enabled-runtime', 'linked'];
 const activeStates: readonly string[] = ['active', 'activating', 'reloading'];
 
 function running(host: string, wanted: UnitSpec, isActive: boolean, firstStart: boolean): readonly Step[] {
   const { unit } = wanted;
-  if (clusterUnits.includes(unit)) return [];
+  if (notByThemselves.includes(unit)) return [];
   if (wanted.running === true && !isActive) return [{ kind: 'start-unit', host, unit }];
   if (isActive && (wanted.running === false || (wanted.running === 'any' && firstStart))) {
     return [{ kind: 'stop-unit', host, unit }];

@@ -6,11 +6,12 @@ import type { AcceptedRisk } from '../site/index.ts';
 import { checkFacts, notesOnFacts } from './check-facts.ts';
 import { type Disruption, disruptionOf } from './disruption.ts';
 import { factsOf } from './facts.ts';
-import { liveCib, planCluster, wasConfigured } from './plan-cluster.ts';
+import { liveCib, planCluster, wasConfigured, watchdogGrows } from './plan-cluster.ts';
 import { planDevices } from './plan-devices.ts';
 import { pendingEffects, planFiles, planRecord } from './plan-files.ts';
 import type { PlanInput } from './plan-input.ts';
 import { planReplica } from './plan-replica.ts';
+import { planSbd } from './plan-sbd.ts';
 import { planUnits } from './plan-units.ts';
 import { type Step, stageOf } from './step.ts';
 
@@ -66,7 +67,7 @@ export function plan(input: PlanInput): Plan {
       const packages: readonly Step[] =
         missing.length === 0 ? [] : [{ kind: 'install-packages', host: spec.name, packages: missing }];
       return [
-        ...planRecord(spec, found, due, ownDevices),
+        ...planRecord(spec, found, due, ownDevices, watchdogGrows(input)),
         ...packages,
         ...makeDirectories(spec.name, input),
         ...(files.get(spec.name) ?? []),
@@ -83,7 +84,7 @@ export function plan(input: PlanInput): Plan {
     site: site.name,
     steps,
     problems: [...checkObjectives(site), ...checkFacts(input), ...devices.problems, ...replica.problems],
-    notes: [...notesOnFacts(input), ...devices.notes, ...replica.notes],
+    notes: [...notesOnFacts(input), ...planSbd(input).notes, ...devices.notes, ...replica.notes],
     disruption: disruptionOf(steps, cluster.cibChanges, blueprint.cluster.cib, !firstStart),
     acceptedRisks: site.acceptedRisks,
     objectiveSeconds: site.objectives.rtoMs / 1000,

@@ -3,6 +3,7 @@ import { type Facts, factsOf } from './facts.ts';
 import type { Plan } from './plan.ts';
 import { qdeviceCertificatePath, wasConfigured } from './plan-cluster.ts';
 import type { PlanInput } from './plan-input.ts';
+import { disableSbd } from './plan-sbd.ts';
 import { planUnits } from './plan-units.ts';
 import { type Step, stageOf } from './step.ts';
 
@@ -19,7 +20,11 @@ export function planRemoval({ site, blueprint, facts }: Pick<PlanInput, 'site' |
       ? [{ kind: 'stop-resources', members: running } as const]
       : []),
     ...(hadCluster ? [{ kind: 'remove-cluster', members } as const] : []),
-    ...blueprint.hosts.flatMap((spec) => [...stopServices(spec, facts), ...removeFiles(spec.name, facts)]),
+    ...blueprint.hosts.flatMap((spec) => [
+      ...stopServices(spec, facts),
+      ...disableSbd(spec.name, facts),
+      ...removeFiles(spec.name, facts),
+    ]),
   ];
   return {
     site: site.name,

@@ -19,6 +19,8 @@ export type Step =
   | { readonly kind: 'update-ca-certificates'; readonly host: string; readonly after: 'write' | 'removal' }
   | { readonly kind: 'enable-units'; readonly host: string; readonly units: readonly string[] }
   | { readonly kind: 'disable-units'; readonly host: string; readonly units: readonly string[] }
+  /** SBD runs on until the cluster is restarted: Pacemaker ends itself where it counts on SBD and finds none. */
+  | { readonly kind: 'disable-sbd'; readonly host: string }
   | { readonly kind: 'start-unit'; readonly host: string; readonly unit: string }
   | { readonly kind: 'stop-unit'; readonly host: string; readonly unit: string }
   | { readonly kind: 'restart-qnetd'; readonly host: string }
@@ -37,9 +39,15 @@ export type Step =
   | { readonly kind: 'reload-corosync'; readonly members: readonly string[] }
   /**
    * Restarts Corosync and Pacemaker everywhere while what runs goes on running, unwatched, under maintenance mode. `isEmpty`: no
-   * member has a resource; then nothing has to be kept, and members that do not run are started with the others.
+   * member has a resource; then nothing has to be kept, and members that do not run are started with the others. `last`: only when
+   * the new configuration is in force, for this reason.
    */
-  | { readonly kind: 'restart-cluster'; readonly members: readonly string[]; readonly isEmpty: boolean }
+  | {
+      readonly kind: 'restart-cluster';
+      readonly members: readonly string[];
+      readonly isEmpty: boolean;
+      readonly last?: string;
+    }
   | {
       readonly kind: 'replace-cib';
       readonly members: readonly string[];
@@ -152,6 +160,7 @@ const stages: Readonly<Record<Step['kind'], number>> = {
   'reload-corosync': 8,
   'replace-cib': 9,
   'wait-until-settled': 10,
+  'disable-sbd': 10.1,
   'await-sync': 10.5,
   'stop-resources': 10,
   'remove-cluster': 11,
@@ -166,6 +175,7 @@ export function stageOf(step: Step): number {
   if ((step.kind === 'daemon-reload' || step.kind === 'update-ca-certificates') && step.after === 'removal') return 13;
   // It brings Corosync with it, which start-cluster must do with all members at once.
   if (step.kind === 'start-unit' && step.unit === 'corosync-qdevice.service') return 8;
+  if (step.kind === 'restart-cluster' && step.last !== undefined) return 10.2;
   return stages[step.kind];
 }
 
@@ -223,6 +233,8 @@ export function describeStep(step: Step): string {
       return `enable ${step.units.join(', ')} on ${step.host}`;
     case 'disable-units':
       return `disable ${step.units.join(', ')} on ${step.host}`;
+    case 'disable-sbd':
+      return `let sbd.service no longer start with Corosync on ${step.host}`;
     case 'start-unit':
       return `start ${step.unit} on ${step.host}`;
     case 'stop-unit':
@@ -260,7 +272,9 @@ export function describeStep(step: Step): string {
     case 'restart-cluster':
       return step.isEmpty
         ? `restart the empty cluster on ${step.members.join(', ')}`
-        : `restart the cluster on ${step.members.join(', ')} with the workloads running on`;
+        : `restart the cluster on ${step.members.join(', ')} with the workloads running on${
+            step.last === undefined ? '' : `, so that ${step.last}`
+          }`;
     case 'replace-cib':
       return 'replace the cluster configuration';
     case 'wait-until-settled':

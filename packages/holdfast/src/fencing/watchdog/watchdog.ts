@@ -6,7 +6,7 @@ export interface SelfFencing {
   readonly files: readonly {
     readonly path: string;
     readonly text: string;
-    readonly onChange: 'restart-cluster' | 'daemon-reload';
+    readonly onChange: 'restart-sbd' | 'daemon-reload';
   }[];
 }
 
@@ -38,7 +38,7 @@ export function selfFencing(watchdog: WatchdogDevice, selfFencedMs: number): Sel
   return {
     packages: ['sbd', ...(watchdog.module === undefined ? [] : ['kmod'])],
     files: [
-      { path: '/etc/default/sbd', text: sbdDefaults(watchdog, selfFencedMs), onChange: 'restart-cluster' },
+      { path: '/etc/default/sbd', text: sbdDefaults(watchdog, selfFencedMs), onChange: 'restart-sbd' },
       {
         path: '/etc/systemd/system/sbd.service.d/50-holdfast.conf',
         text: sbdDropIn(watchdog, selfFencedMs),

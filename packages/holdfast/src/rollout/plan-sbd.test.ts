@@ -1,0 +1,177 @@
+import { describe, expect, it } from 'vitest';
+import type { FencingDevice, Site, WatchdogDevice } from '../site/index.ts';
+import type { Facts } from './facts.ts';
+import { factsOf } from './facts.ts';
+import { afterStep, afterSteps, memberSite, planInput, withHost } from './machines.fixture.ts';
+import { plan } from './plan.ts';
+import { planRemoval } from './removal.ts';
+import { describeStep } from './step.ts';
+
+const watchdog: WatchdogDevice = { type: 'watchdog', device: '/dev/watchdog', timeoutMs: 5_000, module: 'softdog' };
+
+/** The site with a second level on the named nodes. */
+function withLevel(names: readonly string[], device: FencingDevice = watchdog): Site {
+  const [first, second] = memberSite.nodes;
+  const node = (each: typeof first) =>
+    names.includes(each.name) && each.fencing !== undefined
+      ? { ...each, fencing: { ...each.fencing, levels: [...each.fencing.levels, [device]] as const } }
+      : each;
+  return { ...memberSite, nodes: [node(first), node(second)] };
+}
+
+/** What the machines of a site are like when it was applied; facts know of the device and of sbd. */
+function applied(site: Site): Facts {
+  const input = planInput(site);
+  const facts = ['alpha', 'bravo'].reduce(
+    (seen, name) => withHost(seen, name, () => ({ watchdog: 'softdog' })),
+    input.facts,
+  );
+  return afterSteps(facts, plan({ ...input, facts }).steps);
+}
+
+const both = withLevel(['alpha', 'bravo']);
+const sentences = (site: Site, facts: Facts) => plan({ ...planInput(site), facts }).steps.map(describeStep);
+
+/** Pacemaker ends itself where it counts on SBD and SBD does not run, or is slower than it believes. */
+function pacemakerLives(facts: Facts): boolean {
+  return ['alpha', 'bravo'].every((name) => {
+    const { cluster, units } = factsOf(facts, name);
+    if (cluster.kind !== 'running') return true;
+    const counted = new RegExp(`name="pcmk_host_list" value="[^"]*\\b${name}\\b[^"]*"`);
+    const device = /<primitive id="watchdog"[\s\S]*?<\/primitive>/.exec(cluster.cibXml)?.[0] ?? '';
+    return !counted.test(device) || units['sbd.service']?.active === 'active';
+  });
+}
+
+function survivesEveryStep(from: Facts, to: Site): boolean {
+  const { steps, problems } = plan({ ...planInput(to), facts: from });
+  expect(problems).toEqual([]);
+  return steps.every((_step, index) => pacemakerLives(afterSteps(from, steps.slice(0, index + 1))));
+}
+
+describe('A watchdog that is taken away from a running site', () => {
+  const without = { ...planInput(memberSite), facts: applied(both) };
+
+  it('is not stopped by itself, which its unit refuses: it ends with the cluster, after the configuration', () => {
+    const steps = sentences(memberSite, applied(both));
+    expect(steps.filter((step) => step.includes('stop sbd') || step.includes('disable sbd'))).toEqual([]);
+    const order = [
+      'replace the cluster configuration',
+      'wait until the cluster has settled',
+      'let sbd.service no longer start with Corosync on alpha',
+      'let sbd.service no longer start with Corosync on bravo',
+      'restart the cluster on alpha, bravo, charlie with the workloads running on, so that SBD ends on alpha, bravo',
+      'remove /etc/default/sbd on alpha',
+    ];
+    expect(steps.filter((step) => order.includes(step))).toEqual(order);
+    expect(plan(without).notes).toEqual(
+      expect.arrayContaining([expect.stringContaining('sbd.service on bravo cannot be stopped by itself')]),
+    );
+  });
+
+  it('is gone afterwards, and there is nothing more to do', () => {
+    const facts = afterSteps(without.facts, plan(without).steps);
+    expect(factsOf(facts, 'alpha').units['sbd.service']).toMatchObject({ active: 'inactive', enabled: 'disabled' });
+    expect(plan({ ...without, facts }).steps).toEqual([]);
+  });
+
+  it('is taken away in the end wherever the apply before was killed', () => {
+    const { steps } = plan(without);
+    for (let done = 0; done <= steps.length; done++) {
+      const killed = afterSteps(without.facts, steps.slice(0, done));
+      const again = plan({ ...without, facts: killed });
+      expect(again.problems).toEqual([]);
+      const facts = afterSteps(killed, again.steps);
+      expect(factsOf(facts, 'bravo').units['sbd.service']?.active).toBe('inactive');
+    }
+  });
+
+  it('never leaves Pacemaker counting on an SBD that is not there', () => {
+    expect(survivesEveryStep(applied(both), memberSite)).toBe(true);
+    expect(survivesEveryStep(applied(withLevel(['alpha'])), withLevel(['bravo']))).toBe(true);
+  });
+
+  it('whose SBD is installed but does not run is only kept from starting, without a restart', () => {
+    const idle = withHost(applied(memberSite), 'alpha', ({ units }) => ({
+      units: {
+        ...units,
+        'sbd.service': { load: 'loaded', active: 'inactive', enabled: 'enabled', needsReload: false },
+      },
+    }));
+    expect(sentences(memberSite, idle)).toEqual(['disable sbd.service on alpha']);
+  });
+
+  it('is not stopped by itself either when the whole cluster is removed', () => {
+    const input = planInput(both);
+    const { steps } = planRemoval({ ...input, facts: applied(both) });
+    expect(steps.map(describeStep)).toContain('let sbd.service no longer start with Corosync on alpha');
+    expect(steps.filter(({ kind }) => kind === 'stop-unit')).toEqual([]);
+  });
+});
+
+describe('A watchdog that is added to a running site', () => {
+  it('begins with a restart of the cluster, before the cluster counts on it', () => {
+    const steps = sentences(both, applied(memberSite));
+    const restart = steps.indexOf('restart the cluster on alpha, bravo, charlie with the workloads running on');
+    expect(restart).toBeGreaterThan(steps.indexOf('enable sbd.service on alpha'));
+    expect(steps.indexOf('replace the cluster configuration')).toBeGreaterThan(restart);
+    expect(steps.filter((step) => step.startsWith('start sbd'))).toEqual([]);
+    expect(survivesEveryStep(applied(memberSite), both)).toBe(true);
+  });
+
+  it('is added in the end wherever the apply before was killed, and the cluster is still known as ours', () => {
+    const before = ['alpha', 'bravo'].reduce(
+      (seen, name) => withHost(seen, name, () => ({ watchdog: 'softdog' })),
+      applied(memberSite),
+    );
+    const { steps } = plan({ ...planInput(both), facts: before });
+    for (let done = 0; done <= steps.length; done++) {
+      const killed = steps.slice(0, done).reduce((seen, step) => afterStep(seen, step), before);
+      const again = plan({ ...planInput(both), facts: killed });
+      expect(again.problems).toEqual([]);
+      expect(factsOf(afterSteps(killed, again.steps), 'alpha').units['sbd.service']?.active).toBe('active');
+    }
+  });
+
+  it('is started by a restart, too, where only SBD itself does not run', () => {
+    const facts = withHost(applied(both), 'bravo', ({ units }) => ({
+      units: {
+        ...units,
+        'sbd.service': { load: 'loaded', active: 'inactive', enabled: 'enabled', needsReload: false },
+      },
+    }));
+    expect(sentences(both, facts)).toContain(
+      'restart the cluster on alpha, bravo, charlie with the workloads running on',
+    );
+  });
+});
+
+describe('A watchdog that gets another timeout', () => {
+  const slower = withLevel(['alpha', 'bravo'], { ...watchdog, timeoutMs: 15_000 });
+  const orders = (site: Site, facts: Facts) =>
+    plan({ ...planInput(site), facts }).steps.flatMap(({ kind }) =>
+      kind === 'restart-cluster' || kind === 'replace-cib' ? [kind] : [],
+    );
+
+  it('gets a longer one after the cluster waits longer, and a shorter one before it waits less', () => {
+    expect(orders(slower, applied(both))).toEqual(['replace-cib', 'restart-cluster']);
+    expect(orders(both, applied(slower))).toEqual(['restart-cluster', 'replace-cib']);
+  });
+
+  it('gets it in the end wherever the apply before was killed', () => {
+    const { steps } = plan({ ...planInput(slower), facts: applied(both) });
+    const restart = steps.findIndex(({ kind }) => kind === 'restart-cluster');
+    for (let done = 0; done < restart; done++) {
+      const killed = afterSteps(applied(both), steps.slice(0, done));
+      expect(plan({ ...planInput(slower), facts: killed }).steps.map(({ kind }) => kind)).toContain('restart-cluster');
+    }
+  });
+
+  it('gets no longer one while another node gets its first watchdog', () => {
+    const one = applied(withLevel(['alpha']));
+    const facts = withHost(one, 'bravo', () => ({ watchdog: 'softdog' }));
+    expect(plan({ ...planInput(slower), facts }).problems.map(({ code }) => code)).toEqual([
+      'HF-PLAN-WATCHDOG-AT-ONCE',
+    ]);
+  });
+});
