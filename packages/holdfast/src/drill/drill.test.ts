@@ -296,9 +296,17 @@ function fakeClient(server: () => { node: string; start: number } | undefined, f
   };
 }
 
+const beganMs = Date.now();
+
 function journalOf(name: string, cutAtMs: number, takeoverMs: number, tellsOfResources: boolean): string {
   const line = (atMs: number, fields: Readonly<Record<string, string>> = {}) =>
-    JSON.stringify({ __REALTIME_TIMESTAMP: `${Math.round(atMs * 1000)}`, _BOOT_ID: 'first', MESSAGE: '', ...fields });
+    JSON.stringify({
+      __REALTIME_TIMESTAMP: `${Math.round(atMs * 1000)}`,
+      __MONOTONIC_TIMESTAMP: `${Math.round((atMs - beganMs) * 1000)}`,
+      _BOOT_ID: 'first',
+      MESSAGE: '',
+      ...fields,
+    });
   const begin = line(cutAtMs - 1);
   if (name !== 'bravo' || !Number.isFinite(takeoverMs)) return begin;
   const executor = (MESSAGE: string) => line(takeoverMs - 2, { SYSLOG_IDENTIFIER: 'pacemaker-controld', MESSAGE });

@@ -15,8 +15,33 @@ test('reads messages that are bytes or too long as empty, and skips what is no e
 });
 
 test('puts the entries in order', () => {
-  const entries = parse([line({ __REALTIME_TIMESTAMP: '2000' }), line({ __REALTIME_TIMESTAMP: '1000' })]);
+  const entries = parse([
+    line({ __REALTIME_TIMESTAMP: '2000', __MONOTONIC_TIMESTAMP: '1500' }),
+    line({ __REALTIME_TIMESTAMP: '1000', __MONOTONIC_TIMESTAMP: '500' }),
+  ]);
   expect(entries.map(({ atMs }) => atMs)).toEqual([1, 2]);
+});
+
+test('takes a later boot to have had the right time from its beginning when it was told it later', () => {
+  const entries = parse([
+    line({ __REALTIME_TIMESTAMP: '5000000', __MONOTONIC_TIMESTAMP: '1000000' }),
+    line({ __REALTIME_TIMESTAMP: '6000000', __MONOTONIC_TIMESTAMP: '500000', _BOOT_ID: 'next', MESSAGE: 'boots' }),
+    line({ __REALTIME_TIMESTAMP: '60500000', __MONOTONIC_TIMESTAMP: '1000000', _BOOT_ID: 'next' }),
+  ]);
+  expect(entries.map(({ atMs }) => atMs)).toEqual([5_000, 60_000, 60_500]);
+});
+
+test('counts on by the monotonic clock where the wall clock is set meanwhile, forward and back', () => {
+  const hourUs = 3_600_000_000;
+  const at = (wallUs: number, monotonicUs: number, more = {}) =>
+    line({ __REALTIME_TIMESTAMP: `${wallUs}`, __MONOTONIC_TIMESTAMP: `${monotonicUs}`, ...more });
+  const entries = parse([
+    at(5_000_000, 1_000_000),
+    at(6_000_000 + hourUs, 2_000_000, { MESSAGE: 'an hour later', _SOURCE_REALTIME_TIMESTAMP: '5990000' }),
+    at(7_000_000 + hourUs, 3_000_000, { _SOURCE_REALTIME_TIMESTAMP: `${6_990_000 + hourUs}` }),
+    at(8_000_000, 4_000_000, { MESSAGE: 'back', _SOURCE_REALTIME_TIMESTAMP: `${7_990_000 + hourUs}` }),
+  ]);
+  expect(entries.map(({ atMs }) => atMs)).toEqual([5_000, 6_000, 6_990, 8_000]);
 });
 
 function parse(lines: readonly string[], aheadMs = 0) {
@@ -24,5 +49,6 @@ function parse(lines: readonly string[], aheadMs = 0) {
 }
 
 function line(fields: Readonly<Record<string, unknown>>): string {
-  return JSON.stringify({ __REALTIME_TIMESTAMP: '1795229549700000', _BOOT_ID: 'b', MESSAGE: 'text', ...fields });
+  const times = { __REALTIME_TIMESTAMP: '1795229549700000', __MONOTONIC_TIMESTAMP: '61000000' };
+  return JSON.stringify({ ...times, _BOOT_ID: 'b', MESSAGE: 'text', ...fields });
 }

@@ -22,6 +22,7 @@ const fields = 'MESSAGE,MESSAGE_ID,UNIT,SYSLOG_IDENTIFIER,_SOURCE_REALTIME_TIMES
 /** A message that is not text, or is too long, comes as bytes or null. Source: systemd, docs/JOURNAL_EXPORT_FORMATS.md. */
 const entrySchema = z.object({
   __REALTIME_TIMESTAMP: z.string(),
+  __MONOTONIC_TIMESTAMP: z.string(),
   _SOURCE_REALTIME_TIMESTAMP: z.string().optional(),
   _BOOT_ID: z.string(),
   MESSAGE: z.unknown().optional(),
@@ -57,26 +58,68 @@ cat /proc/sys/kernel/random/boot_id`;
 
 /** Reads what `journalctl --output=json` printed, oldest entry first. */
 export function parseJournal(host: string, text: string, offset: ClockOffset): readonly JournalEntry[] {
-  return text
+  const entries = text
     .split('\n')
     .filter((line) => line.startsWith('{'))
-    .map((line) => parseEntry(host, line, offset))
-    .sort((a, b) => a.atMs - b.atMs);
+    .map((line) => entrySchema.parse(JSON.parse(line)));
+  const bootedAtUs = bootTimes(entries);
+  return entries.map((entry) => entryOf(host, entry, offset, bootedAtUs)).sort((a, b) => a.atMs - b.atMs);
 }
 
-function parseEntry(host: string, line: string, offset: ClockOffset): JournalEntry {
-  const entry = entrySchema.parse(JSON.parse(line));
-  // The sender's own time where the kernel kept it: the journal may take an entry some milliseconds later.
-  const microseconds = Number(entry._SOURCE_REALTIME_TIMESTAMP ?? entry.__REALTIME_TIMESTAMP);
+type Printed = z.infer<typeof entrySchema>;
+
+/**
+ * When each boot began, in microseconds of the machine's wall clock. Within a boot the times are counted from there by the monotonic
+ * clock: a wall clock that is set meanwhile moves nothing. The boot in which the watch began has the clock that it had then, before
+ * the fault, which may be to set it. A later one has the clock that it has in the end: many a machine boots with a time of its
+ * own and is told the right one only then.
+ */
+function bootTimes(entries: readonly Printed[]): ReadonlyMap<string, number> {
+  const [first] = entries;
+  const known = new Map<string, Printed>();
+  for (const entry of entries) {
+    const other = known.get(entry._BOOT_ID);
+    const isEarlier = other !== undefined && monotonicUs(entry) < monotonicUs(other);
+    if (other === undefined || isEarlier === (entry._BOOT_ID === first?._BOOT_ID)) known.set(entry._BOOT_ID, entry);
+  }
+  return new Map([...known].map(([boot, entry]) => [boot, realtimeUs(entry) - monotonicUs(entry)]));
+}
+
+function entryOf(
+  host: string,
+  entry: Printed,
+  offset: ClockOffset,
+  bootedAtUs: ReadonlyMap<string, number>,
+): JournalEntry {
+  const receivedUs = (bootedAtUs.get(entry._BOOT_ID) ?? 0) + monotonicUs(entry);
   return {
     host,
-    atMs: microseconds / 1000 - offset.aheadMs,
+    atMs: (receivedUs - underWayUs(entry)) / 1000 - offset.aheadMs,
     bootId: entry._BOOT_ID,
     identifier: typeof entry.SYSLOG_IDENTIFIER === 'string' ? entry.SYSLOG_IDENTIFIER : '',
     message: typeof entry.MESSAGE === 'string' ? entry.MESSAGE : '',
     ...(entry.MESSAGE_ID !== undefined && { messageId: entry.MESSAGE_ID }),
     ...(entry.UNIT !== undefined && { unit: entry.UNIT }),
   };
+}
+
+const longestUnderWayUs = 60_000_000;
+
+/**
+ * How long an entry was on its way from its sender to the journal, where the kernel kept the sender's own time. Both are of the wall
+ * clock: a difference that cannot be is a clock that was set in between.
+ */
+function underWayUs(entry: Printed): number {
+  const us = realtimeUs(entry) - Number(entry._SOURCE_REALTIME_TIMESTAMP ?? entry.__REALTIME_TIMESTAMP);
+  return us >= 0 && us <= longestUnderWayUs ? us : 0;
+}
+
+function realtimeUs(entry: Printed): number {
+  return Number(entry.__REALTIME_TIMESTAMP);
+}
+
+function monotonicUs(entry: Printed): number {
+  return Number(entry.__MONOTONIC_TIMESTAMP);
 }
 
 function unreadable(host: string, printed: string): HoldfastError {

@@ -1,17 +1,28 @@
 import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { sameClock } from './clock-offset.ts';
-import { parseSample, samplerScript } from './sampler.ts';
+import { sampleReader, samplerScript } from './sampler.ts';
 
 test('reads what the script prints, in the clock of the drill', () => {
-  expect(parseSample('alpha', '1795229549615137000 1 0 1', { ...sameClock, aheadMs: 15.137 })).toEqual({
+  const read = sampleReader('alpha', { ...sameClock, aheadMs: 15.137 });
+  expect(read('1795229549615137000 61.20 first 1 0 1')).toEqual({
     node: 'alpha',
     atMs: 1795229549600,
     running: true,
     stateMounted: false,
     addressPresent: true,
   });
-  expect(parseSample('alpha', 'Connection closed', sameClock)).toBeUndefined();
+  expect(read('Connection closed')).toBeUndefined();
+});
+
+test('goes on as before where the wall clock is set, and begins anew with each boot', () => {
+  const read = sampleReader('alpha', sameClock);
+  const at = (seconds: number, uptime: string, boot = 'first') =>
+    read(`${seconds}000000000 ${uptime} ${boot} 0 0 0`)?.atMs;
+  expect(at(1795229549, '61.20')).toBe(1795229549000);
+  expect(at(1795229549 + 3601, '62.20')).toBe(1795229550000);
+  expect(at(1795229551, '63.25')).toBe(1795229551000);
+  expect(at(1795229600, '5.00', 'second')).toBe(1795229600000);
 });
 
 test('is a script that sh runs, and that sees nothing where there is nothing', () => {
@@ -23,7 +34,7 @@ test('is a script that sh runs, and that sees nothing where there is nothing', (
   const { stdout, stderr } = spawnSync('sh', ['-c', script], { timeout: 1000, encoding: 'utf8' });
   expect(stderr).toBe('');
   const [first = ''] = stdout.split('\n');
-  expect(parseSample('here', first, sameClock)).toMatchObject({
+  expect(sampleReader('here', sameClock)(first)).toMatchObject({
     running: false,
     stateMounted: false,
     addressPresent: false,

@@ -23,10 +23,11 @@ const reconnectAfterMs = 2000;
  */
 export async function sampleNode(options: SamplerOptions): Promise<void> {
   const { host, clock, signal } = options;
+  const readSample = sampleReader(host.name, options.offset);
   while (!signal.aborted) {
     try {
       for await (const line of host.lines(samplerScript(options), { signal })) {
-        const sample = parseSample(host.name, line, options.offset);
+        const sample = readSample(line);
         if (sample !== undefined) options.onSample(sample);
       }
     } catch {
@@ -36,7 +37,7 @@ export async function sampleNode(options: SamplerOptions): Promise<void> {
   }
 }
 
-/** Prints `<nanoseconds> <running> <mounted> <address>` for each look, the last three as 0 or 1. */
+/** Prints `<nanoseconds> <uptime> <boot> <running> <mounted> <address>` for each look, the last three as 0 or 1. */
 export function samplerScript({
   controlGroups,
   mountPoint,
@@ -46,27 +47,41 @@ export function samplerScript({
   const files = ['', '/systemd', '/unified'].flatMap((root) =>
     controlGroups.map((group) => `/sys/fs/cgroup${root}${group}/cgroup.procs`),
   );
-  return `while at=$(date +%s%N); do
+  return `read -r boot </proc/sys/kernel/random/boot_id
+while at=$(date +%s%N); do
+  read -r uptime _ </proc/uptime
   running=0; mounted=0; present=0
   for file in ${files.map(shellQuote).join(' ')}; do
     if { read -r pid <"$file"; } 2>/dev/null; then running=1; break; fi
   done
   if grep -qF ${shellQuote(` ${mountPoint} `)} /proc/self/mountinfo; then mounted=1; fi
   case $(ip -o addr show to ${shellQuote(address)}) in ?*) present=1 ;; esac
-  echo "$at $running $mounted $present" || exit
+  echo "$at $uptime $boot $running $mounted $present" || exit
   sleep 0.2
 done`;
 }
 
-export function parseSample(node: string, line: string, offset: ClockOffset): Sample | undefined {
-  const match = /^(\d{19}) ([01]) ([01]) ([01])$/.exec(line);
-  const atMs = readNanoseconds(match?.[1] ?? '');
-  if (match === null || atMs === undefined) return undefined;
-  return {
-    node,
-    atMs: atMs - offset.aheadMs,
-    running: match[2] === '1',
-    stateMounted: match[3] === '1',
-    addressPresent: match[4] === '1',
+/** A wall clock that moved by more against the uptime was set; a clock that is only slewed stays far below. */
+const setByMs = 1000;
+
+/** Reads the lines of one node in their order. Where its wall clock is set meanwhile, the times go on as if it had not been. */
+export function sampleReader(node: string, offset: ClockOffset): (line: string) => Sample | undefined {
+  const bootedAtMs = new Map<string, number>();
+  return (line) => {
+    const match = /^(\d{19}) (\d+\.\d+) (\S+) ([01]) ([01]) ([01])$/.exec(line);
+    const [, nanoseconds = '', uptime, boot = '', running, mounted, address] = match ?? [];
+    const wallMs = readNanoseconds(nanoseconds);
+    if (wallMs === undefined) return undefined;
+    const bootMs = wallMs - Number(uptime) * 1000;
+    const knownMs = bootedAtMs.get(boot) ?? bootMs;
+    bootedAtMs.set(boot, knownMs);
+    const setMs = Math.abs(bootMs - knownMs) > setByMs ? bootMs - knownMs : 0;
+    return {
+      node,
+      atMs: wallMs - setMs - offset.aheadMs,
+      running: running === '1',
+      stateMounted: mounted === '1',
+      addressPresent: address === '1',
+    };
   };
 }
