@@ -249,6 +249,7 @@ export const errorCodes = {
   'HF-PLAN-DISK-FULL': 'A machine has too little room for the packages.',
   'HF-PLAN-CLUSTER-SILENT': 'Pacemaker runs on a machine and does not answer.',
   'HF-PLAN-FILE-IN-THE-WAY': 'Something that is no file stands where a file shall be.',
+  'HF-PLAN-FILE-UNREADABLE': 'A file that Holdfast writes is there, but a machine could not read it.',
   'HF-PLAN-MOUNT-POINT-HOLDS-FILES': 'The mount point holds files that the mount would hide.',
   'HF-PLAN-LINK-ADDRESS': 'A machine has no interface with its Corosync address.',
   'HF-PLAN-UNIT-UNKNOWN': 'systemd on a node does not know the unit of a workload.',

@@ -85,6 +85,7 @@ function checkHost(spec: HostSpec, facts: HostFacts): readonly Problem[] {
   }
   for (const { path } of spec.files) {
     const found = facts.files[path];
+    if (found?.kind === 'unreadable') problems.push(unreadable(spec.name, path));
     if (found?.kind === 'other' && found.what !== 'symbolic link') problems.push(inTheWay(spec.name, path, found.what));
   }
   for (const [path, { holdsFiles }] of Object.entries(facts.mountPoints)) {
@@ -106,6 +107,15 @@ function inTheWay(host: string, path: string, what: string): Problem {
     code: 'HF-PLAN-FILE-IN-THE-WAY',
     message: `${path} on ${host} shall be a file and is a ${what}.`,
     remedy: `Move it away on ${host}.`,
+    source: 'site',
+  };
+}
+
+function unreadable(host: string, path: string): Problem {
+  return {
+    code: 'HF-PLAN-FILE-UNREADABLE',
+    message: `${path} on ${host} is there, but could not be read: whether it is as it shall be is not known.`,
+    remedy: `Try \`sha256sum ${path}\` there as the user that ssh leads to, and read \`dmesg\`: it may not be allowed to (\`sudo: true\`), or the disk is going bad.`,
     source: 'site',
   };
 }

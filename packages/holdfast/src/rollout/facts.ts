@@ -56,6 +56,8 @@ export type FileFact =
       /** Only for a text file that differs from the wanted one. */
       readonly text?: string;
     }
+  /** A regular file whose content the machine did not tell. */
+  | { readonly kind: 'unreadable' }
   /** Something that is no regular file stands in its place. */
   | { readonly kind: 'other'; readonly what: string };
 

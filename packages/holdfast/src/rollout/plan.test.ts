@@ -5,6 +5,7 @@ import { emptyRecord } from './facts.ts';
 import { afterStep, afterSteps, memberSite, planInput, qnetdSite, withHost } from './machines.fixture.ts';
 import { plan } from './plan.ts';
 import type { PlanInput } from './plan-input.ts';
+import { readFacts } from './read-facts.ts';
 import { planRemoval } from './removal.ts';
 import { describeStep, hostsOf, type Step } from './step.ts';
 
@@ -30,6 +31,41 @@ describe('A plan', () => {
 
   it('for a site that is as it shall be has no steps', () => {
     expect(plan(applied)).toMatchObject({ steps: [], problems: [], disruption: 'none', cibChanges: [] });
+  });
+
+  it('says of a file that a machine could not read that it could not be read, and plans no write over it', () => {
+    const path = '/etc/corosync/corosync.conf';
+    const printed = (lines: readonly string[]) =>
+      [
+        'now\t1',
+        'machine\tbravo\t6.1\tx86_64',
+        'os\tdebian\t12\tDebian',
+        'has\tapt\t',
+        'free\t99999999',
+        ...lines,
+        'cluster\tnone',
+        'end\t2',
+      ].join('\n');
+    const request = {
+      packages: [],
+      textFiles: [],
+      opaqueFiles: [path],
+      units: [],
+      workloadUnits: [],
+      devices: [],
+      mountPoints: [],
+    };
+    const { files } = readFacts('bravo', request, printed([`stat\t${path}\t644\troot:root\tregular file`]), {
+      sentAtMs: 0,
+      answeredAtMs: 3,
+    });
+    const facts = withHost(applied.facts, 'bravo', (host) => ({ files: { ...host.files, ...files } }));
+    expect(plan({ ...applied, facts }).problems).toMatchObject([
+      {
+        code: 'HF-PLAN-FILE-UNREADABLE',
+        message: expect.stringMatching(/^\/etc\/corosync\/corosync.conf on bravo is there, but could not be read/),
+      },
+    ]);
   });
 
   it('holds no secret and no digest of one', () => {

@@ -102,7 +102,8 @@ function readFiles(
       if (stat === undefined) return [path, { kind: 'absent' }];
       const [, mode = '', owner = '', type = ''] = stat;
       const sha256 = sums.find(([name]) => name === path)?.[1];
-      if (!type.startsWith('regular') || sha256 === undefined) return [path, { kind: 'other', what: type }];
+      if (!type.startsWith('regular')) return [path, { kind: 'other', what: type }];
+      if (sha256 === undefined) return [path, { kind: 'unreadable' }];
       const text = texts.find(([name]) => name === path)?.[1];
       const file = { kind: 'file', sha256, mode: Number.parseInt(mode, 8), owner } as const;
       return [path, text === undefined ? file : { ...file, text: decode(text) }];
