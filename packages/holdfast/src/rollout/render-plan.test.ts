@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { afterSteps, memberSite, planInput, withHost } from './machines.fixture.ts';
 import { plan } from './plan.ts';
 import { renderPlan } from './render-plan.ts';
+import type { Step } from './step.ts';
 
 const plain = (_style: string, text: string) => text;
 const fresh = planInput(memberSite);
@@ -64,6 +65,27 @@ describe('A plan for people', () => {
     const [{ probe: _, ...ledger }] = memberSite.workloads;
     const lines = renderPlan(plan(planInput({ ...memberSite, workloads: [ledger] })), undefined, plain, 100, false);
     expect(lines.join('\n')).toMatch(/process-hang +no end of its own: no workload has a probe/);
+  });
+
+  it('shows each step that destroys something in red, from its mark to its end, and no other that changes', () => {
+    const marked = (style: string, text: string) => `<${style}>${text}</${style}>`;
+    const end = { resource: 'state', disk: '/dev/vdb' } as const;
+    const file = { resource: 'state', device: '/dev/drbd0', filesystem: 'ext4', uuid: 'u' } as const;
+    const steps: readonly Step[] = [
+      { kind: 'make-replica-end', host: 'alpha', ...end, destroys: 'ext4:1234' },
+      { kind: 'make-replica-end', host: 'bravo', ...end },
+      { kind: 'make-file-system', hosts: ['alpha', 'bravo'], ...file, destroys: 'xfs:55' },
+      { kind: 'make-replica-file-system', hosts: ['alpha', 'bravo'], ...file, destroys: 'ext4:77' },
+      { kind: 'make-replica-file-system', hosts: ['alpha', 'bravo'], ...file },
+    ];
+    const lines = renderPlan({ ...plan(applied), steps }, undefined, marked, 200, false);
+    expect(lines.filter((line) => line.includes('~'))).toEqual([
+      '  <red>~ give /dev/vdb to DRBD, destroying ext4:1234</red>',
+      '  <yellow>~</yellow> give /dev/vdb to DRBD',
+      '  <red>~ make an ext4 file system on /dev/drbd0, from alpha, destroying xfs:55</red>',
+      '  <red>~ make an ext4 file system on /dev/drbd0, from alpha, destroying ext4:77</red>',
+      '  <yellow>~</yellow> make an ext4 file system on /dev/drbd0, from alpha',
+    ]);
   });
 
   it('repeats the accepted risks even then', () => {

@@ -3,7 +3,7 @@ import type { Paint, Problem } from '../core/index.ts';
 import { describeCibChange } from '../engines/pacemaker/index.ts';
 import type { Plan } from './plan.ts';
 import { renderWhatIf } from './render-what-if.ts';
-import { describeStep, hostsOf, type Step } from './step.ts';
+import { describeStep, destroysOf, hostsOf, type Step } from './step.ts';
 import { textDiff } from './text-diff.ts';
 import type { WhatIf } from './what-if.ts';
 
@@ -75,6 +75,7 @@ function renderStep(step: Step, host: string, twin: string | undefined, paint: P
     }
     case 'remove-file':
     case 'disable-units':
+    case 'disable-sbd':
     case 'stop-unit':
       return [`  ${paint('red', '-')} ${words}`];
     case 'install-packages':
@@ -83,8 +84,13 @@ function renderStep(step: Step, host: string, twin: string | undefined, paint: P
     case 'start-unit':
       return [`  ${paint('green', '+')} ${words}`];
     default:
-      return [`  ${paint('yellow', '~')} ${words}`];
+      return [disturbing(step, words, paint)];
   }
+}
+
+/** What destroys is red as a whole. */
+function disturbing(step: Step, words: string, paint: Paint): string {
+  return destroysOf(step) === undefined ? `  ${paint('yellow', '~')} ${words}` : `  ${paint('red', `~ ${words}`)}`;
 }
 
 function change(kind: 'create' | 'replace' | 'permissions', words: string, paint: Paint): string {
@@ -106,7 +112,7 @@ function renderDiff(before: string, after: string, kind: 'create' | 'replace', p
 }
 
 function renderClusterStep(step: Step, plan: Plan, paint: Paint): readonly string[] {
-  const line = `  ${paint(step.kind === 'make-file-system' && step.destroys !== undefined ? 'red' : 'yellow', '~')} ${describeStep(step)}`;
+  const line = disturbing(step, describeStep(step), paint);
   if (step.kind !== 'replace-cib') return [line];
   const marks = { added: ['green', '+'], removed: ['red', '-'], changed: ['yellow', '~'] } as const;
   return [

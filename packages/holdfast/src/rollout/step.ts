@@ -210,6 +210,18 @@ const recordWords = {
   after: 'what is done',
 } as const;
 
+/** What is gone after the step, in the form of `describeContent`; undefined: nothing that anybody put there. */
+export function destroysOf(step: Step): string | undefined {
+  switch (step.kind) {
+    case 'make-file-system':
+    case 'make-replica-end':
+    case 'make-replica-file-system':
+      return step.destroys;
+    default:
+      return undefined;
+  }
+}
+
 /** The step as an order to somebody: "write /etc/corosync/corosync.conf on alpha". */
 export function describeStep(step: Step): string {
   switch (step.kind) {

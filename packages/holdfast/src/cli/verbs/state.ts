@@ -106,7 +106,10 @@ async function runResolve(siteFile: string, flags: ResolveFlags, context: CliCon
   const sides = await replica.inspectSides(replicated, view, hosts, signal);
   const shown = { relation: view.relation, sides };
   context.print(replica.verdictOf(view).text);
-  for (const side of sides) context.print(lossInWords(side).join('\n'));
+  for (const side of sides) {
+    const loss = lossInWords(side).join('\n');
+    context.print(side.node === flags.discard ? context.style('red', loss) : loss);
+  }
   if (flags.discard === undefined) {
     context.printJson(shown);
     const remedy = replica.remedyOf(view, siteFile);
