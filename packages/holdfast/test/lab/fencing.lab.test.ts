@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { runCli } from '../../src/cli/main.ts';
 import { systemClock } from '../../src/core/index.ts';
 import { type Hosts, openHosts } from '../../src/hosts/index.ts';
-import { labLayout, missingRequirements, openLab } from '../../src/lab/index.ts';
+import { isClean, type Lab, labLayout, labLeftovers, missingRequirements, openLab } from '../../src/lab/index.ts';
 import { readStatus } from '../../src/observe/index.ts';
 import { readSite } from '../../src/site/index.ts';
 
@@ -46,7 +46,7 @@ describe.skipIf(obstacles.length > 0)('Fencing of a running site', () => {
   });
 
   it('is proven by really switching the passive node off and on, and never the one that serves', async () => {
-    showJournalsOnFailure();
+    showJournalsOnFailure(lab);
     const { exitCode, json } = await holdfast('fencing', 'test', siteFile, 'bravo', '--power', '--yes', 'bravo');
     expect(json.power).toMatchObject([{ node: 'bravo', level: 1, outcome: 'works' }]);
     expect(exitCode).toBe(0);
@@ -56,7 +56,7 @@ describe.skipIf(obstacles.length > 0)('Fencing of a running site', () => {
   });
 
   it('goes on to the next level when an agent hangs at the worst moment, and by it brings the node back', async () => {
-    showJournalsOnFailure();
+    showJournalsOnFailure(lab);
     for (const member of hosts.all) {
       await member.run('cat >/usr/sbin/fence_hangs && chmod 755 /usr/sbin/fence_hangs', { stdin: hangingAgent });
     }
@@ -73,6 +73,88 @@ describe.skipIf(obstacles.length > 0)('Fencing of a running site', () => {
     expect(stdout).toContain("Operation 'reboot' targeting alpha by charlie");
     await untilSafe(levelsFile);
   });
+});
+
+const ipmiLab = openLab('fencingipmi');
+const { siteDirectory, bmcDirectory } = ipmiLab.layout;
+const ipmiSiteFile = `${siteDirectory}/site.yaml`;
+const dualFile = `${siteDirectory}/dual.yaml`;
+const ipmiObstacles = missingRequirements('containers', 'ipmi').map((problem) => problem.message);
+if (ipmiObstacles.length > 0) {
+  console.log(`The tests of fencing by IPMI in the lab are skipped: ${ipmiObstacles.join(' ')}`);
+}
+
+/** The real fence_ipmilan and ipmitool on the members, against OpenIPMI's simulator. In their order. */
+describe.skipIf(ipmiObstacles.length > 0)('Fencing by IPMI', () => {
+  beforeAll(async () => {
+    await ipmiLab.down(quiet);
+    await ipmiLab.up(quiet, { bmc: 'ipmi' });
+    expect((await holdfast('apply', ipmiSiteFile, '--yes')).exitCode).toBe(0);
+    await untilSafe(ipmiSiteFile);
+  });
+
+  afterAll(async () => {
+    await ipmiLab.down(quiet);
+    expect(labLeftovers(ipmiLab.layout)).toSatisfy(isClean);
+  });
+
+  it('really switches the passive node, shows no password among the arguments, and comes back when its BMC was killed', async () => {
+    showJournalsOnFailure(ipmiLab);
+    const { json } = await holdfast('fencing', 'test', ipmiSiteFile, 'bravo', '--power', '--yes', 'bravo');
+    expect(json.power).toMatchObject([{ node: 'bravo', level: 1, outcome: 'works' }]);
+    expect(chassisRequests()).toContain('bravo set power 0: off');
+    const pid = Number(readFileSync(`${bmcDirectory}/ipmi-alpha.pid`, 'utf8').split(' ')[0]);
+    const secret = z.object({ alpha: z.object({ password: z.string() }) });
+    const { password } = secret.parse(JSON.parse(readFileSync(`${bmcDirectory}/accounts.json`, 'utf8'))).alpha;
+    expect(readFileSync(`/proc/${pid}/cmdline`, 'utf8')).toMatch(/^ipmi_sim\0/);
+    expect(readFileSync(`/proc/${pid}/cmdline`, 'utf8')).not.toContain(password);
+    process.kill(pid, 'SIGKILL');
+    await until(async () => (await ipmiLab.status()).bmc === 'stopped', 5_000);
+    await ipmiLab.up(quiet);
+    expect(await ipmiLab.status()).toMatchObject({ up: true, bmcKind: 'ipmi', bmc: 'running' });
+    expect(await asked('alpha')).toEqual(['works', 'works']);
+    await expect(ipmiLab.up(quiet, { bmc: 'redfish' })).rejects.toMatchObject({ code: 'HF-LAB-BMC' });
+  });
+
+  it('kills a node that was cut off within the objective, by both devices of its only level, and brings it back', async () => {
+    showJournalsOnFailure(ipmiLab);
+    writeFileSync(dualFile, withRedfishInTheSameLevel(readFileSync(ipmiSiteFile, 'utf8')));
+    expect((await holdfast('apply', dualFile, '--yes')).exitCode).toBe(0);
+    await untilSafe(dualFile);
+    const { active } = await look(dualFile);
+    const { exitCode, json } = await holdfast('drill', dualFile, '--fault', 'network-cut');
+    expect(json.drills).toMatchObject([{ outcome: 'pass', lost: 0, twoActive: false }]);
+    expect(exitCode).toBe(0);
+    expect(
+      chassisRequests()
+        .filter((request) => request.includes('set power'))
+        .slice(-2),
+    ).toEqual([`${active} set power 0: off`, `${active} set power 1: on`]);
+    await untilSafe(dualFile);
+    await using machines = openHosts(await readSite(dualFile));
+    const { stdout } = await machines.get('charlie').run('journalctl -u pacemaker -o cat --since -2min');
+    const done = [...stdout.matchAll(/Operation '(\w+)' \[\d+\] targeting \w+ using (fence1\w-\w+) returned 0/g)];
+    expect(done.map(([, action, device]) => `${device} ${action}`)).toEqual([
+      `fence1a-${active} off`,
+      `fence1b-${active} off`,
+      `fence1a-${active} on`,
+      `fence1b-${active} on`,
+    ]);
+  });
+
+  async function asked(node: string): Promise<readonly string[]> {
+    return (await holdfast('fencing', 'test', ipmiSiteFile, node)).json.status.map(({ outcome }) => outcome);
+  }
+
+  /** What the simulators asked the lab for: `bravo set power 0: off`. */
+  function chassisRequests(): readonly string[] {
+    const line = z.looseObject({ chassis: z.string(), said: z.string() });
+    return readFileSync(`${bmcDirectory}/bmc.log`, 'utf8')
+      .split('\n')
+      .filter((text) => text.includes('"chassis"'))
+      .map((text) => line.parse(JSON.parse(text)))
+      .map(({ chassis, said }) => `${chassis}: ${said}`);
+  }
 });
 
 const hangTimeoutMs = 10_000;
@@ -113,6 +195,18 @@ function withHangingFirstLevel(text: string): string {
   return stringify({ ...site, objectives: { rto: '60s', rpo: '0s' } });
 }
 
+/** Two devices that must both say "off", as the outlets of two power supplies. */
+function withRedfishInTheSameLevel(text: string): string {
+  const site = labFile.parse(parse(text));
+  for (const node of site.nodes) {
+    const { username, password, power } = node.fencing;
+    const [address, system] = ['10.77.9.1:8443', `/redfish/v1/Systems/${node.name}`];
+    const redfish = { type: 'redfish', address, username, password, system, ca: './bmc-ca.pem', power };
+    Object.assign(node, { fencing: [[node.fencing, redfish]] });
+  }
+  return stringify(site);
+}
+
 async function look(file: string) {
   const site = await readSite(file);
   await using machines = openHosts(site);
@@ -133,6 +227,7 @@ async function until(isSo: () => Promise<boolean>, limitMs: number): Promise<voi
 const output = z.looseObject({
   error: z.object({ code: z.string() }).optional(),
   status: z.array(z.looseObject({ node: z.string(), askedFrom: z.string(), outcome: z.string() })).default([]),
+  drills: z.array(z.looseObject({})).default([]),
   power: z.array(z.looseObject({ node: z.string(), level: z.number(), outcome: z.string() })).default([]),
 });
 
@@ -148,6 +243,6 @@ async function holdfast(...args: string[]): Promise<{ exitCode: number; json: z.
   return { exitCode, json: output.parse(JSON.parse(printed)) };
 }
 
-function showJournalsOnFailure(): void {
-  onTestFailed(async () => console.log(await lab.journals(120)));
+function showJournalsOnFailure(of: Lab): void {
+  onTestFailed(async () => console.log(await of.journals(120)));
 }
