@@ -18,6 +18,7 @@ step "Types of the election" tsc -p packages/election/tsconfig.test.json --noEmi
 step "Types of dedupe" tsc -p packages/dedupe/tsconfig.test.json --noEmit
 step "Types of the benchmarks" tsc -p bench/failover/tsconfig.json --noEmit
 step "Types of the benchmark of the scheduler" tsc -p bench/what-if/tsconfig.json --noEmit
+step "Types of the catalogue's benchmark" tsc -p bench/catalogue/tsconfig.json --noEmit
 step "Types of the election's benchmarks" tsc -p bench/election/tsconfig.json --noEmit
 step "Types of dedupe's benchmarks" tsc -p bench/dedupe/tsconfig.json --noEmit
 step "Unused code" knip
