@@ -5,7 +5,7 @@ import { allowances } from '../budget/index.ts';
 import { errorCodes, formatDuration, systemClock } from '../core/index.ts';
 import { faultNames } from '../drill/fault-names/index.ts';
 import { faults } from '../drill/faults/index.ts';
-import { memberWitnessSite } from '../patterns/active-passive/sites.fixture.ts';
+import { replicatedSite } from '../patterns/active-passive/sites.fixture.ts';
 import { parseSite, siteJsonSchema } from '../site/index.ts';
 import { createContext } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -42,7 +42,7 @@ function allowanceTable(): string {
 
 function catalogueTable(): string {
   const roles = { active: 'alpha', passive: 'bravo', witness: 'charlie' };
-  const site = { ...memberWitnessSite, reach: ['10.77.1.1'] };
+  const site = { ...replicatedSite, reach: ['10.77.1.1'] };
   return table(
     ['Fault', 'What is done (alpha serves)', 'Expected', 'Because', 'Not on'],
     faultNames.map((name) => {

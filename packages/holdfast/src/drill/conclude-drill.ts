@@ -1,7 +1,7 @@
 import { checkLedger, whyUnproven } from './check-ledger.ts';
 import { type JournalEntry, judgeTwoActive, readJournal, type Sample, startsWithoutQuorum } from './evidence/index.ts';
 import { type Expectation, endsByItself } from './expectation.ts';
-import type { Injection } from './faults/index.ts';
+import { faults, type Injection } from './faults/index.ts';
 import { fencingsOf, readPhases } from './phases.ts';
 import { findInterleaving, measureRecovery, type Recovery } from './recovery.ts';
 import type { DrillRun, MemberAtStart } from './run-drill.ts';
@@ -9,6 +9,7 @@ import { activityOf } from './site-activity.ts';
 import { timelineOf } from './timeline.ts';
 import type { DrillResult, Operation } from './types.ts';
 import { judge } from './verdict.ts';
+import { countFrom } from './watch.ts';
 
 export interface WatchedDrill {
   readonly run: DrillRun;
@@ -31,6 +32,8 @@ export interface WatchedDrill {
   readonly violations: readonly string[];
   /** What the reader should know of how it went, in words. */
   readonly notes: readonly string[];
+  /** Of the victim, read before a healing that let it lose its memory; empty: none did. */
+  readonly keptJournal: readonly JournalEntry[];
 }
 
 /** Gathers the journals of all members and judges what was watched. */
@@ -42,9 +45,11 @@ export async function concludeDrill(watched: WatchedDrill): Promise<DrillResult>
   const journals = await readJournals(watched);
   const history = { operations, ...(finalRead !== undefined && { finalRead }) };
   const count = checkLedger(history);
-  // Service that came back only because the drill healed the fault did not come back.
-  const cameBack = watched.recovery.rtoSeconds !== null;
-  const recovery = cameBack ? measureRecovery(operations, faultAtMs) : watched.recovery;
+  const fault = faults[run.fault];
+  // Service that came back only because the drill healed the fault did not come back; nor is a repair part of the fault.
+  const asWatched = watched.recovery.rtoSeconds === null || fault.repairMoves === true;
+  const recovery = asWatched ? watched.recovery : measureRecovery(operations, faultAtMs, countFrom(fault));
+  const overAtMs = recovery.overAtSeconds === null ? null : faultAtMs + recovery.overAtSeconds * 1000;
   const activity = activityOf(watched, journals, watchedUntilMs);
   const twoActive = judgeTwoActive({
     things: [...activity.workloads.values(), activity.state, activity.address],
@@ -56,11 +61,11 @@ export async function concludeDrill(watched: WatchedDrill): Promise<DrillResult>
   const phases = readPhases(entries, {
     fault: run.fault,
     faultAtMs,
-    untilMs: recovery.rtoSeconds === null ? watchedUntilMs : faultAtMs + recovery.rtoSeconds * 1000 + pace.steadyMs,
+    untilMs: overAtMs === null ? watchedUntilMs : overAtMs + pace.steadyMs,
     node: victim,
     newNode: recovery.after?.node,
     workloadResource: run.workloadResource,
-    firstAcknowledgedAtMs: recovery.rtoSeconds === null ? null : faultAtMs + recovery.rtoSeconds * 1000,
+    firstAcknowledgedAtMs: overAtMs,
   });
   const objectiveSeconds = site.objectives.rtoMs / 1000;
   const verdict = judge({
@@ -96,20 +101,34 @@ export async function concludeDrill(watched: WatchedDrill): Promise<DrillResult>
       operations,
       faultAtMs,
       rtoSeconds: recovery.rtoSeconds,
+      overAtSeconds: recovery.overAtSeconds,
       intervals: [...(activity.workloads.get(run.unit)?.intervals.values() ?? [])].flatMap((each) => each ?? []),
     }),
   };
 }
 
 /** By member; one whose journal cannot be read is not in it. */
-async function readJournals({ members, watchedFromMs }: WatchedDrill): Promise<Map<string, readonly JournalEntry[]>> {
+async function readJournals({
+  members,
+  watchedFromMs,
+  victim,
+  keptJournal,
+}: WatchedDrill): Promise<Map<string, readonly JournalEntry[]>> {
   const read = await Promise.allSettled(members.map(({ host, offset }) => readJournal(host, watchedFromMs, offset)));
   const journals = new Map<string, readonly JournalEntry[]>();
   for (const [index, answer] of read.entries()) {
     const name = members[index]?.host.name;
-    if (name !== undefined && answer.status === 'fulfilled') journals.set(name, answer.value);
+    if (name === undefined || answer.status === 'rejected') continue;
+    journals.set(name, name === victim ? joined(keptJournal, answer.value) : answer.value);
   }
   return journals;
+}
+
+/** What was kept reaches further into its boot than what was found of that boot on the disk. */
+function joined(kept: readonly JournalEntry[], found: readonly JournalEntry[]): readonly JournalEntry[] {
+  const lastKept = kept.at(-1);
+  if (lastKept === undefined) return found;
+  return [...kept, ...found.filter(({ atMs }) => atMs > lastKept.atMs)];
 }
 
 /** Only then was what its memory held gone, so that what was read back had been on the disk. */
@@ -138,8 +157,17 @@ function quorumViolations(
 
 const worthNotingSeconds = 0.5;
 
-function notesOf({ expectation, afterHealingSeconds, skipped }: WatchedDrill, recovery: Recovery): readonly string[] {
+function notesOf(watched: WatchedDrill, recovery: Recovery): readonly string[] {
+  const { run, expectation, operations, healedFromMs, afterHealingSeconds, skipped } = watched;
   const notes: string[] = [];
+  if (faults[run.fault].repairMoves === true) {
+    const { interruptionSeconds } = measureRecovery(operations, healedFromMs);
+    if (interruptionSeconds !== null && interruptionSeconds > worthNotingSeconds) {
+      notes.push(
+        `to undo the fault the service was moved, which interrupted it for ${interruptionSeconds.toFixed(2)} s`,
+      );
+    }
+  }
   if (!endsByItself(expectation.service) && afterHealingSeconds !== null) {
     notes.push(`service was back ${afterHealingSeconds.toFixed(2)} s after the fault was over`);
   }

@@ -73,16 +73,20 @@ async function obstacles(
   const found: LeftOut[] = [];
   for (const fault of new Set(wanted)) {
     const { unsuited, lacking } = faults[fault];
-    const because = unsuited?.({ site, machines }) ?? (await lackingSomewhere(nodes, lacking));
+    const because = unsuited?.({ site, machines }) ?? (await lackingSomewhere(nodes, site, lacking));
     if (because !== undefined) found.push({ fault, because });
   }
   return found;
 }
 
-async function lackingSomewhere(nodes: readonly Host[], lacking: Fault['lacking']): Promise<string | undefined> {
+async function lackingSomewhere(
+  nodes: readonly Host[],
+  site: Site,
+  lacking: Fault['lacking'],
+): Promise<string | undefined> {
   if (lacking === undefined) return undefined;
   for (const host of nodes) {
-    const what = await lacking(host);
+    const what = await lacking(host, site);
     if (what !== undefined) return `${host.name} lacks ${what}`;
   }
   return undefined;

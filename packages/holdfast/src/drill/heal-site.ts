@@ -33,6 +33,7 @@ export async function healSite(site: Site, environment: Healing, emit: (event: D
         power: environment.power,
         move: () => Promise.reject(new Error('healing moves nothing')),
         untilIdle: () => Promise.reject(new Error('healing waits for nothing')),
+        keepJournal: async () => {},
         deadManMs: 0,
       };
       emit({ kind: 'step', text: `${victim.name}: undoing what ${fault.name} may have left` });

@@ -92,6 +92,15 @@ test('takes a crash for detected when Pacemaker was told of it', () => {
   expect(secondsOf('state', crash, inPlace)).toBeNull();
 });
 
+test('takes a bad disk for detected when DRBD let it go', () => {
+  const letGo = [
+    line(0.01, 'alpha', 'kernel', 'Buffer I/O error on dev dm-0, logical block 12, lost sync page write'),
+    line(0.02, 'alpha', 'kernel', 'block drbd0: disk( UpToDate -> Failed ) '),
+    line(0.03, 'alpha', 'kernel', 'block drbd0: disk( Failed -> Diskless ) '),
+  ];
+  expect(secondsOf('detected', letGo, context({ fault: 'disk-errors' }))).toBe(0.02);
+});
+
 test('takes a hang for detected when the monitor ran out of time, not when it was cancelled', () => {
   const hang = [
     line(

@@ -76,6 +76,13 @@ const readers: readonly Reader[] = [
       /expected 'ok' but got '/i.test(message),
   },
   {
+    // Linux, drivers/block/drbd/drbd_state.c, print_state_change; DRBD 9 writes the same
+    phase: 'detected',
+    faults: ['disk-errors'],
+    identifier: 'kernel',
+    matches: (message) => /\bdisk\( UpToDate -> (?:Failed|Diskless)\b/.test(message),
+  },
+  {
     phase: 'fenced',
     faults: faultNames,
     identifier: 'pacemaker-fenced',

@@ -47,6 +47,35 @@ describe('measureRecovery', () => {
     expect(measureRecovery(history, faultAtMs)).toMatchObject({ rtoSeconds: 1, interruptionSeconds: 0.7 });
   });
 
+  describe('of a fault that the site may notice late', () => {
+    test('counts from where the answers ended, and says when they came again', () => {
+      const history = [
+        ok(900, 910, alpha1),
+        ok(1100, 1110, alpha1),
+        ok(9290, 9300, alpha1),
+        lost(9320),
+        ok(11900, 12000, bravo2),
+        ok(12020, 12100, bravo2),
+      ].concat(Array.from({ length: 8 }, (_, second) => ok(2000 + second * 900, 2010 + second * 900, alpha1)));
+      expect(measureRecovery(history, faultAtMs, 'silence')).toMatchObject({
+        rtoSeconds: 2.7,
+        overAtSeconds: 11,
+        laterInterruptionSeconds: 0.1,
+        before: alpha1,
+        after: bravo2,
+      });
+      expect(measureRecovery(history, faultAtMs)).toMatchObject({ rtoSeconds: 11, overAtSeconds: 11 });
+    });
+
+    test('is null when nobody answered again, and zero when nobody ceased to', () => {
+      expect(
+        measureRecovery([ok(900, 910, alpha1), ok(1100, 1110, alpha1), lost(1200)], faultAtMs, 'silence'),
+      ).toMatchObject({ rtoSeconds: null, overAtSeconds: null });
+      const history = [ok(900, 910, alpha1), ok(1100, 1110, alpha1), ok(1200, 1210, alpha1)];
+      expect(measureRecovery(history, faultAtMs, 'silence')).toMatchObject({ rtoSeconds: 0, interrupted: false });
+    });
+  });
+
   test('is zero, and says so, when service was never interrupted', () => {
     const history = [ok(900, 910, alpha1), ok(995, 1002, alpha1), ok(1020, 1030, alpha1)];
     expect(measureRecovery(history, faultAtMs)).toMatchObject({ rtoSeconds: 0, interrupted: false, after: alpha1 });

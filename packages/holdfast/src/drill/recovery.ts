@@ -4,6 +4,8 @@ import type { Incarnation, Operation } from './types.ts';
 export interface Recovery {
   /** See `measureRecovery`; null: service did not come back while it was watched, or the history cannot say. */
   readonly rtoSeconds: number | null;
+  /** When the outage was over; null where there is no RTO. */
+  readonly overAtSeconds: number | null;
   /** False when every write after the fault was acknowledged and the same incarnation went on serving. */
   readonly interrupted: boolean;
   /** Longest time after the fault without an acknowledgement; null: none came after the fault. */
@@ -16,6 +18,9 @@ export interface Recovery {
 }
 
 type Acknowledged = Operation & { readonly completedAtMs: number; readonly servedBy: Incarnation };
+
+/** From when the RTO counts: the instant of the fault, or that from which nobody answered. */
+export type CountFrom = 'fault' | 'silence';
 
 /**
  * Measures the recovery time as a client sees it.
@@ -31,8 +36,15 @@ type Acknowledged = Operation & { readonly completedAtMs: number; readonly serve
  *    of a write that was sent after the last one that failed or stayed unanswered.
  *
  * Nothing acknowledged before F, or nothing after the outage: null.
+ *
+ * Counted from the silence, for a fault that the site may notice late and that is served through until then: the RTO is the
+ * longest time after F without an acknowledgement, wherever it lies; 0 and null as above.
  */
-export function measureRecovery(operations: readonly Operation[], faultAtMs: number): Recovery {
+export function measureRecovery(
+  operations: readonly Operation[],
+  faultAtMs: number,
+  countFrom: CountFrom = 'fault',
+): Recovery {
   const acknowledged = operations.filter(isAcknowledged).sort((a, b) => a.completedAtMs - b.completedAtMs);
   const before = acknowledged.findLast(({ completedAtMs }) => completedAtMs <= faultAtMs)?.servedBy;
   const later = acknowledged.filter(({ completedAtMs }) => completedAtMs > faultAtMs);
@@ -42,7 +54,8 @@ export function measureRecovery(operations: readonly Operation[], faultAtMs: num
   const seconds = (ms: number) => (ms - faultAtMs) / 1000;
   const lastSentMs = Math.max(...operations.map(({ invokedAtMs }) => invokedAtMs));
   const seen = {
-    interruptionSeconds: later.length === 0 ? null : longestGapMs(faultAtMs, later, lastSentMs) / 1000,
+    overAtSeconds: null,
+    interruptionSeconds: later.length === 0 ? null : lengthOf(longestGap(faultAtMs, later, lastSentMs)),
     laterInterruptionSeconds: null,
     ...(before && { before }),
   };
@@ -51,18 +64,21 @@ export function measureRecovery(operations: readonly Operation[], faultAtMs: num
   const replacement = later.find(({ servedBy }) => !isSame(servedBy, before));
   if (replacement === undefined && disturbed.length === 0 && later.some((each) => each.invokedAtMs >= faultAtMs)) {
     const laterInterruptionSeconds = seen.interruptionSeconds;
-    return { ...seen, laterInterruptionSeconds, rtoSeconds: 0, interrupted: false, after: before };
+    return { ...seen, laterInterruptionSeconds, rtoSeconds: 0, overAtSeconds: 0, interrupted: false, after: before };
   }
   const lastDisturbanceMs = Math.max(...disturbed.map(({ invokedAtMs }) => invokedAtMs));
   const end = replacement ?? later.find(({ invokedAtMs }) => invokedAtMs > lastDisturbanceMs);
   if (end === undefined || (replacement === undefined && disturbed.length === 0)) {
     return { ...seen, rtoSeconds: null, interrupted: true };
   }
-  const afterwards = later.filter(({ completedAtMs }) => completedAtMs > end.completedAtMs);
+  const outage =
+    countFrom === 'fault' ? { fromMs: faultAtMs, toMs: end.completedAtMs } : longestGap(faultAtMs, later, lastSentMs);
+  const afterwards = later.filter(({ completedAtMs }) => completedAtMs > outage.toMs);
   return {
     ...seen,
-    laterInterruptionSeconds: longestGapMs(end.completedAtMs, afterwards, lastSentMs) / 1000,
-    rtoSeconds: seconds(end.completedAtMs),
+    laterInterruptionSeconds: lengthOf(longestGap(outage.toMs, afterwards, lastSentMs)),
+    rtoSeconds: lengthOf(outage),
+    overAtSeconds: seconds(outage.toMs),
     interrupted: true,
     after: end.servedBy,
   };
@@ -105,13 +121,22 @@ function isAcknowledged(operation: Operation): operation is Acknowledged {
   return operation.result === 'ok' && operation.completedAtMs !== undefined && operation.servedBy !== undefined;
 }
 
+interface Gap {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
 /** From `fromMs` over the acknowledgements to the last write that was sent: whoever still sends is still waiting. */
-function longestGapMs(fromMs: number, sorted: readonly Acknowledged[], lastSentMs: number): number {
+function longestGap(fromMs: number, sorted: readonly Acknowledged[], lastSentMs: number): Gap {
   let previousMs = fromMs;
-  let longestMs = 0;
-  for (const { completedAtMs } of sorted) {
-    longestMs = Math.max(longestMs, completedAtMs - previousMs);
-    previousMs = completedAtMs;
+  let longest: Gap = { fromMs, toMs: fromMs };
+  for (const toMs of [...sorted.map(({ completedAtMs }) => completedAtMs), lastSentMs]) {
+    if (toMs - previousMs > longest.toMs - longest.fromMs) longest = { fromMs: previousMs, toMs };
+    previousMs = toMs;
   }
-  return Math.max(longestMs, lastSentMs - previousMs);
+  return longest;
+}
+
+function lengthOf({ fromMs, toMs }: Gap): number {
+  return (toMs - fromMs) / 1000;
 }

@@ -6,8 +6,10 @@ import { concludeDrill } from './conclude-drill.ts';
 import type { DrillEnvironment } from './environment.ts';
 import {
   type ClockOffset,
+  type JournalEntry,
   markJournal,
   measureClockOffset,
+  readJournal,
   type Sample,
   sameClock,
   sampleNode,
@@ -58,7 +60,14 @@ export async function runDrill(run: DrillRun): Promise<DrillResult> {
   const watchedFromMs = clock.now();
   const words = `Holdfast drill ${run.prefix}: ${fault.describe(roles)}`;
   const members = await Promise.all(environment.members.map((host) => meet(host, environment, words)));
-  const context = contextOf(run, roles, members);
+  let keptJournal: readonly JournalEntry[] = [];
+  const context: FaultContext = {
+    ...contextOf(run, roles, members),
+    async keepJournal() {
+      const { host, offset } = context.victim;
+      keptJournal = await readJournal(host, watchedFromMs, offset);
+    },
+  };
   const operations: Operation[] = [];
   const samples: Sample[] = [];
   const ending = new AbortController();
@@ -77,7 +86,7 @@ export async function runDrill(run: DrillRun): Promise<DrillResult> {
     await fault.armDeadMan(context);
     const injection = await fault.inject(context);
     emit({ kind: 'fault-injected', fault: run.fault, node: context.victim.name, atMs: injection.atMs });
-    const watched = await watchOutage(run, expectation, injection, operations);
+    const watched = await watchOutage(run, fault, expectation, injection, operations);
     const { recovery } = watched;
     const healedFromMs = clock.now();
     if (recovery.rtoSeconds !== null && recovery.after !== undefined) {
@@ -110,6 +119,7 @@ export async function runDrill(run: DrillRun): Promise<DrillResult> {
       afterHealingSeconds,
       violations: [...watched.violations, ...unhealed],
       notes: watched.notes,
+      keptJournal,
     });
   } finally {
     if (injured) await healInTheEnd(run, fault, context);
@@ -133,13 +143,14 @@ interface WatchedOutage {
 
 async function watchOutage(
   { environment, pace, signal }: DrillRun,
+  { showsWithinMs }: Fault,
   { service }: Expectation,
   { atMs }: Injection,
   operations: readonly Operation[],
 ): Promise<WatchedOutage> {
   const { clock } = environment;
   if (endsByItself(service)) {
-    const recovery = await untilRecovered(operations, atMs, clock, pace, signal);
+    const recovery = await untilRecovered(operations, atMs, clock, pace, signal, showsWithinMs);
     return { recovery, violations: [], notes: [] };
   }
   const recovery = await whileRefused(operations, atMs, clock, pace, signal);
@@ -164,7 +175,7 @@ function rolesOf({ name, nodes, witness }: Site, active: string): Roles {
   return { active, passive: passive.name, ...(witness?.kind === 'member' ? { witness: witness.name } : {}) };
 }
 
-function contextOf(run: DrillRun, roles: Roles, met: readonly MemberAtStart[]): FaultContext {
+function contextOf(run: DrillRun, roles: Roles, met: readonly MemberAtStart[]): Omit<FaultContext, 'keepJournal'> {
   const { site, environment, unit, workloadResource, pace, signal } = run;
   const { clock } = environment;
   const members = membersOf(site, environment.members, (name) => met.find(({ host }) => host.name === name)?.offset);

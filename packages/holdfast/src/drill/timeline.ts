@@ -5,6 +5,8 @@ export interface TimelineInput {
   readonly operations: readonly Operation[];
   readonly faultAtMs: number;
   readonly rtoSeconds: number | null;
+  /** When the outage was over; null: it was not. */
+  readonly overAtSeconds: number | null;
   readonly intervals: readonly RunInterval[];
 }
 
@@ -14,11 +16,11 @@ const binSeconds = 0.05;
 
 /** What the picture of one drill shows: from shortly before the fault to shortly after the outage. */
 export function timelineOf(input: TimelineInput): Timeline {
-  const { operations, faultAtMs, rtoSeconds, intervals } = input;
+  const { operations, faultAtMs, rtoSeconds, overAtSeconds, intervals } = input;
   const seconds = (ms: number) => Math.round(ms - faultAtMs) / 1000;
   const lastSeconds = Math.max(0, ...operations.map(({ intendedAtMs }) => seconds(intendedAtMs)));
   const fromSeconds = -beforeSeconds;
-  const toSeconds = Math.min(lastSeconds, (rtoSeconds ?? lastSeconds) + afterSeconds);
+  const toSeconds = Math.min(lastSeconds, (overAtSeconds ?? lastSeconds) + afterSeconds);
   const clip = (at: number) => Math.min(toSeconds, Math.max(fromSeconds, at));
   const isSeen = (span: { fromSeconds: number; toSeconds: number }) =>
     span.toSeconds > fromSeconds && span.fromSeconds < toSeconds;
@@ -28,7 +30,12 @@ export function timelineOf(input: TimelineInput): Timeline {
     fromSeconds: seconds(each.from.latestMs),
     toSeconds: seconds(each.to.latestMs),
   }));
-  const outage = { lane: 'clients', label: 'no answer', fromSeconds: 0, toSeconds: rtoSeconds ?? toSeconds };
+  const outage = {
+    lane: 'clients',
+    label: 'no answer',
+    fromSeconds: overAtSeconds === null || rtoSeconds === null ? 0 : overAtSeconds - rtoSeconds,
+    toSeconds: overAtSeconds ?? toSeconds,
+  };
   return {
     fromSeconds,
     toSeconds,

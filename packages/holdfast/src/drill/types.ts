@@ -67,7 +67,10 @@ export interface DrillResult {
   readonly objectiveSeconds: number;
   /** What the fault may take at most by calculation; null: nothing was promised for it. */
   readonly budgetSeconds: number | null;
-  /** From the instant of the fault to the first acknowledged write after the outage; null: never. */
+  /**
+   * From the instant of the fault to the first acknowledged write after the outage; of a fault that the site may notice late, from the
+   * beginning of the outage; null: never.
+   */
   readonly rtoSeconds: number | null;
   /** The longest time after the fault during which no write was acknowledged; null: it never ended. */
   readonly interruptionSeconds: number | null;

@@ -63,7 +63,13 @@ describe('judge', () => {
   });
 });
 
-const unknownRecovery = { rtoSeconds: 3, interrupted: true, interruptionSeconds: 3, laterInterruptionSeconds: 0 };
+const unknownRecovery = {
+  rtoSeconds: 3,
+  overAtSeconds: 3,
+  interrupted: true,
+  interruptionSeconds: 3,
+  laterInterruptionSeconds: 0,
+};
 const recovered = { ...unknownRecovery, before: { node: 'alpha', start: 1 }, after: { node: 'bravo', start: 2 } };
 const counted = { attempted: 100, acknowledged: 90, lost: 0, duplicated: 0, recovered: 1, unexpected: 0 };
 

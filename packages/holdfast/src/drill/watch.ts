@@ -1,6 +1,6 @@
 import { type Clock, HoldfastError } from '../core/index.ts';
 import type { DrillPace } from './options.ts';
-import { isSame, measureRecovery, type Recovery } from './recovery.ts';
+import { type CountFrom, isSame, measureRecovery, type Recovery } from './recovery.ts';
 import type { Incarnation, Operation } from './types.ts';
 
 const pollEveryMs = 50;
@@ -25,21 +25,32 @@ export async function untilSteady(
   }
 }
 
-/** Waits until service is back and steady, or the outage has lasted as long as the drill waits. */
+/**
+ * Waits until service is back and steady, or the outage has lasted as long as the drill waits. A fault that may show late, after up
+ * to `showsWithinMs`, is watched so long before service counts as steady.
+ */
 export async function untilRecovered(
   operations: readonly Operation[],
   faultAtMs: number,
   clock: Clock,
   pace: DrillPace,
   signal: AbortSignal,
+  showsWithinMs?: number,
 ): Promise<Recovery> {
   // Writes sent just after the fault must have had their time, or an outage that begins would look like none.
-  const earliestMs = faultAtMs + pace.longestWriteMs + pace.steadyMs;
-  return watchOutage(operations, faultAtMs, pace.outageLimitMs, clock, signal, ({ rtoSeconds }) => {
+  const earliestMs = faultAtMs + (showsWithinMs ?? 0) + pace.longestWriteMs + pace.steadyMs;
+  const limitMs = pace.outageLimitMs + (showsWithinMs ?? 0);
+  const isOver = ({ rtoSeconds }: Recovery) => {
     const nowMs = clock.now();
     const steady = nowMs >= earliestMs && steadyServer(operations, nowMs, pace) !== undefined;
     return rtoSeconds !== null && steady;
-  });
+  };
+  return watchOutage(operations, faultAtMs, limitMs, clock, signal, isOver, countFrom({ showsWithinMs }));
+}
+
+/** A fault that may show late is served through until then. */
+export function countFrom({ showsWithinMs }: { readonly showsWithinMs?: number | undefined }): CountFrom {
+  return showsWithinMs === undefined ? 'fault' : 'silence';
 }
 
 /**
@@ -64,9 +75,10 @@ async function watchOutage(
   clock: Clock,
   signal: AbortSignal,
   isOver: (recovery: Recovery) => boolean,
+  from: CountFrom = 'fault',
 ): Promise<Recovery> {
   for (;;) {
-    const recovery = measureRecovery(operations, faultAtMs);
+    const recovery = measureRecovery(operations, faultAtMs, from);
     if (isOver(recovery) || clock.now() - faultAtMs >= limitMs) return recovery;
     await clock.sleep(pollEveryMs, signal);
   }

@@ -40,6 +40,18 @@ export const faultWords: Readonly<Record<FaultName, FaultWords>> = {
     title: 'Full disk',
     explanation: 'The disk that holds the workload’s data was filled to its last block.',
   },
+  'disk-errors': {
+    title: 'Disk errors',
+    explanation: 'The disk of the machine that served answered every read and write with an error.',
+  },
+  'clock-jump': {
+    title: 'Clock jump',
+    explanation: 'The clock of the machine that served was set one hour ahead.',
+  },
+  'root-read-only': {
+    title: 'System disk read-only',
+    explanation: 'The system disk of the machine that served took no more writes; the disk with the data did.',
+  },
   'one-link-cut': {
     title: 'One cable cut',
     explanation: 'One of the cables between the machines was cut; the others, and the clients’, stayed.',

@@ -135,6 +135,7 @@ function contextFor(site: Site, hosts: Hosts, { clock, power }: DrillEnvironment
     power,
     move: () => Promise.reject(new Error('nothing is moved here')),
     untilIdle: () => Promise.reject(new Error('nothing is waited for here')),
+    keepJournal: async () => {},
     deadManMs,
   };
 }

@@ -21,7 +21,14 @@ export interface Fault {
    * What a node lacks that the fault needs there, in words; undefined: nothing, or it does not answer now, which the beginning
    * of the drill asks with more patience. Changes nothing. Absent: it needs nothing.
    */
-  lacking?(host: Host): Promise<string | undefined>;
+  lacking?(host: Host, site: Site): Promise<string | undefined>;
+  /**
+   * The site may notice it only after up to so long, and serve until then: the drill watches so long, and the outage counts from its
+   * own beginning. Absent: it shows at once.
+   */
+  readonly showsWithinMs?: number;
+  /** To undo it the service is moved once more, as for the repair in a plant: that is told, and not judged. */
+  readonly repairMoves?: true;
   /**
    * Arms what undoes the fault after `deadManMs` even if this computer is gone by then. Called before `inject`.
    * Throws HoldfastError when it cannot be armed: then the fault must not be done.
@@ -88,5 +95,7 @@ export interface FaultContext {
   readonly move: () => Promise<{ readonly atMs: number }>;
   /** Resolves when the cluster has dealt with what happened and is idle again, whoever is missing. */
   readonly untilIdle: () => Promise<void>;
+  /** Reads the victim's journal as it stands, for the verdict, before a healing that lets it lose its memory. */
+  readonly keepJournal: () => Promise<void>;
   readonly deadManMs: number;
 }

@@ -1,7 +1,9 @@
 import type { FaultName } from '../fault-names/index.ts';
 import { blackout, blackoutOneReturns } from './blackout.ts';
+import { clockJump } from './clock-jump.ts';
 import { crashLoop } from './crash-loop.ts';
 import { corosyncKill, pacemakerKill } from './daemon-kill.ts';
+import { diskErrors } from './disk-errors.ts';
 import type { Fault } from './fault.ts';
 import { kernelPanic } from './kernel-panic.ts';
 import {
@@ -18,6 +20,7 @@ import { passivePowerCut, powerCut, witnessLoss } from './power-loss.ts';
 import { processCrash } from './process-crash.ts';
 import { processHang } from './process-hang.ts';
 import { reboot } from './reboot.ts';
+import { rootReadOnly } from './root-read-only.ts';
 import { fencingDeadThenPowerCut, witnessLossThenPowerCut } from './second-faults.ts';
 import { slowStart } from './slow-start.ts';
 import { stateDiskFull } from './state-disk-full.ts';
@@ -33,12 +36,15 @@ export const faults: Readonly<Record<FaultName, Fault>> = {
   'slow-start': slowStart,
   'planned-move': plannedMove,
   'state-disk-full': stateDiskFull,
+  'disk-errors': diskErrors,
+  'clock-jump': clockJump,
   'one-link-cut': oneLinkCut,
   'users-link-cut': usersLinkCut,
   'slow-network': slowNetwork,
   'lossy-network': lossyNetwork,
   'witness-loss': witnessLoss,
   'passive-power-cut': passivePowerCut,
+  'root-read-only': rootReadOnly,
   reboot,
   'power-cut': powerCut,
   'kernel-panic': kernelPanic,
@@ -59,11 +65,14 @@ export const faults: Readonly<Record<FaultName, Fault>> = {
  */
 export const healingOrder: readonly Fault[] = [
   powerCut,
+  rootReadOnly,
   networkCut,
   slowNetwork,
   flappingNetwork,
   fencingDeadThenPowerCut,
   stateDiskFull,
+  diskErrors,
+  clockJump,
   crashLoop,
   slowStart,
   processHang,
