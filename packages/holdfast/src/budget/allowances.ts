@@ -67,8 +67,18 @@ export const allowances = {
   demote: { ms: 300, what: 'DRBD gives that up', measured: 'not yet measured' },
   fenceHandler: {
     ms: 1_000,
-    what: 'the fence handler of DRBD forbids the other node to be promoted',
-    measured: 'not yet measured; it looks at the cluster once a second (crm-fence-peer.sh)',
+    what: 'the fence handler of DRBD asks the cluster, and forbids the other node to be promoted',
+    measured: 'not yet measured: half a dozen calls of cibadmin, crmadmin and drbdadm (crm-fence-peer.sh)',
+  },
+  drbdNotify: {
+    ms: 250,
+    what: 'the ends of DRBD are told that something will be done or was done, and the cluster waits for them',
+    measured: 'not yet measured: a run of the agent, which after each change asks DRBD and sets its score',
+  },
+  drbdStart: {
+    ms: 1_000,
+    what: 'the module is loaded and the disk attached',
+    measured: 'not yet measured',
   },
   addressUp: {
     ms: 300,

@@ -1,7 +1,8 @@
 import type { TimeTerm } from '../core/index.ts';
 import { dcDeadtimeMs, fencingWorks } from '../patterns/index.ts';
 import type { Site } from '../site/index.ts';
-import { fencingTerms, type Loss } from './fencing-terms.ts';
+import { coldStart, lossConfirmed, lossTold, promotedBesideDead } from './drbd-terms.ts';
+import { fencingTerms, type Loss, nodesInTheDark } from './fencing-terms.ts';
 import { heldByLostLink, heldByLostPeer } from './held-writes.ts';
 import { decided, memberLost, membershipChanged } from './lost-member.ts';
 import { crashLoopTerms, crashTerms, hangTerms } from './process-terms.ts';
@@ -67,9 +68,9 @@ export function budget(site: Site): Budget {
     'kernel-panic': gone,
     // The cut-off node is out of the way when it is fenced; that it also stops by itself is not waited for.
     'network-cut': gone,
-    // To the others a node without Corosync is a node without network.
-    'corosync-kill': gone,
-    'pacemaker-kill': nodeLost(site, { left: false, dark: false }),
+    // To the others a node without Corosync is a node without network; DRBD still talks to it.
+    'corosync-kill': nodeLost(site, { left: true, dark: false }, promotedBesideDead(site)),
+    'pacemaker-kill': nodeLost(site, { left: false, dark: false }, promotedBesideDead(site)),
     'passive-power-cut': passiveLost(site),
     ...linkFaults(site, gone),
     ...(site.witness === undefined ? {} : { 'witness-loss': single([nextAttempt()]) }),
@@ -78,23 +79,33 @@ export function budget(site: Site): Budget {
   };
 }
 
-/** The node that serves is lost, and the other one takes over. */
-function nodeLost(site: Site, loss: Loss): FaultBudget {
+/** The node that serves is lost, and the other one takes over. `stillTalked`: what DRBD takes longer where it replicated until then. */
+function nodeLost(site: Site, loss: Loss, stillTalked: readonly TimeTerm[] = []): FaultBudget {
   const fenced = fencingTerms(site, loss);
-  if (fenced === undefined) return endless(unfenced(loss), true);
+  if (fenced === undefined) return endless(unfenced(site, loss), true);
   const noticed = loss.left ? memberLost(site) : [assumed('leftGroup', 'notice of the others'), ...membershipChanged()];
-  return single([...noticed, ...fenced, ...takenOver(site, 'crash')]);
+  return single([
+    ...noticed,
+    ...fenced,
+    ...stillTalked,
+    ...lossTold(site),
+    ...lossConfirmed(site),
+    ...takenOver(site, 'crash'),
+  ]);
 }
 
 /** No device can make sure that the node is dead. */
-function unfenced({ dark, firstLevelDead }: Loss): string {
-  const why = dark && firstLevelDead !== true ? 'the fencing device is dark with its node, and ' : '';
+function unfenced(site: Site, loss: Loss): string {
+  const dark = nodesInTheDark(site, loss);
+  const why = dark.length === 0 ? '' : `the fencing of ${dark.join(' or ')} is dark with its node, and `;
   return `${why}nothing may start while the lost node may still write: it comes back, its fencing device does, or a person who has seen that it is off says so (stonith_admin --confirm)`;
 }
 
 function passiveLost(site: Site): FaultBudget {
   const waits = heldByLostPeer(site);
-  return waits === undefined ? endless(unfenced({ left: true, dark: true }), true) : single([...waits, nextAttempt()]);
+  return waits === undefined
+    ? endless(unfenced(site, { left: true, dark: true }), true)
+    : single([...waits, nextAttempt()]);
 }
 
 function hang(site: Site): FaultBudget {
@@ -164,6 +175,7 @@ function blackout(site: Site): FaultBudget {
     ),
     ...memberLost(site),
     ...(site.witness === undefined ? [] : (fencingTerms(site, { left: false, dark: false }) ?? [])),
+    ...coldStart(site),
     ...takenOver(site, 'crash'),
   ];
   return { ...single(terms), promised: false, countsFrom: 'the moment when the last machine has booted' };

@@ -35,6 +35,14 @@ export function fencingTerms(site: Site, loss: Loss): TimeTerm[] | undefined {
   return [...(slowest.length > 0 ? servingNodeDelay(site, loss) : []), ...slowest];
 }
 
+/** The nodes that nothing can be sure of after this loss because a device lost its power with them. */
+export function nodesInTheDark(site: Site, loss: Loss): readonly string[] {
+  return [...Map.groupBy(nodeDevices(site), ({ node }) => node)].flatMap(([node, devices]) => {
+    const isLit = nodeFenced(site, devices, { ...loss, dark: false }) !== undefined;
+    return isLit && nodeFenced(site, devices, loss) === undefined ? [node] : [];
+  });
+}
+
 function nodeFenced(site: Site, devices: readonly NodeDevice[], loss: Loss): TimeTerm[] | undefined {
   const terms: TimeTerm[] = [];
   for (const [level, ofLevel] of Map.groupBy(devices, (each) => each.level)) {

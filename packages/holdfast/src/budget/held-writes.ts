@@ -1,10 +1,9 @@
 import type { TimeTerm } from '../core/index.ts';
-import { drbdLossMs, drbdTiming } from '../engines/drbd/index.ts';
-import { stonithTimeoutMs } from '../patterns/index.ts';
 import type { Site } from '../site/index.ts';
+import { drbdMisses, fenceHandlerPoll } from './drbd-terms.ts';
 import { fencingTerms } from './fencing-terms.ts';
 import { memberLost } from './lost-member.ts';
-import { assumed, fromHoldfast } from './terms.ts';
+import { assumed } from './terms.ts';
 
 /**
  * How long the writes of the node that serves wait when the other node goes dark; undefined: without end. A shared disk needs
@@ -19,7 +18,7 @@ export function heldByLostPeer(site: Site): TimeTerm[] | undefined {
       const fenced = fencingTerms(site, { left: true, dark: true });
       return fenced === undefined
         ? undefined
-        : [...memberLost(site), ...fenced, assumed('fenceHandler', 'fence handler')];
+        : [...memberLost(site), ...fenced, fenceHandlerPoll(), assumed('fenceHandler', 'fence handler')];
     }
   }
 }
@@ -31,13 +30,8 @@ export function heldByLostLink(site: Site): TimeTerm[] {
       return [];
     case 'drbd':
       return [
-        fromHoldfast(
-          'DRBD misses its peer',
-          drbdLossMs(drbdTiming({ ...site.timing, stonithTimeoutMs })),
-          'ping-int + ping-timeout',
-          'the link that carries the writes is the one that was cut',
-          'drbd.conf(5), ping-int and ping-timeout',
-        ),
+        drbdMisses(site, 'the link that carries the writes is the one that was cut'),
+        // The other node still answers: the handler has nothing to wait for.
         assumed('fenceHandler', 'fence handler'),
       ];
   }

@@ -1,5 +1,6 @@
 import type { TimeTerm } from '../core/index.ts';
 import type { Site, Workload } from '../site/index.ts';
+import { told } from './drbd-terms.ts';
 import { assumed } from './terms.ts';
 
 /** State, address and workloads start on a node, and a client is answered. `after`: how the state was left. */
@@ -37,7 +38,7 @@ function stateStarted(state: Site['state'], after: 'unmount' | 'crash'): TimeTer
     case 'shared-block':
       return [mounted];
     case 'drbd':
-      return [assumed('promote', 'promotion of DRBD'), mounted];
+      return [assumed('promote', 'promotion of DRBD'), told('promotion', 2), mounted];
   }
 }
 
@@ -46,6 +47,6 @@ function stateStopped(state: Site['state']): TimeTerm[] {
     case 'shared-block':
       return [assumed('unmount', 'unmount')];
     case 'drbd':
-      return [assumed('unmount', 'unmount'), assumed('demote', 'demotion of DRBD')];
+      return [assumed('unmount', 'unmount'), assumed('demote', 'demotion of DRBD'), told('demotion', 2)];
   }
 }
