@@ -1,9 +1,6 @@
 import type { Finding, Place, Rule } from '../finding.ts';
 import { allRules } from '../rules/index.ts';
 
-// Relative to the project: a page of our own that readers of the log have with the program.
-const helpPage = 'docs/lint.md';
-
 /**
  * The findings as a SARIF 2.1.0 log with every rule, for code-scanning tools.
  * Format: OASIS, "Static Analysis Results Interchange Format (SARIF) Version 2.1.0".
@@ -23,13 +20,13 @@ export function sarifLog(findings: readonly Finding[]): unknown {
   };
 }
 
-function ruleDescriptor({ code, title, severity, danger, remedy }: Rule) {
+// Without helpUri, which must be absolute (3.49.12): the help stands in the log itself, as for tools without a page (3.49.13).
+function ruleDescriptor({ code, title, severity, danger, remedy, source }: Rule) {
   return {
     id: code,
     shortDescription: { text: title },
     fullDescription: { text: danger },
-    help: { text: remedy },
-    helpUri: `${helpPage}#${code.toLowerCase()}`,
+    help: { text: `${remedy} Source: ${source}.`, markdown: `${remedy}\n\nSource: ${source}.` },
     defaultConfiguration: { level: severity },
   };
 }
