@@ -94,6 +94,8 @@ const failedFor = (node: string, exitCode: number) => (snapshot: Snapshot) =>
     return { ...view, failures: [failure] };
   });
 
+const readOnly = { known: true, value: { writable: false, why: 'Read-only file system' } } as const;
+
 /** Each cause alone: the code that must appear, and the answers to: serves | active, passive, witness, link, crash | move. */
 const causes: readonly [string, (snapshot: Snapshot) => Snapshot, string, string][] = [
   [
@@ -297,6 +299,30 @@ const causes: readonly [string, (snapshot: Snapshot) => Snapshot, string, string
       })),
     'HF-STATUS-READ-ONLY',
     'n | n n n n n | y',
+  ],
+  [
+    'the system disk of the active node takes no writes',
+    setMachine('alpha', { systemDisk: readOnly }),
+    'HF-STATUS-SYSTEM-DISK',
+    'y | y n n y ? | y',
+  ],
+  [
+    'the system disk of the standby takes no writes',
+    setMachine('bravo', { systemDisk: readOnly }),
+    'HF-STATUS-SYSTEM-DISK',
+    'y | n y n n y | n',
+  ],
+  [
+    'the system disk of the witness takes no writes',
+    setMachine('charlie', { systemDisk: readOnly }),
+    'HF-STATUS-SYSTEM-DISK',
+    'y | n n y n y | y',
+  ],
+  [
+    'whether the system disk of the standby takes writes is not known',
+    setMachine('bravo', { systemDisk: unread }),
+    'HF-STATUS-SYSTEM-DISK-UNKNOWN',
+    'y | ? y ? ? y | ?',
   ],
   [
     'the probe is bad',
@@ -651,6 +677,7 @@ describe('failing closed', () => {
       'files',
       'packages',
       'device',
+      'systemDisk',
     ] as const;
     for (const name of ['alpha', 'bravo'])
       for (const reading of readings) {

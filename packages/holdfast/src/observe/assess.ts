@@ -10,6 +10,7 @@ import { checkQuorum } from './checks/quorum.ts';
 import { checkReach } from './checks/reach.ts';
 import { checkReplication } from './checks/replication.ts';
 import { checkResources } from './checks/resources.ts';
+import { checkSystemDisks } from './checks/system-disks.ts';
 import { checkTakeover } from './checks/takeover.ts';
 import { checkViews } from './checks/views.ts';
 import { type Scene, sceneOf } from './scene.ts';
@@ -20,6 +21,7 @@ const checks: readonly ((scene: Scene) => readonly Finding[])[] = [
   checkViews,
   checkMembers,
   checkQuorum,
+  checkSystemDisks,
   checkResources,
   checkFailures,
   checkFencing,

@@ -42,6 +42,8 @@ export interface ReachableMachine extends MachineIdentity {
   readonly replica?: Reading<DrbdReport>;
   /** Where the state's device is mounted, and whatever is mounted at its mount point. */
   readonly mounts: Reading<readonly MountView[]>;
+  /** The file system on which Corosync and Pacemaker keep what they must not forget. */
+  readonly systemDisk: Reading<SystemDiskView>;
   readonly units: Reading<readonly UnitView[]>;
   readonly probes: readonly ProbeView[];
   /** Files that must be there; those with a hash must be the same on both nodes. */
@@ -49,6 +51,9 @@ export interface ReachableMachine extends MachineIdentity {
   /** Debian package name to version. */
   readonly packages: Reading<Readonly<Record<string, string>>>;
 }
+
+/** `why`: what the system said to a write. */
+export type SystemDiskView = { readonly writable: true } | { readonly writable: false; readonly why: string };
 
 export interface QuorumView {
   readonly quorate: boolean;

@@ -87,4 +87,19 @@ describe('the survey script', () => {
       rmSync(directory, { recursive: true });
     }
   });
+
+  it('finds room below /run where the system disk takes no writes', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'holdfast-survey-'));
+    try {
+      const script = surveyScript(site, site.nodes[0])
+        .replace(/ PATH=\S+/, '')
+        .replace('-p /run', `-p ${directory}`);
+      const run = spawnSync('sh', ['-c', script], { env: { ...process.env, TMPDIR: '/proc/none' }, encoding: 'utf8' });
+      expect(run.stderr).toBe('');
+      expect(run.stdout).toMatch(/^ended \d{19}$/m);
+      expect(spawnSync('ls', ['-A', directory], { encoding: 'utf8' }).stdout).toBe('');
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
 });

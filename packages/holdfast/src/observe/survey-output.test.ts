@@ -94,6 +94,18 @@ describe('what a machine printed', () => {
     });
   });
 
+  it('says why a system disk takes no writes, and does not know it of one that hangs', () => {
+    const saying = (lines: string) => read(surveyText('alpha').replace('systemdisk.rc 0\n', lines)).systemDisk;
+    expect(read(surveyText('alpha')).systemDisk).toEqual({ known: true, value: { writable: true } });
+    expect(
+      saying(
+        "systemdisk.err mktemp: failed to create file via template '/var/lib/.holdfast.XXXXXX': Read-only file system\nsystemdisk.rc 1\n",
+      ),
+    ).toEqual({ known: true, value: { writable: false, why: 'Read-only file system' } });
+    expect(saying('systemdisk.rc 124\n').known).toBe(false);
+    expect(saying('').known).toBe(false);
+  });
+
   it('knows nothing of a machine that printed nothing', () => {
     const nothing = read('');
     const readings = [

@@ -11,6 +11,7 @@ import type {
   ProbeView,
   ReachableMachine,
   Reading,
+  SystemDiskView,
   UnitView,
 } from './snapshot-types.ts';
 import { probeNotAsked, secretPath, sharedFiles } from './survey-script.ts';
@@ -54,6 +55,7 @@ export function readSurvey(
       ? { replica: reading(section('replica'), [0], readDrbdReport) }
       : {}),
     mounts: reading(section('mounts'), [0], (text) => readMounts(text, site, section('device').text)),
+    systemDisk: readSystemDisk(section('systemdisk')),
     units: reading(section('units'), [0], readUnits),
     probes: machine.role === 'node' ? site.workloads.map((each) => readProbe(each, section(`probe-${each.name}`))) : [],
     files: reading(section('modes'), [0, 1], (text) => [
@@ -137,6 +139,13 @@ function readMounts(text: string, site: Site, device: string): MountView[] {
       filesystem,
       readOnly: options.split(',').includes('ro'),
     }));
+}
+
+/** mktemp(1) and rm(1) end with 1, and say why after the last colon. */
+function readSystemDisk(section: Section): Reading<SystemDiskView> {
+  if (section.exitCode !== 1) return reading(section, [0], () => ({ writable: true }));
+  const said = complaint(section);
+  return { known: true, value: { writable: false, why: said.slice(said.lastIndexOf(': ') + 1).trim() } };
 }
 
 function unescapeOctal(field: string): string {

@@ -57,6 +57,8 @@ export function surveyScript(site: Site, machine: Machine): string {
     ask('modes', `stat -c '%a %s %n' -- ${secretFiles(site).join(' ')} ${sharedFiles.join(' ')}`),
     ask('address', `ip -o address show to ${site.address.ip}`),
     ask('mounts', 'cat /proc/self/mounts'),
+    // Where Corosync and Pacemaker keep theirs. A file system that gave itself up need not say so among the mounts.
+    ask('systemdisk', 'file=$(mktemp /var/lib/.holdfast.XXXXXX) && rm -f "$file"'),
     ...(isNode ? [askDevice(site), ...askReplica(site), ...site.workloads.flatMap(askWorkload)] : []),
     epilogue,
   ].join('\n');
@@ -64,7 +66,7 @@ export function surveyScript(site: Site, machine: Machine): string {
 
 const preamble = `export LC_ALL=C TZ=UTC PATH=/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin
 echo "began $(date +%s%N)"
-d=$(mktemp -d) || exit 1
+d=$(mktemp -d 2>/dev/null) || d=$(mktemp -d -p /run) || exit 1
 trap 'rm -rf "$d"' EXIT
 cd "$d" || exit 1
 ask() { { timeout -k 1 ${questionTimeoutSeconds} sh -c "$2" >"$1" 2>"$1.err" </dev/null; echo $? >"$1.rc"; } & }`;
