@@ -1,7 +1,8 @@
 import { type Clock, HoldfastError, shellQuote } from '../core/index.ts';
 import type { Host } from '../hosts/index.ts';
 import { type ClusterView, readCrmMon } from '../observe/index.ts';
-import type { Site } from '../site/index.ts';
+import { patience, type Site } from '../site/index.ts';
+import type { DrillPace } from './options.ts';
 
 /** How a cluster stands, as far as a drill must know it. */
 export interface ClusterReading {
@@ -14,6 +15,7 @@ export interface ClusterReading {
 }
 
 const separator = '--- controller ---';
+const readLimitMs = 8_000;
 /** Without a DC crmadmin may wait for one for ever. */
 const script = `crm_mon --one-shot --inactive --output-as=xml || :
 echo ${shellQuote(separator)}
@@ -26,7 +28,9 @@ export async function readCluster(
   resources: readonly string[],
   signal: AbortSignal,
 ): Promise<ClusterReading> {
-  const asked = await Promise.allSettled(members.map((host) => host.run(script, { timeoutMs: 8_000, signal })));
+  const asked = await Promise.allSettled(
+    members.map((host) => host.run(script, { timeoutMs: readLimitMs * patience(site), signal })),
+  );
   signal.throwIfAborted();
   const silent: string[] = [];
   const readings: ClusterReading[] = [];
@@ -47,39 +51,37 @@ export async function readCluster(
   };
 }
 
-/** Waits until the cluster is whole and idle. Throws HF-DRILL-NOT-READY with the reasons when `limitMs` are over. */
+/** Waits until the cluster is whole and idle. Throws HF-DRILL-NOT-READY with the reasons when `readyLimitMs` are over. */
 export async function untilReady(
   read: () => Promise<ClusterReading>,
   clock: Clock,
-  limitMs: number,
+  pace: Pick<DrillPace, 'readyLimitMs' | 'pollEveryMs'>,
   signal: AbortSignal,
 ): Promise<string> {
-  const deadlineMs = clock.monotonic() + limitMs;
+  const deadlineMs = clock.monotonic() + pace.readyLimitMs;
   for (;;) {
     const { active, missing } = await read();
     if (active !== null && missing.length === 0) return active;
-    if (clock.monotonic() >= deadlineMs) throw notReady(missing, limitMs);
-    await clock.sleep(pollEveryMs, signal);
+    if (clock.monotonic() >= deadlineMs) throw notReady(missing, pace.readyLimitMs);
+    await clock.sleep(pace.pollEveryMs, signal);
   }
 }
 
-/** Waits until the members that are left have dealt with a loss. Throws HF-DRILL-NOT-READY when `limitMs` are over. */
+/** Waits until the members that are left have dealt with a loss. Throws HF-DRILL-NOT-READY when `readyLimitMs` are over. */
 export async function untilSettled(
   read: () => Promise<ClusterReading>,
   clock: Clock,
-  limitMs: number,
+  pace: Pick<DrillPace, 'readyLimitMs' | 'pollEveryMs'>,
   signal: AbortSignal,
 ): Promise<void> {
-  const deadlineMs = clock.monotonic() + limitMs;
+  const deadlineMs = clock.monotonic() + pace.readyLimitMs;
   for (;;) {
     const { settledWithout, missing } = await read();
     if (settledWithout) return;
-    if (clock.monotonic() >= deadlineMs) throw notReady(missing, limitMs);
-    await clock.sleep(pollEveryMs, signal);
+    if (clock.monotonic() >= deadlineMs) throw notReady(missing, pace.readyLimitMs);
+    await clock.sleep(pace.pollEveryMs, signal);
   }
 }
-
-const pollEveryMs = 500;
 
 function expectedMembers(site: Site): readonly string[] {
   const witness = site.witness?.kind === 'member' ? [site.witness.name] : [];

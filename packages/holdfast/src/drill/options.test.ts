@@ -24,6 +24,7 @@ test('waits for slow machines as much longer as their token is, and writes at th
     ratePerSecond: 8,
     longestWriteMs: 6_250,
     readyLimitMs: 900_000,
+    pollEveryMs: 2_500,
     steadyMs: 2_000,
   });
 });

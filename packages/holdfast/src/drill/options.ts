@@ -15,6 +15,8 @@ export interface DrillPace {
   readonly ratePerSecond: number;
   /** The site must be whole and idle within this before a fault, and again after it. */
   readonly readyLimitMs: number;
+  /** How often the cluster is asked meanwhile: each time costs every member some processes. */
+  readonly pollEveryMs: number;
   /** Service must be steady for so long before the fault, and again after the outage, before the drill goes on. */
   readonly steadyMs: number;
   /** Before the fault: steady within this, or the drill says that the probe cannot reach the service. */
@@ -36,6 +38,7 @@ const clientLimits = { connectTimeoutMs: 250, answerTimeoutMs: 1_000 } as const;
 export const usualPace: DrillPace = {
   ratePerSecond: 50,
   readyLimitMs: 180_000,
+  pollEveryMs: 500,
   steadyMs: 2_000,
   firstAnswerLimitMs: 20_000,
   outageLimitMs: 60_000,
@@ -57,6 +60,7 @@ export function paceFor(site: Pick<Site, 'objectives' | 'timing' | 'drill'>): Dr
   return {
     ratePerSecond: site.drill.target?.rate ?? usualPace.ratePerSecond,
     readyLimitMs: longer * usualPace.readyLimitMs,
+    pollEveryMs: longer * usualPace.pollEveryMs,
     steadyMs: usualPace.steadyMs,
     firstAnswerLimitMs: longer * usualPace.firstAnswerLimitMs,
     outageLimitMs,

@@ -55,7 +55,7 @@ export async function runDrill(run: DrillRun): Promise<DrillResult> {
   const fault = faults[run.fault];
   const expectation = fault.expectation(site);
   emit({ kind: 'step', text: 'waiting until the site is whole and idle' });
-  const active = await untilReady(() => environment.readCluster(signal), clock, pace.readyLimitMs, signal);
+  const active = await untilReady(() => environment.readCluster(signal), clock, pace, signal);
   const roles = rolesOf(site, active);
   const watchedFromMs = clock.now();
   const words = `Holdfast drill ${run.prefix}: ${fault.describe(roles)}`;
@@ -192,7 +192,7 @@ function contextOf(run: DrillRun, roles: Roles, met: readonly MemberAtStart[]): 
     workloadResource,
     power: environment.power,
     move: () => environment.moveAwayFrom(roles.active, signal),
-    untilIdle: () => untilSettled(() => environment.readCluster(signal), clock, pace.readyLimitMs, signal),
+    untilIdle: () => untilSettled(() => environment.readCluster(signal), clock, pace, signal),
     deadManMs: pace.deadManMs,
   };
 }
@@ -259,7 +259,7 @@ async function restoreRedundancy(run: DrillRun, fault: Fault, context: FaultCont
       if (fencing?.after === 'stay-off') await environment.power.restore(name);
     }
     await healPatiently(fault, context, pace.readyLimitMs, signal);
-    await untilReady(() => environment.readCluster(signal), environment.clock, pace.readyLimitMs, signal);
+    await untilReady(() => environment.readCluster(signal), environment.clock, pace, signal);
     return [];
   } catch (error) {
     signal.throwIfAborted();
