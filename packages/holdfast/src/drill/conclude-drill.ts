@@ -1,5 +1,12 @@
 import { checkLedger, whyUnproven } from './check-ledger.ts';
-import { type JournalEntry, judgeTwoActive, readJournal, type Sample, startsWithoutQuorum } from './evidence/index.ts';
+import {
+  type JournalEntry,
+  joinJournals,
+  judgeTwoActive,
+  readJournal,
+  type Sample,
+  startsWithoutQuorum,
+} from './evidence/index.ts';
 import { type Expectation, endsByItself } from './expectation.ts';
 import { faults, type Injection } from './faults/index.ts';
 import { fencingsOf, readPhases } from './phases.ts';
@@ -119,16 +126,9 @@ async function readJournals({
   for (const [index, answer] of read.entries()) {
     const name = members[index]?.host.name;
     if (name === undefined || answer.status === 'rejected') continue;
-    journals.set(name, name === victim ? joined(keptJournal, answer.value) : answer.value);
+    journals.set(name, name === victim ? joinJournals(keptJournal, answer.value) : answer.value);
   }
   return journals;
-}
-
-/** What was kept reaches further into its boot than what was found of that boot on the disk. */
-function joined(kept: readonly JournalEntry[], found: readonly JournalEntry[]): readonly JournalEntry[] {
-  const lastKept = kept.at(-1);
-  if (lastKept === undefined) return found;
-  return [...kept, ...found.filter(({ atMs }) => atMs > lastKept.atMs)];
 }
 
 /** Only then was what its memory held gone, so that what was read back had been on the disk. */

@@ -151,7 +151,9 @@ async function watchOutage(
   const { clock } = environment;
   if (endsByItself(service)) {
     const recovery = await untilRecovered(operations, atMs, clock, pace, signal, showsWithinMs);
-    return { recovery, violations: [], notes: [] };
+    // Users may notice nothing of such a fault: somebody else should.
+    const said = showsWithinMs === undefined ? [] : await environment.explain(signal);
+    return { recovery, violations: [], notes: said.map(asNote) };
   }
   const recovery = await whileRefused(operations, atMs, clock, pace, signal);
   if (service !== 'refused') return { recovery, violations: [], notes: [] };
@@ -159,7 +161,11 @@ async function watchOutage(
   const said = await environment.explain(signal);
   return said.length === 0
     ? { recovery, violations: ['nobody was told what to do: `holdfast status` found nothing dangerous'], notes: [] }
-    : { recovery, violations: [], notes: said.map((each) => `status said: ${each}`) };
+    : { recovery, violations: [], notes: said.map(asNote) };
+}
+
+function asNote(said: string): string {
+  return `status said: ${said}`;
 }
 
 function rolesOf({ name, nodes, witness }: Site, active: string): Roles {

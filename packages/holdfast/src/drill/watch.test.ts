@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
+import type { Clock } from '../core/index.ts';
 import { usualPace } from './options.ts';
 import type { Operation } from './types.ts';
-import { steadyServer } from './watch.ts';
+import { steadyServer, untilRecovered } from './watch.ts';
 
 const pace = { ...usualPace, steadyMs: 1000, ratePerSecond: 50, longestWriteMs: 200 };
 
@@ -24,6 +25,36 @@ test('does not wait for writes that are still under way', () => {
   const underWay = writes(0, 2000).filter(({ intendedAtMs }) => intendedAtMs < 1850);
   expect(steadyServer(underWay, 2000, pace)).toEqual({ node: 'alpha', start: 1 });
 });
+
+test('watches a fault that may show late until it has shown, and counts the outage from its own beginning', async () => {
+  const { operations, clock } = servedUntil(9000);
+  const never = new AbortController().signal;
+  const early = await untilRecovered(operations, 1000, clock, pace, never);
+  expect(early).toMatchObject({ rtoSeconds: 0, interrupted: false });
+  const late = await untilRecovered(operations, 1000, clock, pace, never, 7500);
+  expect(late).toMatchObject({ interrupted: true, overAtSeconds: 10.005, after: { node: 'bravo' } });
+  expect(late.rtoSeconds).toBeCloseTo(2.02, 3);
+});
+
+/** Alpha serves until `endMs`, and bravo from two seconds later on; time passes while somebody sleeps. */
+function servedUntil(endMs: number) {
+  const operations: Operation[] = [];
+  let nowMs = 0;
+  const clock: Clock = {
+    now: () => nowMs,
+    monotonic: () => nowMs,
+    async sleep(ms) {
+      const fromMs = nowMs;
+      nowMs += Math.max(ms, 20);
+      for (let atMs = Math.ceil(fromMs / 20) * 20; atMs < nowMs; atMs += 20) {
+        if (atMs >= endMs && atMs < endMs + 2000) {
+          operations.push({ key: `${atMs}`, intendedAtMs: atMs, invokedAtMs: atMs, result: 'unknown' });
+        } else operations.push(...writes(atMs, atMs + 20, atMs < endMs ? 'alpha' : 'bravo'));
+      }
+    },
+  };
+  return { operations, clock };
+}
 
 function writes(fromMs: number, toMs: number, node = 'alpha'): Operation[] {
   return Array.from({ length: (toMs - fromMs) / 20 }, (_, index) => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { sameClock } from './clock-offset.ts';
-import { parseJournal } from './journal.ts';
+import { joinJournals, parseJournal } from './journal.ts';
 
 test('takes the time the sender had, where the kernel kept it, in the clock of the drill', () => {
   const [entry] = parse([line({ _SOURCE_REALTIME_TIMESTAMP: '1795229549615137' })], 1000);
@@ -42,6 +42,20 @@ test('counts on by the monotonic clock where the wall clock is set meanwhile, fo
     at(8_000_000, 4_000_000, { MESSAGE: 'back', _SOURCE_REALTIME_TIMESTAMP: `${7_990_000 + hourUs}` }),
   ]);
   expect(entries.map(({ atMs }) => atMs)).toEqual([5_000, 6_000, 6_990, 8_000]);
+});
+
+test('goes on from what was kept with what was found later', () => {
+  const at = (seconds: number, boot = 'b') =>
+    line({ __REALTIME_TIMESTAMP: `${seconds}000000`, __MONOTONIC_TIMESTAMP: `${seconds}000000`, _BOOT_ID: boot });
+  const kept = parse([at(1), at(2), at(3)]);
+  const found = parse([at(1), at(2), at(9, 'next')]);
+  expect(joinJournals(kept, found).map(({ atMs, bootId }) => `${atMs} ${bootId}`)).toEqual([
+    '1000 b',
+    '2000 b',
+    '3000 b',
+    '9000 next',
+  ]);
+  expect(joinJournals([], found)).toEqual(found);
 });
 
 function parse(lines: readonly string[], aheadMs = 0) {

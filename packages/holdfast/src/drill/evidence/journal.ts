@@ -56,6 +56,12 @@ cat /proc/sys/kernel/random/boot_id`;
   return stdout.trim().replaceAll('-', '');
 }
 
+/** What was kept of a journal, and what was found of it later: the former reaches further into its boot where that was lost. */
+export function joinJournals(kept: readonly JournalEntry[], found: readonly JournalEntry[]): readonly JournalEntry[] {
+  const lastKeptMs = kept.at(-1)?.atMs ?? Number.NEGATIVE_INFINITY;
+  return [...kept, ...found.filter(({ atMs }) => atMs > lastKeptMs)];
+}
+
 /** Reads what `journalctl --output=json` printed, oldest entry first. */
 export function parseJournal(host: string, text: string, offset: ClockOffset): readonly JournalEntry[] {
   const entries = text

@@ -8,10 +8,10 @@ import { injectOnNode, runOnNode } from './on-node.ts';
  * The root file system finds an error in itself and takes no more writes, as ext4 does with `errors=remount-ro` when its disk fails.
  * The state is another file system and goes on. Pacemaker goes on without writing the CIB; Corosync ends as soon as the membership
  * changes, because it cannot store the ring id. `holdfast status` says so (HF-STATUS-SYSTEM-DISK). A kernel that then refuses reads
- * too starts no agent any more: Pacemaker takes that for failures, and the node is fenced.
+ * too (Linux 6.6 to 6.14) starts no agent any more: Pacemaker takes that for failures, and the node is fenced.
  *
- * Source: Linux, fs/ext4/sysfs.c (`trigger_fs_error`); pacemaker, daemons/based/based_io.c, `write_cib_cb`; corosync, exec/main.c,
- * `corosync_ring_id_store`.
+ * Source: Linux, fs/ext4/sysfs.c (`trigger_fs_error`) and commit f3054e53c2f3 ("ext4: add EXT4_FLAGS_EMERGENCY_RO bit");
+ * pacemaker, daemons/based/based_io.c, `write_cib_cb`; corosync, exec/main.c, `corosync_ring_id_store`.
  */
 export const rootReadOnly: Fault = {
   name: 'root-read-only',
