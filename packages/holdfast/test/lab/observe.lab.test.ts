@@ -68,6 +68,27 @@ describe.skipIf(obstacles.length > 0)('A running site', () => {
     expect((await holdfast('status')).exitCode).toBe(0);
   });
 
+  it('is linted as it runs: nothing that is an error, until somebody changes a machine and the cluster by hand', async () => {
+    showJournalsOnFailure();
+    const sound = await lintLive();
+    expect(errorsOf(sound.json)).toEqual([]);
+    expect(sound.exitCode).toBe(0);
+    await on('charlie', "sed -i 's/token: 1000/token: 5000/' /etc/corosync/corosync.conf");
+    await on('alpha', 'crm_attribute --name stonith-enabled --update false');
+    const touched = await lintLive();
+    await on('alpha', 'crm_attribute --name stonith-enabled --update true');
+    await on('charlie', "sed -i 's/token: 5000/token: 1000/' /etc/corosync/corosync.conf");
+    expect(errorsOf(touched.json)).toEqual(
+      expect.arrayContaining([
+        'HF-LINT-FILES-DIFFER in charlie:/etc/corosync/corosync.conf',
+        'HF-LINT-FENCING-OFF in alpha:cib.xml',
+      ]),
+    );
+    expect(touched.exitCode).toBe(7);
+    expect(errorsOf((await lintLive()).json)).toEqual([]);
+    await safe();
+  });
+
   it('is not safe while a cable is out, and says which', async () => {
     showJournalsOnFailure();
     await lab.machine('bravo').unplug('ring');
@@ -179,9 +200,27 @@ describe.skipIf(obstacles.length > 0)('A running site', () => {
   });
 });
 
-const output = z.looseObject({ error: z.object({ code: z.string() }).optional() });
+const output = z.looseObject({
+  error: z.object({ code: z.string() }).optional(),
+  findings: z
+    .array(z.looseObject({ rule: z.string(), severity: z.string(), where: z.looseObject({ file: z.string() }) }))
+    .optional(),
+});
+type Answer = { readonly exitCode: number; readonly json: z.infer<typeof output> };
 
-async function holdfast(verb: string, ...rest: string[]): Promise<{ exitCode: number; json: z.infer<typeof output> }> {
+function holdfast(verb: string, ...rest: string[]): Promise<Answer> {
+  return command(verb, siteFile, ...rest);
+}
+
+function lintLive(): Promise<Answer> {
+  return command('lint', '--live', siteFile);
+}
+
+function errorsOf({ findings = [] }: Answer['json']): readonly string[] {
+  return findings.filter(({ severity }) => severity === 'error').map(({ rule, where }) => `${rule} in ${where.file}`);
+}
+
+async function command(...args: string[]): Promise<Answer> {
   let printed = '';
   const stdout = {
     write: (text: string) => {
@@ -189,7 +228,7 @@ async function holdfast(verb: string, ...rest: string[]): Promise<{ exitCode: nu
     },
   };
   const io = { stdout, stderr: { write: () => {} }, env: {}, clock: systemClock, stdin: process.stdin };
-  const exitCode = await runCli([verb, siteFile, ...rest, '--json'], io);
+  const exitCode = await runCli([...args, '--json'], io);
   return { exitCode, json: output.parse(JSON.parse(printed)) };
 }
 
