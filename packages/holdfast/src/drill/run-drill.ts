@@ -199,7 +199,7 @@ function contextOf(run: DrillRun, roles: Roles, met: readonly MemberAtStart[]): 
     power: environment.power,
     move: () => environment.moveAwayFrom(roles.active, signal),
     untilIdle: () => untilSettled(() => environment.readCluster(signal), clock, pace, signal),
-    deadManMs: pace.deadManMs,
+    deadManMs: pace.deadManMs + (faults[run.fault].showsWithinMs ?? 0),
   };
 }
 
