@@ -8,6 +8,66 @@ import { bmc, fenced, site, watchdog, withoutWitness } from './site.fixture.ts';
 const [ledger] = site.workloads;
 const promising = (rtoMs: number, of: Site = site): Site => ({ ...of, objectives: { rtoMs, rpoMs: 0 } });
 
+describe('A single fault without an end of its own', () => {
+  const [alpha, bravo] = (['alpha', 'bravo'] as const).map((name) =>
+    fenced(name, { ...bmc, power: 'shared', timeoutMs: 60_000 }),
+  );
+  if (alpha === undefined || bravo === undefined) throw new Error('two nodes');
+  const dark: Site = { ...promising(60_000), nodes: [alpha, bravo] };
+  const { acceptedRisks: _, ...rest } = promising(60_000);
+  const unwatched: Site = { ...rest, acceptedRisks: [] };
+
+  it('is refused where the only fencing goes dark with its node, with the level that would end it', () => {
+    const [problem, ...others] = checkObjectives(dark);
+    expect(others).toEqual([]);
+    expect(problem).toMatchObject({ code: 'HF-BUDGET-ENDLESS', source: 'user' });
+    expect(problem?.message).toContain('a power-cut has no end of its own: the fencing of alpha or bravo is dark');
+    expect(problem?.remedy).toMatch(
+      /^Add `{ type: watchdog }` as the last level of nodes\.alpha\.fencing .* of nodes\.bravo\.fencing .*: the longest then takes \d+(\.\d)? s\. Write `power: own` /,
+    );
+    expect(problem?.remedy).toContain('Or accept it: accept: [{ risk: bmc-shares-power,');
+  });
+
+  it('ends with the change that is named, and the promise holds', () => {
+    const timeoutMs = 15_000;
+    const levels = [{ ...bmc, power: 'shared', timeoutMs }, watchdog] as const;
+    const mended: Site = { ...dark, nodes: [fenced('alpha', ...levels), fenced('bravo', ...levels)] };
+    expect(checkObjectives(mended)).toEqual([]);
+  });
+
+  it('is refused where nothing watches the cable of the clients, with the key that would', () => {
+    const [problem] = checkObjectives(unwatched);
+    expect(problem).toMatchObject({
+      code: 'HF-BUDGET-ENDLESS',
+      message: expect.stringContaining('a users-link-cut has no end of its own'),
+      remedy: expect.stringMatching(/^Name in `reach` something in the clients' network/),
+    });
+    expect(checkObjectives({ ...unwatched, reach: ['10.0.0.1'] })).toEqual([]);
+  });
+
+  it('is taken where the file accepts it in words', () => {
+    const risk = { risk: 'bmc-shares-power', because: 'one feed' } as const;
+    expect(checkObjectives({ ...dark, acceptedRisks: [...dark.acceptedRisks, risk] })).toEqual([]);
+  });
+
+  it('is named with no watchdog where no witness could tell which node it shall reset', () => {
+    const { witness: _witness, ...pair } = dark;
+    const [problem] = checkObjectives(pair);
+    expect(problem?.remedy).toMatch(/^Add .*witness.* and add `{ type: watchdog }`|^Write `power: own`/);
+  });
+
+  it('does not hide that another fault takes too long, and is not counted with it', () => {
+    const codes = checkObjectives({ ...dark, objectives: { rtoMs: 8_000, rpoMs: 0 } }).map(({ code, remedy }) => [
+      code,
+      /Infinity/.test(remedy),
+    ]);
+    expect(codes).toEqual([
+      ['HF-BUDGET-ENDLESS', false],
+      ['HF-BUDGET-EXCEEDED', false],
+    ]);
+  });
+});
+
 describe('A promise', () => {
   it('that holds is no problem', () => {
     expect(checkObjectives(promising(60_000))).toEqual([]);

@@ -1,15 +1,43 @@
 import { formatDuration, type Problem } from '../core/index.ts';
 import type { Site } from '../site/index.ts';
 import { budget } from './budget.ts';
-import { promisedFaults } from './faults.ts';
+import { endlessFaults, promisedFaults, risksOf } from './faults.ts';
 import { type Change, type Improvement, improve } from './improve.ts';
 import { termsInWords } from './terms.ts';
 
 /**
- * One problem where the budget of a single fault exceeds the RTO of the site, with the cheapest change that would meet it. A hang
- * that nobody notices is none: it is possible only where the file accepts the risk `no-probe`.
+ * A problem where single faults have no end of their own that the file does not accept, and one where the budget of a single fault
+ * exceeds the RTO of the site; each with the cheapest change that would meet it. A hang that nobody notices is none: it is possible
+ * only where the file accepts the risk `no-probe`.
  */
 export function checkObjectives(site: Site): Problem[] {
+  return [...checkEnds(site), ...checkSeconds(site)];
+}
+
+/** An outage without end is longer than any RTO. */
+function checkEnds(site: Site): Problem[] {
+  const endless = endlessFaults(site);
+  if (endless.length === 0) return [];
+  const faults = endless.map(([name, { endsWhen }]) => `a ${name} has no end of its own: ${endsWhen}`);
+  const risks = [...new Set(endless.flatMap(([name]) => risksOf[name] ?? []))];
+  const accept = `accept: [${risks.map((risk) => `{ risk: ${risk}, because: '…' }`).join(', ')}]`;
+  const improvement = improve(site);
+  const known =
+    improvement.kind === 'meets'
+      ? `${upperFirst(inWords(improvement.changes))}: the longest then takes ${improvement.seconds} s. `
+      : '';
+  const own = risks.includes('bmc-shares-power') ? 'Write `power: own` of a BMC that has a supply of its own. ' : '';
+  return [
+    {
+      code: 'HF-BUDGET-ENDLESS',
+      message: `The site promises service again within ${formatDuration(site.objectives.rtoMs)}, but ${faults.join('. And ')}.`,
+      remedy: `${known}${own}Or accept it: ${accept}.`,
+      source: 'user',
+    },
+  ];
+}
+
+function checkSeconds(site: Site): Problem[] {
   const rtoSeconds = site.objectives.rtoMs / 1000;
   const beyond = promisedFaults(budget(site)).filter(([, { seconds }]) => seconds > rtoSeconds);
   const [worst, ...others] = beyond;
@@ -22,10 +50,17 @@ export function checkObjectives(site: Site): Problem[] {
       message:
         `The site promises service again within ${formatDuration(site.objectives.rtoMs)}, but a ${fault} may take ` +
         `${seconds} s: ${termsInWords(terms).join(' + ')}.${also.length === 0 ? '' : ` Too long also: ${also.join(', ')}.`}`,
-      remedy: remedyInWords(improve(site), seconds),
+      // What has no end is another problem, and no shorter time mends it.
+      remedy: remedyInWords(improve(withEndsAccepted(site)), seconds),
       source: 'user',
     },
   ];
+}
+
+function withEndsAccepted(site: Site): Site {
+  const accepted = endlessFaults(site).flatMap(([name]) => risksOf[name] ?? []);
+  const risks = accepted.map((risk) => ({ risk, because: 'told by itself' }));
+  return { ...site, acceptedRisks: [...site.acceptedRisks, ...risks] };
 }
 
 function remedyInWords({ kind, changes, seconds: least }: Improvement, seconds: number): string {

@@ -1,4 +1,5 @@
-import type { Budget, BudgetedFault, FaultBudget } from './budget.ts';
+import type { AcceptedRisk, Site } from '../site/index.ts';
+import { type Budget, type BudgetedFault, budget, type FaultBudget } from './budget.ts';
 
 /** The faults for which the RTO is promised and that end by themselves, the longest first. */
 export function promisedFaults(faults: Budget): readonly (readonly [BudgetedFault, FaultBudget])[] {
@@ -6,6 +7,25 @@ export function promisedFaults(faults: Budget): readonly (readonly [BudgetedFaul
     .filter(([, { promised, seconds }]) => promised && Number.isFinite(seconds))
     .toSorted(([, a], [, b]) => b.seconds - a.seconds);
 }
+
+/**
+ * The faults for which the RTO is promised, that have no end of their own, and of which the file does not say in `accept` that this
+ * is known. A file where nothing notices a hang does not parse without.
+ */
+export function endlessFaults(site: Site): readonly (readonly [BudgetedFault, FaultBudget])[] {
+  const accepted = new Set(site.acceptedRisks.map(({ risk }) => risk));
+  return entriesOf(budget(site)).filter(([name, { promised, endsWhen }]) => {
+    const risk = risksOf[name];
+    return promised && endsWhen !== undefined && risk !== undefined && !accepted.has(risk);
+  });
+}
+
+/** What a site accepts when it accepts that such a fault has no end. */
+export const risksOf: Readonly<Partial<Record<BudgetedFault, AcceptedRisk['risk']>>> = {
+  'power-cut': 'bmc-shares-power',
+  'passive-power-cut': 'bmc-shares-power',
+  'users-link-cut': 'clients-link-unwatched',
+};
 
 export function entriesOf(faults: Budget): readonly (readonly [BudgetedFault, FaultBudget])[] {
   return names.flatMap((name) => {

@@ -1,7 +1,14 @@
-import { formatDuration } from '../core/index.ts';
-import type { DeviceLevel, FencingDevice, Site, SiteNode, Workload } from '../site/index.ts';
+import { formatDuration, parseDuration } from '../core/index.ts';
+import {
+  type DeviceLevel,
+  defaults,
+  type FencingDevice,
+  type Site,
+  type SiteNode,
+  type Workload,
+} from '../site/index.ts';
 import { budget } from './budget.ts';
-import { promisedFaults } from './faults.ts';
+import { endlessFaults, promisedFaults } from './faults.ts';
 
 /** What of the site file would have to be changed. */
 export interface Change {
@@ -70,6 +77,8 @@ function knobsOf(site: Site): Knob[] {
     ...thresholds(site),
     ...fencingTimeouts(site),
     ...tokens(site),
+    ...reach(site),
+    ...watchdogs(site),
     ...witness(site),
   ];
 }
@@ -197,6 +206,54 @@ function leastConsensusMs(tokenMs: number): number {
   return (tokenMs * 12) / 10;
 }
 
+/** Only what is pinged tells that the clients' cable is cut. Which machine that is, nobody but the author knows. */
+function reach(site: Site): Knob[] {
+  if (site.reach.length > 0) return [];
+  return [
+    {
+      group: 'reach',
+      cost: 6,
+      edits: [
+        {
+          setting: 'reach',
+          words: "name in `reach` something in the clients' network that always answers pings, its gateway say",
+          apply: (changed) => ({ ...changed, reach: [changed.address.ip] }),
+        },
+      ],
+    },
+  ];
+}
+
+/** The last level, which needs nobody's answer; two nodes without a witness could not tell which of them it shall reset. */
+function watchdogs(site: Site): Knob[] {
+  if (site.witness === undefined) return [];
+  const edits = site.nodes.flatMap(({ name, fencing }): Edit[] => {
+    if (fencing === undefined || fencing.levels.flat().some((device) => !isAsked(device))) return [];
+    return [
+      {
+        setting: `nodes.${name}.fencing`,
+        words: `add \`{ type: watchdog }\` as the last level of nodes.${name}.fencing (a level before it then has ${defaults.earlierLevelTimeout})`,
+        apply: (changed) => {
+          const [first, second] = changed.nodes;
+          const set = (node: SiteNode) => (node.name === name ? withWatchdog(node) : node);
+          return { ...changed, nodes: [set(first), set(second)] };
+        },
+      },
+    ];
+  });
+  return edits.length === 0 ? [] : [{ group: 'watchdog', cost: 10, edits }];
+}
+
+/** A level before another one is given less time, where the file says nothing else (site/defaults.ts). */
+function withWatchdog(node: SiteNode): SiteNode {
+  const { fencing } = withFencingTimeout(node, parseDuration(defaults.earlierLevelTimeout));
+  if (fencing === undefined) return node;
+  const timeoutMs = parseDuration(defaults.watchdogTimeout);
+  const [first, ...others] = fencing.levels;
+  const last: DeviceLevel = [{ type: 'watchdog', device: defaults.watchdogDevice, timeoutMs }];
+  return { ...node, fencing: { ...fencing, levels: [first, ...others, last] } };
+}
+
 /** With a witness no fencing has to wait. */
 function witness(site: Site): Knob[] {
   if (site.witness !== undefined) return [];
@@ -225,7 +282,9 @@ function edited(site: Site, edits: readonly Edit[]): Site {
   return edits.reduce((changed, { apply }) => apply(changed), site);
 }
 
+/** Infinity where a fault has no end of its own, and the file does not accept that. */
 function worstSeconds(site: Site): number {
+  if (endlessFaults(site).length > 0) return Number.POSITIVE_INFINITY;
   return promisedFaults(budget(site))[0]?.[1].seconds ?? 0;
 }
 

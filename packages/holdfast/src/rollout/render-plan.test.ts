@@ -89,7 +89,8 @@ describe('A plan for people', () => {
   });
 
   it('repeats the accepted risks even then', () => {
-    const site = { ...memberSite, acceptedRisks: [{ risk: 'single-link', because: 'one switch' }] as const };
+    const risks = [...memberSite.acceptedRisks, { risk: 'single-link', because: 'one switch' } as const];
+    const site = { ...memberSite, acceptedRisks: risks };
     expect(renderPlan(plan({ ...applied, site }), undefined, plain, 100, false).slice(-2)).toEqual([
       'accepted risk  single-link: one switch',
       'plant-7: nothing to change.',

@@ -87,7 +87,8 @@ export const expectations = {
   rate: { words: 'a whole number from 1 to 1000', example: '50' },
   'target-kind': { words: '`ledger`', example: 'ledger' },
   risk: {
-    words: '`no-fencing`, `no-witness`, `insecure-fencing-tls`, `bmc-shares-power`, `no-probe` or `single-link`',
+    words:
+      '`no-fencing`, `no-witness`, `insecure-fencing-tls`, `bmc-shares-power`, `no-probe`, `single-link` or `clients-link-unwatched`',
     example: 'no-witness',
   },
   flag: { words: '`true` or `false`', example: 'true' },

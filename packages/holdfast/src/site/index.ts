@@ -1,4 +1,4 @@
-export { corosyncKeySecret, drbdSecret } from './defaults.ts';
+export { corosyncKeySecret, defaults, drbdSecret } from './defaults.ts';
 export { fencingSecrets } from './fencing-secrets.ts';
 export { siteJsonSchema } from './json-schema.ts';
 export { type ParseSiteOptions, parseSite } from './parse.ts';

@@ -561,7 +561,15 @@ const acceptedRisk = section(
   {
     risk: choice(
       'risk',
-      ['no-fencing', 'no-witness', 'insecure-fencing-tls', 'bmc-shares-power', 'no-probe', 'single-link'],
+      [
+        'no-fencing',
+        'no-witness',
+        'insecure-fencing-tls',
+        'bmc-shares-power',
+        'no-probe',
+        'single-link',
+        'clients-link-unwatched',
+      ],
       'Risk',
       'The danger that is accepted.',
     ),

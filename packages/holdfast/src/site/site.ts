@@ -207,7 +207,14 @@ export interface Timing {
 }
 
 export interface AcceptedRisk {
-  readonly risk: 'no-fencing' | 'no-witness' | 'insecure-fencing-tls' | 'bmc-shares-power' | 'no-probe' | 'single-link';
+  readonly risk:
+    | 'no-fencing'
+    | 'no-witness'
+    | 'insecure-fencing-tls'
+    | 'bmc-shares-power'
+    | 'no-probe'
+    | 'single-link'
+    | 'clients-link-unwatched';
   /** The reason in the author's words. */
   readonly because: string;
 }

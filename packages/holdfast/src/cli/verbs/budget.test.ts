@@ -23,6 +23,7 @@ afterEach(() => {
 describe('holdfast budget', () => {
   it('says of each fault every second, who decides it, and where that is written', async () => {
     rewrite('rto: 10s', 'rto: 60s');
+    acceptEndless();
     const { code, stdout } = await budget();
     expect(code).toBe(0);
     expect(stdout).toMatch(/^kernel-panic, .*corosync-kill.*: \d+\.\d s of 60 s$/m);
@@ -36,7 +37,19 @@ describe('holdfast budget', () => {
     expect(stdout.split('\n').filter((line) => line.length > 100)).toEqual([]);
   });
 
+  it('refuses a promise where a fault has no end, with what would give it one, or the words that accept it', async () => {
+    rewrite('rto: 10s', 'rto: 60s');
+    const { code, stdout } = await budget();
+    expect(code).toBe(2);
+    expect(stdout).toMatch(
+      /HF-BUDGET-ENDLESS {2}The site promises service again within 1m, but a power-cut has no end/,
+    );
+    expect(stdout).toContain('{ risk: bmc-shares-power,');
+    expect(stdout).toContain('{ risk: clients-link-unwatched,');
+  });
+
   it('refuses a promise that a fault would break, with what would keep it', async () => {
+    acceptEndless();
     rewrite('rto: 10s', 'rto: 2s');
     const { code, stdout } = await budget();
     expect(code).toBe(2);
@@ -68,6 +81,12 @@ describe('holdfast budget', () => {
     });
   });
 });
+
+/** The BMC of this site has no power where its machine has none, and nothing watches the users' cable. */
+function acceptEndless(): void {
+  const risks = ['bmc-shares-power', 'clients-link-unwatched'].map((risk) => `{ risk: ${risk}, because: a test }`);
+  writeFileSync(siteFile, `${readFileSync(siteFile, 'utf8')}accept: [${risks.join(', ')}]\n`);
+}
 
 function rewrite(from: string, to: string): void {
   const text = readFileSync(siteFile, 'utf8');

@@ -75,6 +75,15 @@ const dangers: Record<Risk, Danger> = {
     message: () => 'The members have one link only: one cut cable or one dead switch looks like a dead machine.',
     remedy: 'Add a second address, in a network of its own, to `links` of every member',
   },
+  'clients-link-unwatched': {
+    code: 'HF-SITE-CLIENTS-LINK-UNWATCHED',
+    find: (draft) => (draft.lacks(['reach']) ? [['reach']] : []),
+    onKey: false,
+    message: () =>
+      "Nothing watches the clients' cable of the node that serves: cut, it leaves a site that serves nobody.",
+    remedy: "Add `reach` with something in the clients' network that always answers pings",
+    isTaken: true,
+  },
 };
 
 /** Each danger is either not there or accepted with a reason; nothing is accepted that is not there. */
@@ -153,5 +162,13 @@ function withoutReason(draft: Draft, path: Path): Finding[] {
 }
 
 function riskNames(): Risk[] {
-  return ['no-fencing', 'no-witness', 'insecure-fencing-tls', 'bmc-shares-power', 'no-probe', 'single-link'];
+  return [
+    'no-fencing',
+    'no-witness',
+    'insecure-fencing-tls',
+    'bmc-shares-power',
+    'no-probe',
+    'single-link',
+    'clients-link-unwatched',
+  ];
 }
