@@ -117,11 +117,10 @@ export async function concludeDrill(watched: WatchedDrill): Promise<DrillResult>
 /** By member; one whose journal cannot be read is not in it. */
 async function readJournals({
   members,
-  watchedFromMs,
   victim,
   keptJournal,
 }: WatchedDrill): Promise<Map<string, readonly JournalEntry[]>> {
-  const read = await Promise.allSettled(members.map(({ host, offset }) => readJournal(host, watchedFromMs, offset)));
+  const read = await Promise.allSettled(members.map(({ host, mark, offset }) => readJournal(host, mark, offset)));
   const journals = new Map<string, readonly JournalEntry[]>();
   for (const [index, answer] of read.entries()) {
     const name = members[index]?.host.name;
@@ -148,9 +147,9 @@ function quorumViolations(
   { run, members }: WatchedDrill,
   journals: ReadonlyMap<string, readonly JournalEntry[]>,
 ): readonly string[] {
-  return members.flatMap(({ host, bootId }) =>
+  return members.flatMap(({ host, mark }) =>
     run.site.workloads.flatMap(({ unit }) =>
-      startsWithoutQuorum(host.name, unit, bootId, journals.get(host.name) ?? []),
+      startsWithoutQuorum(host.name, unit, mark.bootId, journals.get(host.name) ?? []),
     ),
   );
 }

@@ -213,8 +213,8 @@ function fakeWorld({
     async run(script) {
       if (script.includes('nft') && name === 'bravo' && lacksNft) return { exitCode: 127, stdout: '', stderr: '' };
       if (script === 'date +%s%N') return { exitCode: 0, stdout: `${Date.now()}000000\n`, stderr: '' };
-      const stdout = script.includes('boot_id')
-        ? 'first\n'
+      const stdout = script.startsWith('logger')
+        ? journalLine(Date.now())
         : script.includes('journalctl')
           ? journalOf(name, cutAtMs, takeoverMs(), tellsOfResources)
           : '/system.slice/ledger.service\n';
@@ -298,24 +298,28 @@ function fakeClient(server: () => { node: string; start: number } | undefined, f
 
 const beganMs = Date.now();
 
+function journalLine(atMs: number, fields: Readonly<Record<string, string>> = {}): string {
+  return JSON.stringify({
+    __CURSOR: 'c',
+    __REALTIME_TIMESTAMP: `${Math.round(atMs * 1000)}`,
+    __MONOTONIC_TIMESTAMP: `${Math.round((atMs - beganMs) * 1000)}`,
+    _BOOT_ID: 'first',
+    MESSAGE: '',
+    ...fields,
+  });
+}
+
 function journalOf(name: string, cutAtMs: number, takeoverMs: number, tellsOfResources: boolean): string {
-  const line = (atMs: number, fields: Readonly<Record<string, string>> = {}) =>
-    JSON.stringify({
-      __REALTIME_TIMESTAMP: `${Math.round(atMs * 1000)}`,
-      __MONOTONIC_TIMESTAMP: `${Math.round((atMs - beganMs) * 1000)}`,
-      _BOOT_ID: 'first',
-      MESSAGE: '',
-      ...fields,
-    });
-  const begin = line(cutAtMs - 1);
+  const begin = journalLine(cutAtMs - 1);
   if (name !== 'bravo' || !Number.isFinite(takeoverMs)) return begin;
-  const executor = (MESSAGE: string) => line(takeoverMs - 2, { SYSLOG_IDENTIFIER: 'pacemaker-controld', MESSAGE });
+  const executor = (MESSAGE: string) =>
+    journalLine(takeoverMs - 2, { SYSLOG_IDENTIFIER: 'pacemaker-controld', MESSAGE });
   const resources = ['state', 'address'].flatMap((id) => [
     executor(` notice: Requesting local execution of start operation for ${id} on bravo`),
     executor(` notice: Result of start operation for ${id} on bravo: ok`),
   ]);
   const started = { MESSAGE_ID: '39f53479d3a045ac8e11786248231fbf', UNIT: 'ledger.service' };
-  return [begin, ...(tellsOfResources ? resources : []), line(takeoverMs, started)].join('\n');
+  return [begin, ...(tellsOfResources ? resources : []), journalLine(takeoverMs, started)].join('\n');
 }
 
 function never(): AbortSignal {

@@ -7,6 +7,7 @@ import type { DrillEnvironment } from './environment.ts';
 import {
   type ClockOffset,
   type JournalEntry,
+  type JournalMark,
   markJournal,
   measureClockOffset,
   readJournal,
@@ -41,7 +42,7 @@ export interface DrillRun {
 export interface MemberAtStart {
   readonly host: Host;
   readonly offset: ClockOffset;
-  readonly bootId: string;
+  readonly mark: JournalMark;
 }
 
 /**
@@ -64,8 +65,8 @@ export async function runDrill(run: DrillRun): Promise<DrillResult> {
   const context: FaultContext = {
     ...contextOf(run, roles, members),
     async keepJournal() {
-      const { host, offset } = context.victim;
-      keptJournal = await readJournal(host, watchedFromMs, offset);
+      const victim = members.find(({ host }) => host.name === context.victim.name);
+      if (victim !== undefined) keptJournal = await readJournal(victim.host, victim.mark, victim.offset);
     },
   };
   const operations: Operation[] = [];
@@ -131,7 +132,7 @@ export async function runDrill(run: DrillRun): Promise<DrillResult> {
 
 async function meet(host: Host, { clock, machines }: DrillEnvironment, words: string): Promise<MemberAtStart> {
   const offset = machines === 'containers' ? sameClock : await measureClockOffset(host, clock);
-  return { host, offset, bootId: await markJournal(host, words) };
+  return { host, offset, mark: await markJournal(host, words) };
 }
 
 /** What was seen of the outage, up to the moment at which the drill heals. */

@@ -41,7 +41,7 @@ function activityOfThing(
   const intervals = new Map<string, readonly RunInterval[] | undefined>();
   for (const { name: node } of run.site.nodes) {
     const entries = journals.get(node);
-    const bootIdAtStart = members.find(({ host }) => host.name === node)?.bootId;
+    const bootIdAtStart = members.find(({ host }) => host.name === node)?.mark.bootId;
     if (entries === undefined || bootIdAtStart === undefined) {
       intervals.set(node, undefined);
       continue;

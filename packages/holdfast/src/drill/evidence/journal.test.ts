@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import type { Host } from '../../hosts/index.ts';
 import { sameClock } from './clock-offset.ts';
-import { joinJournals, parseJournal } from './journal.ts';
+import { joinJournals, markJournal, parseJournal, readJournal } from './journal.ts';
 
 test('takes the time the sender had, where the kernel kept it, in the clock of the drill', () => {
   const [entry] = parse([line({ _SOURCE_REALTIME_TIMESTAMP: '1795229549615137' })], 1000);
@@ -10,7 +11,7 @@ test('takes the time the sender had, where the kernel kept it, in the clock of t
 });
 
 test('reads messages that are bytes or too long as empty, and skips what is no entry', () => {
-  const entries = parse(['', '-- No entries --', line({ MESSAGE: [104, 105] }), line({ MESSAGE: null })]);
+  const entries = parse([line({ MESSAGE: [104, 105] }), '', '-- No entries --', line({ MESSAGE: null })]);
   expect(entries.map(({ message }) => message)).toEqual(['', '']);
 });
 
@@ -58,11 +59,55 @@ test('goes on from what was kept with what was found later', () => {
   expect(joinJournals([], found)).toEqual(found);
 });
 
-function parse(lines: readonly string[], aheadMs = 0) {
-  return parseJournal('alpha', lines.join('\n'), { ...sameClock, aheadMs });
+test('goes by the clock that the mark had, whatever the clock is when the journal begins again', () => {
+  const setAhead = line({ __REALTIME_TIMESTAMP: '3606000000', __MONOTONIC_TIMESTAMP: '2000000' });
+  expect(parse([setAhead], 0, { bootId: 'b', bootedAtUs: 4_000_000 }).map(({ atMs }) => atMs)).toEqual([6_000]);
+});
+
+describe('the mark', () => {
+  const printed = line({ __REALTIME_TIMESTAMP: '5000000', __MONOTONIC_TIMESTAMP: '1000000', __CURSOR: "s=1;i='2" });
+
+  test('is the place from which the journal is read', async () => {
+    const asked: string[] = [];
+    const host = machine((script) => {
+      asked.push(script);
+      return printed;
+    });
+    const mark = await markJournal(host, "Holdfast drill: it's time");
+    expect(mark).toEqual({ bootId: 'b', cursor: "s=1;i='2", bootedAtUs: 4_000_000 });
+    expect((await readJournal(host, mark, sameClock)).map(({ atMs }) => atMs)).toEqual([5_000]);
+    expect(asked[1]).toContain(`--cursor='s=1;i='\\''2'`);
+  });
+
+  test('is missed loudly where there is no journal', async () => {
+    await expect(
+      markJournal(
+        machine(() => ''),
+        'words',
+      ),
+    ).rejects.toThrow('The journal of alpha cannot be read');
+  });
+});
+
+function machine(answer: (script: string) => string): Host {
+  return {
+    name: 'alpha',
+    run: async (script) => ({ exitCode: 0, stdout: answer(script), stderr: '' }),
+    async *lines() {},
+    async close() {},
+  };
+}
+
+function parse(lines: readonly string[], aheadMs = 0, mark = { bootId: 'b', bootedAtUs: bootedAtUs(lines[0]) }) {
+  return parseJournal('alpha', lines.join('\n'), mark, { ...sameClock, aheadMs });
+}
+
+function bootedAtUs(text = ''): number {
+  const [, wall, monotonic] = /"__REALTIME_TIMESTAMP":"(\d+)","__MONOTONIC_TIMESTAMP":"(\d+)"/.exec(text) ?? [];
+  return Number(wall) - Number(monotonic);
 }
 
 function line(fields: Readonly<Record<string, unknown>>): string {
-  const times = { __REALTIME_TIMESTAMP: '1795229549700000', __MONOTONIC_TIMESTAMP: '61000000' };
+  const times = { __CURSOR: 'c', __REALTIME_TIMESTAMP: '1795229549700000', __MONOTONIC_TIMESTAMP: '61000000' };
   return JSON.stringify({ ...times, _BOOT_ID: 'b', MESSAGE: 'text', ...fields });
 }

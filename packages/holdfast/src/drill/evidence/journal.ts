@@ -21,6 +21,7 @@ const fields = 'MESSAGE,MESSAGE_ID,UNIT,SYSLOG_IDENTIFIER,_SOURCE_REALTIME_TIMES
 
 /** A message that is not text, or is too long, comes as bytes or null. Source: systemd, docs/JOURNAL_EXPORT_FORMATS.md. */
 const entrySchema = z.object({
+  __CURSOR: z.string(),
   __REALTIME_TIMESTAMP: z.string(),
   __MONOTONIC_TIMESTAMP: z.string(),
   _SOURCE_REALTIME_TIMESTAMP: z.string().optional(),
@@ -31,30 +32,46 @@ const entrySchema = z.object({
   SYSLOG_IDENTIFIER: z.unknown().optional(),
 });
 
+/** The line with which a watch began in a machine's journal. */
+export interface JournalMark {
+  readonly bootId: string;
+  /** The journal's own name for the place. */
+  readonly cursor: string;
+  /** When the boot began by the wall clock as it was then, in microseconds. */
+  readonly bootedAtUs: number;
+}
+
 /**
- * Everything in a machine's journal since `sinceMs` (drill's clock), in one round trip, boots before the last one included.
+ * Everything in a machine's journal from the mark on, in one round trip, boots before the last one included. From the place and not
+ * from the time: a clock that was set ahead in an earlier drill has left entries there that are dated later.
  * Throws HoldfastError when the machine cannot be reached or has no journal to read.
  */
-export async function readJournal(host: Host, sinceMs: number, offset: ClockOffset): Promise<readonly JournalEntry[]> {
-  const sinceSeconds = Math.floor((sinceMs + offset.aheadMs) / 1000);
-  const script = `exec journalctl --quiet --no-pager --output=json --output-fields=${fields} --since=@${sinceSeconds}`;
+export async function readJournal(
+  host: Host,
+  mark: JournalMark,
+  offset: ClockOffset,
+): Promise<readonly JournalEntry[]> {
+  const script = `exec journalctl ${asJson} --output-fields=${fields} --cursor=${shellQuote(mark.cursor)}`;
   const { exitCode, stdout, stderr } = await host.run(script, { timeoutMs: 30_000 });
   if (exitCode !== 0) throw unreadable(host.name, stderr);
-  return parseJournal(host.name, stdout, offset).filter(({ atMs }) => atMs >= sinceMs);
+  return parseJournal(host.name, stdout, mark, offset);
 }
 
 /**
  * Leaves a line in the machine's journal and has it written to disk, so that the journal is known to reach back to this
- * moment even when nothing else happens there before the power goes. Gives the boot in which that was.
+ * moment even when nothing else happens there before the power goes.
  */
-export async function markJournal(host: Host, text: string): Promise<string> {
-  const script = `logger --tag holdfast-drill ${shellQuote(text)} && journalctl --sync
-cat /proc/sys/kernel/random/boot_id`;
+export async function markJournal(host: Host, text: string): Promise<JournalMark> {
+  const script = `logger --tag ${tag} ${shellQuote(text)} && journalctl --sync &&
+exec journalctl ${asJson} --output-fields=SYSLOG_IDENTIFIER --identifier=${tag} --lines=1`;
   const { exitCode, stdout, stderr } = await host.run(script, { timeoutMs: 20_000 });
-  if (exitCode !== 0) throw unreadable(host.name, stderr);
-  // The journal writes boot ids without dashes.
-  return stdout.trim().replaceAll('-', '');
+  const [entry] = readEntries(stdout);
+  if (exitCode !== 0 || entry === undefined) throw unreadable(host.name, stderr);
+  return { bootId: entry._BOOT_ID, cursor: entry.__CURSOR, bootedAtUs: realtimeUs(entry) - monotonicUs(entry) };
 }
+
+const asJson = '--quiet --no-pager --output=json';
+const tag = 'holdfast-drill';
 
 /** What was kept of a journal, and what was found of it later: the former reaches further into its boot where that was lost. */
 export function joinJournals(kept: readonly JournalEntry[], found: readonly JournalEntry[]): readonly JournalEntry[] {
@@ -63,32 +80,43 @@ export function joinJournals(kept: readonly JournalEntry[], found: readonly Jour
 }
 
 /** Reads what `journalctl --output=json` printed, oldest entry first. */
-export function parseJournal(host: string, text: string, offset: ClockOffset): readonly JournalEntry[] {
-  const entries = text
-    .split('\n')
-    .filter((line) => line.startsWith('{'))
-    .map((line) => entrySchema.parse(JSON.parse(line)));
-  const bootedAtUs = bootTimes(entries);
+export function parseJournal(
+  host: string,
+  text: string,
+  mark: Pick<JournalMark, 'bootId' | 'bootedAtUs'>,
+  offset: ClockOffset,
+): readonly JournalEntry[] {
+  const entries = readEntries(text);
+  const bootedAtUs = bootTimes(entries, mark);
   return entries.map((entry) => entryOf(host, entry, offset, bootedAtUs)).sort((a, b) => a.atMs - b.atMs);
 }
 
 type Printed = z.infer<typeof entrySchema>;
 
+function readEntries(text: string): readonly Printed[] {
+  return text
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => entrySchema.parse(JSON.parse(line)));
+}
+
 /**
  * When each boot began, in microseconds of the machine's wall clock. Within a boot the times are counted from there by the monotonic
- * clock: a wall clock that is set meanwhile moves nothing. The boot in which the watch began has the clock that it had then, before
- * the fault, which may be to set it. A later one has the clock that it has in the end: many a machine boots with a time of its
- * own and is told the right one only then.
+ * clock: a wall clock that is set meanwhile moves nothing. The boot of the mark has the clock that it had then, before the fault,
+ * which may be to set it. A later one has the clock that it has in the end: many a machine boots with a time of its own and is told
+ * the right one only then.
  */
-function bootTimes(entries: readonly Printed[]): ReadonlyMap<string, number> {
-  const [first] = entries;
-  const known = new Map<string, Printed>();
+function bootTimes(
+  entries: readonly Printed[],
+  mark: Pick<JournalMark, 'bootId' | 'bootedAtUs'>,
+): ReadonlyMap<string, number> {
+  const lasts = new Map<string, Printed>();
   for (const entry of entries) {
-    const other = known.get(entry._BOOT_ID);
-    const isEarlier = other !== undefined && monotonicUs(entry) < monotonicUs(other);
-    if (other === undefined || isEarlier === (entry._BOOT_ID === first?._BOOT_ID)) known.set(entry._BOOT_ID, entry);
+    const known = lasts.get(entry._BOOT_ID);
+    if (known === undefined || monotonicUs(entry) > monotonicUs(known)) lasts.set(entry._BOOT_ID, entry);
   }
-  return new Map([...known].map(([boot, entry]) => [boot, realtimeUs(entry) - monotonicUs(entry)]));
+  const booted = new Map([...lasts].map(([boot, last]) => [boot, realtimeUs(last) - monotonicUs(last)]));
+  return booted.set(mark.bootId, mark.bootedAtUs);
 }
 
 function entryOf(
