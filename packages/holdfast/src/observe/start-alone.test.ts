@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { healthySnapshot, site, surveyText, withMachine, withoutMachine } from '../../test/observe/healthy-site.ts';
 import { HoldfastError, systemClock } from '../core/index.ts';
 import type { Host } from '../hosts/index.ts';
+import type { Site } from '../site/index.ts';
 import { planAlone, startAlone } from './start-alone.ts';
 
 const alone = withMachine(
@@ -60,6 +61,80 @@ describe('letting a node serve alone', () => {
   });
 });
 
+describe('letting a node with a replica serve alone', () => {
+  const { device, filesystem, mountPoint, options } = site.state;
+  const disks = ['/dev/vdb', '/dev/vdb'] as const;
+  const replicated: Site = {
+    ...site,
+    state: { type: 'drbd', device, disks, link: 1, port: 7789, filesystem, mountPoint, options },
+  };
+  const uuids = 'DFE1B1627CCD143F:0C06A5CC3130CFE1:0000000000000000:0000000000000000';
+  const alphaWith = (flags: string) =>
+    machines({
+      deviceAnswers: true,
+      replica: `replica kernel 8.4.11\nreplica generations ${uuids}:${flags}\nreplica.rc 0\n`,
+    });
+  const attempt = (world: ReturnType<typeof machines>, more: { discard?: string } = {}) =>
+    startAlone(replicated, world, systemClock, 'alpha', more).catch((thrown: unknown) => thrown);
+  const changes = (world: ReturnType<typeof machines>) => world.ran.filter((script) => !script.includes('losetup'));
+
+  it('takes data that went on after the other node was dead, and says how new they are', async () => {
+    const world = alphaWith('1:1:1:0:0:1:0');
+    const result = await attempt(world);
+    expect(result).toMatchObject({
+      node: 'alpha',
+      data: {
+        freshness: 'newest',
+        wasActive: true,
+        generation: 'DFE1B1627CCD143F',
+        newestFile: { path: 'ledger.db', atMs: 1_795_228_100_500 },
+        words:
+          'The disk of alpha is the newest: it went on after bravo was dead or marked as stale. When it was last up, alpha served. ' +
+          'Its newest file, ledger.db, is from 2026-11-21 02:28:20Z. Generation DFE1B1627CCD143F.',
+      },
+    });
+    expect(world.ran.at(-1)).not.toContain('--force');
+  });
+
+  it.each([
+    ['out of date', '1:0:0:0:0:0:0'],
+    ['half copied', '0:0:0:0:1:0:0'],
+  ])(
+    'refuses data that are %s, whatever a person says, and names the command for the other node',
+    async (words, flags) => {
+      const world = alphaWith(flags);
+      expect(await attempt(world, { discard: 'bravo' })).toMatchObject({
+        code: 'HF-ALONE-STALE',
+        message: expect.stringContaining(`The disk of alpha is ${words}`),
+        remedy: expect.stringContaining('holdfast start-alone site.yaml bravo'),
+      });
+      expect(changes(world)).toEqual([]);
+    },
+  );
+
+  it('refuses data that may not be the newest until a person gives up what the other node may have', async () => {
+    const world = alphaWith('1:1:0:1:0:0:0');
+    expect(await attempt(world)).toMatchObject({
+      code: 'HF-ALONE-DOUBT',
+      message: expect.stringMatching(/whether bravo went on alone after that.* alpha stood by\. Its newest file/),
+      remedy: expect.stringContaining('holdfast start-alone site.yaml alpha --discard bravo'),
+    });
+    expect(await attempt(world, { discard: 'alpha' })).toMatchObject({ code: 'HF-ALONE-DOUBT' });
+    expect(changes(world)).toEqual([]);
+    expect(await attempt(world, { discard: 'bravo' })).toMatchObject({ node: 'alpha' });
+    expect(world.ran.at(-1)).toMatch(/stonith|corosync-quorumtool -e 1[\s\S]*drbdadm primary --force state/);
+  });
+
+  it('takes notes that cannot be read for doubt', async () => {
+    const world = machines({ deviceAnswers: true });
+    expect(await attempt(world)).toMatchObject({
+      code: 'HF-ALONE-DOUBT',
+      message: expect.stringContaining('DRBD does not say how the data on alpha are.'),
+    });
+    expect(changes(world)).toEqual([]);
+  });
+});
+
 function codeOf(work: () => unknown): string {
   try {
     work();
@@ -70,17 +145,18 @@ function codeOf(work: () => unknown): string {
   return 'nothing was refused';
 }
 
-/** Alpha alone, without quorum; its device of bravo answers, or not. */
-function machines({ deviceAnswers }: { readonly deviceAnswers: boolean }) {
+/** Alpha alone, without quorum; its device of bravo answers, or not. `replica`: what the survey prints of DRBD there. */
+function machines({ deviceAnswers, replica = '' }: { readonly deviceAnswers: boolean; readonly replica?: string }) {
   const ran: string[] = [];
   const get = (name: string): Host => ({
     name,
     async run(script) {
       if (name !== 'alpha') throw unreachable(name);
       if (script.includes('crm_mon --output-as')) {
-        return { exitCode: 0, stdout: surveyText(name).replace(/(Quorate: +)Yes/, '$1No'), stderr: '' };
+        return { exitCode: 0, stdout: replica + surveyText(name).replace(/(Quorate: +)Yes/, '$1No'), stderr: '' };
       }
       ran.push(script);
+      if (script.includes('losetup')) return { exitCode: 0, stdout: '1795228100.5 ledger.db\n', stderr: '' };
       const asksDevice = script.includes('fence_redfish');
       return { exitCode: asksDevice && !deviceAnswers ? 1 : 0, stdout: '', stderr: '' };
     },

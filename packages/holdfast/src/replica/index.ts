@@ -1,5 +1,5 @@
 export { remedyOf, rowsOf, rowTitles, verdictOf } from './describe-replica.ts';
-export { inspectSides, type SideLoss } from './inspect-sides.ts';
+export { inspectEnd, inspectSides, type SideLoss } from './inspect-sides.ts';
 export { defaultCopyPath } from './keep-copy.ts';
 export { readReplica, replicatedSite } from './read-replica.ts';
 export { planResolution, type Resolution, resolveReplica } from './resolve-replica.ts';

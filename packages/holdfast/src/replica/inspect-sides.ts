@@ -32,16 +32,17 @@ export async function inspectSides(
   signal: AbortSignal,
 ): Promise<readonly [SideLoss, SideLoss]> {
   return Promise.all([
-    inspect(replicated, view.ends[0], hosts, signal),
-    inspect(replicated, view.ends[1], hosts, signal),
+    inspectEnd(replicated, view.ends[0], hosts, signal),
+    inspectEnd(replicated, view.ends[1], hosts, signal),
   ]);
 }
 
-async function inspect(
+/** One side alone, in the same way. */
+export async function inspectEnd(
   { state }: ReplicatedSite,
   end: EndView,
   hosts: Pick<Hosts, 'get'>,
-  signal: AbortSignal,
+  signal?: AbortSignal,
 ): Promise<SideLoss> {
   const status = statusOf(end);
   const base = {
@@ -58,7 +59,7 @@ async function inspect(
     .get(end.node)
     .run(inspectScript(state.filesystem, end.disk, state.mountPoint, status?.role === 'Primary'), {
       timeoutMs: 90_000,
-      signal,
+      ...(signal === undefined ? {} : { signal }),
     });
   if (exitCode !== 0)
     return { ...base, newest: [], unread: stderr.trim().split('\n').at(-1) ?? `exit code ${exitCode}` };

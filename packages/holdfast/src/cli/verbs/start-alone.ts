@@ -1,6 +1,11 @@
 import type { Command } from 'commander';
 import { addExamples, type CliContext, describeJson, siteArgument } from '../context.ts';
 
+interface StartAloneFlags {
+  readonly isOff?: string;
+  readonly discard?: string;
+}
+
 export function register(program: Command, context: CliContext): void {
   const verb = program
     .command('start-alone')
@@ -8,7 +13,8 @@ export function register(program: Command, context: CliContext): void {
     .argument(...siteArgument)
     .argument('<node>', 'the node that shall serve; nobody else of the site answers')
     .option('--is-off <node>', 'you have seen that the other node has no power, and will get none by itself')
-    .action(async (siteFile: string, node: string, options: { readonly isOff?: string }) => {
+    .option('--discard <node>', 'where nobody can tell whose data are newer: give up what the other node may have')
+    .action(async (siteFile: string, node: string, options: StartAloneFlags) => {
       const { startAlone } = await import('../../observe/index.ts');
       const { openHosts } = await import('../../hosts/index.ts');
       const site = await context.loadSite(siteFile);
@@ -18,8 +24,10 @@ export function register(program: Command, context: CliContext): void {
         signal: context.signal,
         progress: context.progress,
         ...(options.isOff === undefined ? {} : { isOff: options.isOff }),
+        ...(options.discard === undefined ? {} : { discard: options.discard }),
       });
       context.printJson(result);
+      if (result.data !== undefined) context.print(result.data.words);
       context.print(
         `${site.name}: ${result.node} serves, alone; ${result.other} is off (${result.offBecause}). ` +
           'There is no redundancy until another machine is back.',
@@ -28,6 +36,6 @@ export function register(program: Command, context: CliContext): void {
   addExamples(verb, 'holdfast start-alone site.yaml alpha', 'holdfast start-alone site.yaml alpha --is-off bravo');
   describeJson(
     verb,
-    '{ node: string, other: string, offBecause: "its fencing device switched it off" | "a person has seen it" }',
+    '{ node: string, other: string, offBecause: "its fencing device switched it off" | "a person has seen it",\n  data?: { freshness: "newest" | "perhaps-newest" | "unknown", wasActive?: boolean, generation?: string,\n    newestFile?: { path: string, atMs: number }, words: string } }',
   );
 }

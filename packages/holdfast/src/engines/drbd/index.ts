@@ -1,3 +1,4 @@
+export { type DiskNotes, type Freshness, freshnessOf } from './disk-notes.ts';
 export { type Generations, isNewGeneration, type Kinship, kinship } from './generations.ts';
 export { type DrbdReport, drbdStatusCommand, readDrbdReport } from './report.ts';
 export {

@@ -1,3 +1,4 @@
+import { type DiskNotes, readDiskNotes } from './disk-notes.ts';
 import { type Generations, readGenerations } from './generations.ts';
 import { readDrbd84 } from './read-proc-drbd.ts';
 import { readDrbd9 } from './read-status-json.ts';
@@ -17,13 +18,13 @@ esac
 drbdadm get-gi ${resource} </dev/null 2>/dev/null | sed 's/^/generations /'`;
 }
 
-/** `generations` are read from the disk where DRBD does not run. */
-export type DrbdReport =
-  /** The module is not loaded. */
+/** `generations` and `notes` are read from the disk where DRBD does not run. */
+export type DrbdReport = { readonly notes?: DiskNotes } /** The module is not loaded. */ & (
   | { readonly kind: 'no-module'; readonly generations?: Generations }
   /** The resource is not up. */
   | { readonly kind: 'down'; readonly version: string; readonly generations?: Generations }
-  | { readonly kind: 'up'; readonly version: string; readonly status: DrbdStatus };
+  | { readonly kind: 'up'; readonly version: string; readonly status: DrbdStatus }
+);
 
 /** Reads what `drbdStatusCommand` printed; null: it is not that. */
 export function readDrbdReport(text: string): DrbdReport | null {
@@ -35,8 +36,12 @@ export function readDrbdReport(text: string): DrbdReport | null {
     .map(readGenerations)
     .find((each) => each !== undefined);
   const known = generations === undefined ? {} : { generations };
-  if (version === 'none') return { kind: 'no-module', ...known };
+  const flags = lines('generations')
+    .map(readDiskNotes)
+    .find((each) => each !== undefined);
+  const notes = flags === undefined ? {} : { notes: flags };
+  if (version === 'none') return { kind: 'no-module', ...known, ...notes };
   const status = version.startsWith('8.4') ? readDrbd84(lines('proc')) : readDrbd9(lines('json').join('\n'));
-  if (status === undefined) return { kind: 'down', version, ...known };
-  return { kind: 'up', version, status: { ...status, ...known } };
+  if (status === undefined) return { kind: 'down', version, ...known, ...notes };
+  return { kind: 'up', version, status: { ...status, ...known }, ...notes };
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { freshnessOf } from './disk-notes.ts';
 import { kinship, readGenerations } from './generations.ts';
 import { readDrbdReport } from './report.ts';
 
@@ -29,6 +30,7 @@ describe('What /proc/drbd says', () => {
           history: ['0000000000000000', '0000000000000000'],
         },
       },
+      notes: { consistent: true, upToDate: true, wasPrimary: true, wasConnected: true, peerStale: false },
     });
   });
 
@@ -147,5 +149,43 @@ describe('The generations of two sides', () => {
   it('tell strangers', () => {
     const stranger = generations('AAAAAAAAAAAAAAA0:0000000000000000:0000000000000000:0000000000000000:1:1:0:0:0:0:0');
     expect(kinship(stranger, healthy)).toBe('unrelated');
+  });
+});
+
+describe('The notes on a disk whose peer cannot be asked', () => {
+  const uuids = 'DFE1B1627CCD143F:0C06A5CC3130CFE1:0000000000000000:0000000000000000';
+  const down = (flags: string, ids = uuids) =>
+    freshnessOf(readDrbdReport(`kernel 8.4.11\ngenerations ${ids}:${flags}`) ?? undefined);
+
+  it('tell data that were the newest from those that may be, and from those that surely are not', () => {
+    expect(down('1:1:1:0:0:1:0')).toBe('newest');
+    expect(down('1:1:1:1:0:0:0')).toBe('perhaps-newest');
+    expect(down('1:0:0:0:0:0:0')).toBe('out-of-date');
+    expect(down('0:0:0:1:1:0:0')).toBe('half-copied');
+    expect(down('0:0:0:1:0:1:0', '0000000000000004:0000000000000000:0000000000000000:0000000000000000')).toBe(
+      'no-data',
+    );
+  });
+
+  it('are understood in the order of DRBD 9, too', () => {
+    expect(down('1:1:1:0:1:0:0:0:1:1:0:1')).toBe('newest');
+    expect(down('1:1:0:0:1:0:0:1:0:0:0:1')).toBe('perhaps-newest');
+  });
+
+  it('are unknown where they are not there or not understood, and never better than what DRBD says of the disk', () => {
+    expect(freshnessOf(undefined)).toBe('unknown');
+    expect(down('1:1:1')).toBe('unknown');
+    const up = (disk: string) =>
+      freshnessOf(
+        readDrbdReport(
+          `${proc(` 0: cs:WFConnection ro:Secondary/Unknown ds:${disk}/DUnknown C r-----`)}\ngenerations ${uuids}:1:1:1:0:0:1:0`,
+        ) ?? undefined,
+      );
+    expect([up('Outdated'), up('Inconsistent'), up('Diskless'), up('UpToDate')]).toEqual([
+      'out-of-date',
+      'half-copied',
+      'no-data',
+      'newest',
+    ]);
   });
 });

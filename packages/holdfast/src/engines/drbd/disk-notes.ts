@@ -1,0 +1,70 @@
+import { isNewGeneration } from './generations.ts';
+import type { DrbdReport } from './report.ts';
+
+/** What DRBD noted on a disk when it was last used, apart from the generations. */
+export interface DiskNotes {
+  /** Not half copied. */
+  readonly consistent: boolean;
+  /** It had every write that this node knew of. */
+  readonly upToDate: boolean;
+  readonly wasPrimary: boolean;
+  readonly wasConnected: boolean;
+  /** The other disk was marked as stale, or was one: this node went on without it. */
+  readonly peerStale: boolean;
+}
+
+/** What can be said of the data of a node whose peer cannot be asked. */
+export type Freshness =
+  /** No disk, or notes that were just made. */
+  | 'no-data'
+  | 'half-copied'
+  | 'out-of-date'
+  /** This node went on writing after the other one was fenced or marked as stale: no machine has let that one serve since. */
+  | 'newest'
+  /** As new as the other one when they last met; that one may have gone on alone since. */
+  | 'perhaps-newest'
+  | 'unknown';
+
+/**
+ * The flags behind the generations as `drbdadm get-gi` prints them: seven by 8.4 (`dt_print_uuids` in drbd-utils,
+ * user/shared/shared_tool.c), twelve by 9 (`dt_print_v9_uuids` in user/v9/drbdtool_common.c). Undefined for anything else.
+ */
+export function readDiskNotes(line: string): DiskNotes | undefined {
+  const flags = /^(?:[0-9A-F]{16}:){4}([01](?::[01])*)\s*$/i
+    .exec(line.trim())?.[1]
+    ?.split(':')
+    .map((each) => each === '1');
+  if (flags === undefined) return undefined;
+  const places = placesOf[flags.length];
+  if (places === undefined) return undefined;
+  const [consistent = false, upToDate = false, wasPrimary = false] = flags;
+  return {
+    consistent,
+    upToDate,
+    wasPrimary,
+    wasConnected: flags[places.connected] === true,
+    peerStale: flags[places.peerStale] === true,
+  };
+}
+
+/** By the number of flags; the first three are the same. */
+const placesOf: Readonly<Record<number, { readonly connected: number; readonly peerStale: number }>> = {
+  7: { connected: 3, peerStale: 5 },
+  12: { connected: 7, peerStale: 8 },
+};
+
+/** As `meta_dstate` in drbd-utils, user/shared/drbdmeta.c, judges a disk that is not in use. */
+export function freshnessOf(report: DrbdReport | undefined): Freshness {
+  if (report === undefined) return 'unknown';
+  const generations = report.kind === 'up' ? report.status.generations : report.generations;
+  if (generations !== undefined && isNewGeneration(generations)) return 'no-data';
+  const disk = report.kind === 'up' ? report.status.disk : undefined;
+  if (disk === 'Diskless' || disk === 'Failed' || disk === 'Detaching') return 'no-data';
+  if (disk === 'Inconsistent') return 'half-copied';
+  if (disk === 'Outdated') return 'out-of-date';
+  const { notes } = report;
+  if (notes === undefined) return 'unknown';
+  if (!notes.consistent) return 'half-copied';
+  if (!notes.upToDate) return 'out-of-date';
+  return notes.peerStale ? 'newest' : 'perhaps-newest';
+}
