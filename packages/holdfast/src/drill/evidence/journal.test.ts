@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Host } from '../../hosts/index.ts';
 import { sameClock } from './clock-offset.ts';
-import { joinJournals, markJournal, parseJournal, readJournal } from './journal.ts';
+import { type JournalMark, joinJournals, markJournal, parseJournal, readJournal } from './journal.ts';
 
 test('takes the time the sender had, where the kernel kept it, in the clock of the drill', () => {
   const [entry] = parse([line({ _SOURCE_REALTIME_TIMESTAMP: '1795229549615137' })], 1000);
@@ -17,10 +17,11 @@ test('reads messages that are bytes or too long as empty, and skips what is no e
 
 test('puts the entries in order', () => {
   const entries = parse([
-    line({ __REALTIME_TIMESTAMP: '2000', __MONOTONIC_TIMESTAMP: '1500' }),
     line({ __REALTIME_TIMESTAMP: '1000', __MONOTONIC_TIMESTAMP: '500' }),
+    line({ __REALTIME_TIMESTAMP: '3000', __MONOTONIC_TIMESTAMP: '2500' }),
+    line({ __REALTIME_TIMESTAMP: '2000', __MONOTONIC_TIMESTAMP: '1500' }),
   ]);
-  expect(entries.map(({ atMs }) => atMs)).toEqual([1, 2]);
+  expect(entries.map(({ atMs }) => atMs)).toEqual([1, 2, 3]);
 });
 
 test('takes a later boot to have had the right time from its beginning when it was told it later', () => {
@@ -59,33 +60,38 @@ test('goes on from what was kept with what was found later', () => {
   expect(joinJournals([], found)).toEqual(found);
 });
 
-test('goes by the clock that the mark had, whatever the clock is when the journal begins again', () => {
-  const setAhead = line({ __REALTIME_TIMESTAMP: '3606000000', __MONOTONIC_TIMESTAMP: '2000000' });
-  expect(parse([setAhead], 0, { bootId: 'b', bootedAtUs: 4_000_000 }).map(({ atMs }) => atMs)).toEqual([6_000]);
+test('leaves out what is dated later than it was: of this boot from before the mark, and of earlier boots', () => {
+  const hourLater = (monotonicUs: number, boot: string) =>
+    line({ __REALTIME_TIMESTAMP: '3606000000', __MONOTONIC_TIMESTAMP: `${monotonicUs}`, _BOOT_ID: boot });
+  const mark = { bootId: 'b', cursor: 'c', realtimeUs: 5_000_000, monotonicUs: 1_000_000, misdatedBoots: ['old'] };
+  const entries = parse([hourLater(900_000, 'b'), hourLater(2_000_000, 'b'), hourLater(3_000_000, 'old')], 0, mark);
+  expect(entries.map(({ atMs }) => atMs)).toEqual([6_000]);
 });
 
 describe('the mark', () => {
   const printed = line({ __REALTIME_TIMESTAMP: '5000000', __MONOTONIC_TIMESTAMP: '1000000', __CURSOR: "s=1;i='2" });
 
-  test('is the place from which the journal is read', async () => {
+  test('is the place from which the journal is read, and knows what is misdated there', async () => {
     const asked: string[] = [];
     const host = machine((script) => {
       asked.push(script);
-      return printed;
+      return script.startsWith('logger') ? [printed, line({ _BOOT_ID: 'old' }), line({})].join('\n') : printed;
     });
     const mark = await markJournal(host, "Holdfast drill: it's time");
-    expect(mark).toEqual({ bootId: 'b', cursor: "s=1;i='2", bootedAtUs: 4_000_000 });
+    expect(mark).toEqual({
+      bootId: 'b',
+      cursor: "s=1;i='2",
+      realtimeUs: 5_000_000,
+      monotonicUs: 1_000_000,
+      misdatedBoots: ['old'],
+    });
     expect((await readJournal(host, mark, sameClock)).map(({ atMs }) => atMs)).toEqual([5_000]);
     expect(asked[1]).toContain(`--cursor='s=1;i='\\''2'`);
   });
 
   test('is missed loudly where there is no journal', async () => {
-    await expect(
-      markJournal(
-        machine(() => ''),
-        'words',
-      ),
-    ).rejects.toThrow('The journal of alpha cannot be read');
+    const nothing = machine(() => '');
+    await expect(markJournal(nothing, 'words')).rejects.toThrow('The journal of alpha cannot be read');
   });
 });
 
@@ -98,13 +104,14 @@ function machine(answer: (script: string) => string): Host {
   };
 }
 
-function parse(lines: readonly string[], aheadMs = 0, mark = { bootId: 'b', bootedAtUs: bootedAtUs(lines[0]) }) {
+function parse(lines: readonly string[], aheadMs = 0, mark = markAt(lines[0])) {
   return parseJournal('alpha', lines.join('\n'), mark, { ...sameClock, aheadMs });
 }
 
-function bootedAtUs(text = ''): number {
+/** The mark is the first line. */
+function markAt(text = ''): JournalMark {
   const [, wall, monotonic] = /"__REALTIME_TIMESTAMP":"(\d+)","__MONOTONIC_TIMESTAMP":"(\d+)"/.exec(text) ?? [];
-  return Number(wall) - Number(monotonic);
+  return { bootId: 'b', cursor: 'c', realtimeUs: Number(wall), monotonicUs: Number(monotonic), misdatedBoots: [] };
 }
 
 function line(fields: Readonly<Record<string, unknown>>): string {

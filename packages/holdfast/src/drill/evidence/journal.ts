@@ -37,13 +37,15 @@ export interface JournalMark {
   readonly bootId: string;
   /** The journal's own name for the place. */
   readonly cursor: string;
-  /** When the boot began by the wall clock as it was then, in microseconds. */
-  readonly bootedAtUs: number;
+  /** When that was by the two clocks, in microseconds. */
+  readonly realtimeUs: number;
+  readonly monotonicUs: number;
+  /** Earlier boots of which entries are dated later all the same: their clock had been set ahead. */
+  readonly misdatedBoots: readonly string[];
 }
 
 /**
- * Everything in a machine's journal from the mark on, in one round trip, boots before the last one included. From the place and not
- * from the time: a clock that was set ahead in an earlier drill has left entries there that are dated later.
+ * Everything in a machine's journal from the mark on, in one round trip, boots before the last one included.
  * Throws HoldfastError when the machine cannot be reached or has no journal to read.
  */
 export async function readJournal(
@@ -63,12 +65,21 @@ export async function readJournal(
  */
 export async function markJournal(host: Host, text: string): Promise<JournalMark> {
   const script = `logger --tag ${tag} ${shellQuote(text)} && journalctl --sync &&
-exec journalctl ${asJson} --output-fields=SYSLOG_IDENTIFIER --identifier=${tag} --lines=1`;
+journalctl ${asJson} --output-fields=SYSLOG_IDENTIFIER --identifier=${tag} --lines=1 &&
+{ journalctl ${asJson} --output-fields=SYSLOG_IDENTIFIER --since=+${misdatedFromSeconds}s || :; }`;
   const { exitCode, stdout, stderr } = await host.run(script, { timeoutMs: 20_000 });
-  const [entry] = readEntries(stdout);
+  const [entry, ...later] = readEntries(stdout);
   if (exitCode !== 0 || entry === undefined) throw unreadable(host.name, stderr);
-  return { bootId: entry._BOOT_ID, cursor: entry.__CURSOR, bootedAtUs: realtimeUs(entry) - monotonicUs(entry) };
+  return {
+    bootId: entry._BOOT_ID,
+    cursor: entry.__CURSOR,
+    realtimeUs: realtimeUs(entry),
+    monotonicUs: monotonicUs(entry),
+    misdatedBoots: [...new Set(later.map(({ _BOOT_ID }) => _BOOT_ID))].filter((boot) => boot !== entry._BOOT_ID),
+  };
 }
+
+const misdatedFromSeconds = 10;
 
 const asJson = '--quiet --no-pager --output=json';
 const tag = 'holdfast-drill';
@@ -83,15 +94,21 @@ export function joinJournals(kept: readonly JournalEntry[], found: readonly Jour
 export function parseJournal(
   host: string,
   text: string,
-  mark: Pick<JournalMark, 'bootId' | 'bootedAtUs'>,
+  mark: JournalMark,
   offset: ClockOffset,
 ): readonly JournalEntry[] {
-  const entries = readEntries(text);
+  const entries = readEntries(text).filter((entry) => isSince(mark, entry));
   const bootedAtUs = bootTimes(entries, mark);
   return entries.map((entry) => entryOf(host, entry, offset, bootedAtUs)).sort((a, b) => a.atMs - b.atMs);
 }
 
 type Printed = z.infer<typeof entrySchema>;
+
+/** What an earlier drill left of a clock that it had set ahead is dated later than it was. */
+function isSince(mark: JournalMark, entry: Printed): boolean {
+  if (entry._BOOT_ID === mark.bootId) return monotonicUs(entry) >= mark.monotonicUs;
+  return !mark.misdatedBoots.includes(entry._BOOT_ID);
+}
 
 function readEntries(text: string): readonly Printed[] {
   return text
@@ -106,17 +123,14 @@ function readEntries(text: string): readonly Printed[] {
  * which may be to set it. A later one has the clock that it has in the end: many a machine boots with a time of its own and is told
  * the right one only then.
  */
-function bootTimes(
-  entries: readonly Printed[],
-  mark: Pick<JournalMark, 'bootId' | 'bootedAtUs'>,
-): ReadonlyMap<string, number> {
+function bootTimes(entries: readonly Printed[], mark: JournalMark): ReadonlyMap<string, number> {
   const lasts = new Map<string, Printed>();
   for (const entry of entries) {
     const known = lasts.get(entry._BOOT_ID);
     if (known === undefined || monotonicUs(entry) > monotonicUs(known)) lasts.set(entry._BOOT_ID, entry);
   }
   const booted = new Map([...lasts].map(([boot, last]) => [boot, realtimeUs(last) - monotonicUs(last)]));
-  return booted.set(mark.bootId, mark.bootedAtUs);
+  return booted.set(mark.bootId, mark.realtimeUs - mark.monotonicUs);
 }
 
 function entryOf(
