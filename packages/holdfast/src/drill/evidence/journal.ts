@@ -67,7 +67,7 @@ export async function markJournal(host: Host, text: string): Promise<JournalMark
   const script = `logger --tag ${tag} ${shellQuote(text)} && journalctl --sync &&
 journalctl ${asJson} --output-fields=SYSLOG_IDENTIFIER --identifier=${tag} --lines=1 &&
 { journalctl ${asJson} --output-fields=SYSLOG_IDENTIFIER --since=+${misdatedFromSeconds}s || :; }`;
-  const { exitCode, stdout, stderr } = await host.run(script, { timeoutMs: 20_000 });
+  const { exitCode, stdout, stderr } = await host.run(script, { timeoutMs: 30_000 });
   const [entry, ...later] = readEntries(stdout);
   if (exitCode !== 0 || entry === undefined) throw unreadable(host.name, stderr);
   return {
