@@ -2,7 +2,7 @@
 # npm test: style, types, unused code, and every test this machine can hold. Says what it left out and why.
 set -eu
 # Judges of what is compiled and encrypted; their tests are skipped where they are missing.
-extra_packages='shellcheck age openipmi ipmitool fence-agents mosquitto qemu-system-x86'
+extra_packages='shellcheck age openipmi ipmitool snmp snmpd fence-agents mosquitto qemu-system-x86'
 # shellcheck source=scripts/prepare.sh
 . "$(dirname "$0")/prepare.sh"
 

@@ -36,7 +36,7 @@ describe('A fence agent that the site file names', () => {
   it('must take the parameters of the file', () => {
     const problems = checkFencing(levelsSite, facts(levelsSite, { fenceAgents: { fence_apc_snmp: metadata } }));
     expect(new Set(problems.map(({ code }) => code))).toEqual(new Set(['HF-PLAN-FENCE-AGENT']));
-    expect(problems.map(({ message }) => message).join()).toContain('has no parameter `snmp_priv_passwd_script`');
+    expect(problems.map(({ message }) => message).join()).toContain('has no parameter `snmpget_path`');
   });
 
   it('is not missed before its package is installed', () => {

@@ -92,6 +92,8 @@ describe('The fencing of a node', () => {
     [agent('fence_pve', "missing_as_off: '1'"), 'HF-SITE-FENCE-PARAMETER The parameter `missing_as_off`'],
     [agent('fence_pve', 'pcmk_host_list: x'), 'HF-SITE-FENCE-PARAMETER The parameter `pcmk_host_list`'],
     [agent('fence_pve', 'passwd: hunter2'), 'HF-SITE-FENCE-PARAMETER A password cannot stand in `parameters`'],
+    [agent('fence_apc_snmp', 'community: hunter2'), 'HF-SITE-FENCE-PARAMETER A password cannot stand in `parameters`'],
+    [agent('fence_vmware', 'ip: a'), 'HF-SITE-FENCE-AGENT fence_vmware shows the password to every user'],
     [agent('reboot', 'ip: a'), 'HF-SITE-VALUE `nodes[0].fencing.agent` is `reboot`'],
     [agent('fence_pve', 'ip: 5'), 'HF-SITE-UNQUOTED `nodes[0].fencing.parameters.ip` must be text'],
     [`[${watchdog}, ${ipmi}]`, 'HF-SITE-WATCHDOG The watchdog of alpha is not alone in its last level'],

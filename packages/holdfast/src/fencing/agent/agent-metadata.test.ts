@@ -29,9 +29,20 @@ describe.skipIf(isMissing)('A device against the metadata of its real agent', ()
     ]);
   });
 
+  it('is right with a community, which the agent itself could not read from a file', () => {
+    expect(problemsOf({ ip: '10.77.9.50' }, { community: 'pdu' })).toEqual([]);
+  });
+
   it('is wrong with a secret that the agent cannot read from a file', () => {
-    expect(problemsOf({ ip: '10.77.9.50' }, { community: 'pdu' })).toEqual([
-      expect.stringContaining('has no parameter `community_script`'),
+    expect(problemsOf({ ip: '10.77.9.50' }, { token: 'pdu' })).toEqual([
+      expect.stringContaining('has no parameter `token_script`'),
+    ]);
+  });
+
+  it('is wrong where an agent that is not known calls snmpget, and would show its password there', () => {
+    const unknown = { ...device({ ip: 'a', plug: '3' }, { password: 'pdu' }), agent: 'fence_new_pdu' };
+    expect(checkAgent(unknown, metadata(), context).map(({ message }) => message)).toEqual([
+      expect.stringContaining('would give its passwords to snmpget on the command line'),
     ]);
   });
 });

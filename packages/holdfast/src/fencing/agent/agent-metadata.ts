@@ -2,6 +2,7 @@ import { nearest, type Problem } from '../../core/index.ts';
 import { child, descendants, parseXml } from '../../engines/pacemaker/index.ts';
 import type { AgentDevice } from '../../site/index.ts';
 import { agentFencing } from './fence-agent.ts';
+import { snmpAgents } from './snmp-wrapper.ts';
 
 /** What a fence agent says of itself with `-o metadata` (the fence agent API, and the OCF resource agent schema). */
 export interface AgentMetadata {
@@ -56,6 +57,9 @@ export function checkAgent(
     ({ name, formerly, isRequired }) =>
       isRequired && !givenByPacemaker.includes(name) && !given.includes(name) && !given.includes(formerly ?? name),
   );
+  // It belongs to the family that calls snmpget, and is not known to: a password would stand on a command line.
+  const leaks =
+    names.includes('snmpget_path') && Object.keys(device.secrets).length > 0 && !snmpAgents.includes(device.agent);
   const lacking = ['off', ...(comesBack ? ['on'] : [])].filter((action) => !actions.includes(action));
   return [
     ...unknown.map((name) => {
@@ -68,6 +72,14 @@ export function checkAgent(
       );
     }),
     ...missing.map(({ name }) => problem(`needs the parameter \`${name}\``, `Add \`${name}\` to \`parameters\`.`)),
+    ...(leaks
+      ? [
+          problem(
+            'would give its passwords to snmpget on the command line, where every user of the machine can read them',
+            `Use one of ${snmpAgents.join(', ')}, for which Holdfast keeps them in files.`,
+          ),
+        ]
+      : []),
     ...lacking.map((action) =>
       problem(
         `cannot do "${action}"`,

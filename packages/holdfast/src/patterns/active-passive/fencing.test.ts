@@ -61,7 +61,7 @@ describe('Levels of fencing', () => {
     );
     expect(parameters).toMatchObject({
       password_script: expect.stringMatching(/^cat \/etc\/holdfast\/secrets\//),
-      snmp_priv_passwd_script: 'cat /etc/holdfast/secrets/pdu-priv',
+      snmpset_path: '/usr/lib/holdfast/snmpset-auth.pdu-auth+priv.pdu-priv',
       ipmitool_path: '/usr/lib/holdfast/ipmitool-bmc-alpha',
     });
     expect(Object.keys(parameters)).not.toContain('password');

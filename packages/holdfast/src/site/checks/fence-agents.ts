@@ -25,6 +25,10 @@ const refusedAgents: Readonly<Record<string, { readonly why: string; readonly re
       },
     ]),
   ),
+  fence_vmware: {
+    why: 'shows the password to every user of the machine, on the command line of its helper',
+    remedy: 'Name fence_vmware_rest or fence_vmware_soap.',
+  },
   fence_watchdog: { why: 'is no program that switches anything', remedy: 'Write `type: watchdog`.' },
   fence_sbd: { why: 'needs a shared disk, which Holdfast does not set up', remedy: 'Write `type: watchdog`.' },
   fence_dummy: falseConfirmation(),
@@ -74,7 +78,7 @@ function refusedParameter(path: Path): Finding[] {
       },
     ];
   }
-  if (!speaksOfPassword(plain)) return [];
+  if (!speaksOfPassword(plain) && plain !== 'community') return [];
   return [
     {
       code: 'HF-SITE-FENCE-PARAMETER',
