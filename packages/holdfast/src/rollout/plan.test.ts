@@ -68,6 +68,11 @@ describe('A plan', () => {
     ]);
   });
 
+  it('is refused where a secret cannot be the one that its device takes', () => {
+    const problem = { code: 'HF-SECRETS-VALUE', message: 'too long', remedy: 'shorten it', source: 'user' } as const;
+    expect(plan({ ...applied, secretProblems: [problem] }).problems).toEqual([problem]);
+  });
+
   it('holds no secret and no digest of one', () => {
     const text = JSON.stringify(plan(fresh));
     for (const digest of Object.values(fresh.secretDigests)) expect(text).not.toContain(digest);

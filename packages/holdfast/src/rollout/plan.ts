@@ -83,7 +83,13 @@ export function plan(input: PlanInput): Plan {
   return {
     site: site.name,
     steps,
-    problems: [...checkObjectives(site), ...checkFacts(input), ...devices.problems, ...replica.problems],
+    problems: [
+      ...checkObjectives(site),
+      ...(input.secretProblems ?? []),
+      ...checkFacts(input),
+      ...devices.problems,
+      ...replica.problems,
+    ],
     notes: [...notesOnFacts(input), ...planSbd(input).notes, ...devices.notes, ...replica.notes],
     disruption: disruptionOf(steps, cluster.cibChanges, blueprint.cluster.cib, !firstStart),
     acceptedRisks: site.acceptedRisks,

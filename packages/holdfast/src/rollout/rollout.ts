@@ -2,6 +2,7 @@ import { type Clock, HoldfastError, type ProgressEvent } from '../core/index.ts'
 import { drbdKernelOf } from '../engines/drbd/index.ts';
 import { openHosts } from '../hosts/index.ts';
 import { type Blueprint, compile, type Dialects } from '../patterns/index.ts';
+import { checkSecrets } from '../secrets/index.ts';
 import type { Site } from '../site/index.ts';
 import { loadAgentTexts } from '../workloads/index.ts';
 import { apply } from './apply.ts';
@@ -10,7 +11,7 @@ import type { Facts } from './facts.ts';
 import { gatherFacts } from './gather-facts.ts';
 import { type Plan, plan } from './plan.ts';
 import { planRemoval } from './removal.ts';
-import { digestSecrets, type Secrets } from './secret-digests.ts';
+import { digestSecrets, type Secrets, secretValues } from './secret-digests.ts';
 import { type WhatIf, whatIf } from './what-if.ts';
 
 /** Plans and changes of one site, over one set of connections. */
@@ -44,9 +45,11 @@ export async function openRollout(
   const { site, secrets, fileSystemUuid, mayFormat = [] } = options;
   const agents = await loadAgentTexts();
   const blueprintFor = (facts: Facts) => compile(site, agents, dialectsIn(facts));
-  const secretDigests = digestSecrets(blueprintFor(nothingKnown), secrets);
+  const wanted = blueprintFor(nothingKnown);
+  const secretDigests = digestSecrets(wanted, secrets);
+  const secretProblems = checkSecrets(site, secretValues(wanted, secrets));
   return rolloutOf(options, blueprintFor, secrets, (blueprint, facts) =>
-    plan({ site, blueprint, facts, secretDigests, fileSystemUuid, mayFormat }),
+    plan({ site, blueprint, facts, secretDigests, secretProblems, fileSystemUuid, mayFormat }),
   );
 }
 

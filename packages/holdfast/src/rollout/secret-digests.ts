@@ -14,12 +14,18 @@ type SecretContent = Extract<FileContent, { kind: 'secret' }>;
 
 /** Digests of every secret that the blueprint puts into a file. Throws for one that the secrets file lacks. */
 export function digestSecrets(blueprint: Blueprint, secrets: Secrets): SecretDigests {
-  const contents = blueprint.hosts.flatMap((host) => host.files.map((file) => file.content));
   return Object.fromEntries(
-    contents.flatMap((content) =>
-      content.kind === 'secret' ? [[secretKey(content), sha256(secretBytes(content, secrets))]] : [],
-    ),
+    secretContents(blueprint).map((content) => [secretKey(content), sha256(secretBytes(content, secrets))]),
   );
+}
+
+/** The secrets themselves, by name; throws as `digestSecrets` does. */
+export function secretValues(blueprint: Blueprint, secrets: Secrets): ReadonlyMap<string, string> {
+  return new Map(secretContents(blueprint).map(({ secret }) => [secret, secrets.get(secret)]));
+}
+
+function secretContents({ hosts }: Blueprint): readonly SecretContent[] {
+  return hosts.flatMap(({ files }) => files.flatMap(({ content }) => (content.kind === 'secret' ? [content] : [])));
 }
 
 export function secretKey(content: SecretContent): string {

@@ -1,4 +1,4 @@
-import { HoldfastError, nearest } from '../core/index.ts';
+import { HoldfastError, nearest, type Problem } from '../core/index.ts';
 import { corosyncKeySecret, drbdSecret, fencingSecrets, type SecretName, type Site } from '../site/index.ts';
 
 export interface RequiredSecret {
@@ -7,6 +7,8 @@ export interface RequiredSecret {
   readonly kind: 'key' | 'phrase' | 'password';
   /** What it is for, in words. */
   readonly purpose: string;
+  /** The most that the device takes; absent: it says nothing of it. */
+  readonly mostBytes?: number;
 }
 
 /** corosync-keygen(8) makes 256 bytes; corosync takes 128 to 4096 (totemknet.c, KNET_MIN_KEY_LEN and KNET_MAX_KEY_LEN). */
@@ -23,6 +25,9 @@ const drbdPhrase: RequiredSecret = {
 
 const longestPassword = 1024;
 
+/** IPMI 2.0, "Set User Password Command": 20 bytes; IPMI 1.5 had 16. A BMC cuts off the rest, or refuses every session. */
+const ipmiPasswordBytes = 20;
+
 /** Every secret that the site needs, each name once. */
 export function requiredSecrets(site: Site): readonly RequiredSecret[] {
   const passwords = new Map<SecretName, string[]>();
@@ -37,9 +42,23 @@ export function requiredSecrets(site: Site): readonly RequiredSecret[] {
         name,
         kind: 'password',
         purpose: `the password of the fencing device of ${nodes.join(' and ')}`,
+        ...(isForIpmi(site, name) ? { mostBytes: ipmiPasswordBytes } : {}),
       }),
     ),
   ];
+}
+
+function isForIpmi({ nodes }: Site, name: SecretName): boolean {
+  const devices = nodes.flatMap(({ fencing }) => (fencing?.levels ?? []).flat());
+  return devices.some((device) => device.type === 'ipmi' && device.password === name);
+}
+
+/** Which of these values cannot be right; the problems hold none of them. */
+export function checkSecrets(site: Site, values: ReadonlyMap<SecretName, string>): readonly Problem[] {
+  return requiredSecrets(site).flatMap((secret) => {
+    const value = values.get(secret.name);
+    return value === undefined ? [] : (valueProblem(secret, value) ?? []);
+  });
 }
 
 /** The required secret of that name. Throws a HoldfastError where the site needs no such secret: a slip would go unseen. */
@@ -59,14 +78,15 @@ export function requiredSecret(site: Site, name: string): RequiredSecret {
 
 /** Throws a HoldfastError, without the value, where it cannot be the value of that secret. */
 export function checkSecretValue(secret: RequiredSecret, value: string): void {
+  const problem = valueProblem(secret, value);
+  if (problem !== undefined) throw new HoldfastError(problem);
+}
+
+function valueProblem(secret: RequiredSecret, value: string): Problem | undefined {
   const wrong = wrongValue(secret, value);
-  if (wrong === undefined) return;
-  throw new HoldfastError({
-    code: 'HF-SECRETS-VALUE',
-    message: `The value of \`${secret.name}\` ${wrong.what}.`,
-    remedy: wrong.remedy,
-    source: 'user',
-  });
+  if (wrong === undefined) return undefined;
+  const { what, remedy } = wrong;
+  return { code: 'HF-SECRETS-VALUE', message: `The value of \`${secret.name}\` ${what}.`, remedy, source: 'user' };
 }
 
 interface Wrong {
@@ -74,14 +94,14 @@ interface Wrong {
   readonly remedy: string;
 }
 
-function wrongValue({ kind }: RequiredSecret, value: string): Wrong | undefined {
+function wrongValue({ kind, mostBytes }: RequiredSecret, value: string): Wrong | undefined {
   switch (kind) {
     case 'key':
       return wrongKey(value);
     case 'phrase':
       return wrongPhrase(value);
     case 'password':
-      return wrongPassword(value);
+      return wrongPassword(value) ?? tooLong(value, mostBytes);
   }
 }
 
@@ -110,4 +130,13 @@ function wrongPassword(value: string): Wrong | undefined {
   }
   if (!/\p{Cc}/u.test(value)) return undefined;
   return { what: 'holds a line end or another control character', remedy: 'Give the password alone, on one line.' };
+}
+
+function tooLong(value: string, mostBytes: number | undefined): Wrong | undefined {
+  const bytes = Buffer.byteLength(value);
+  if (mostBytes === undefined || bytes <= mostBytes) return undefined;
+  return {
+    what: `has ${bytes} bytes, and a BMC takes at most ${mostBytes} by IPMI: it would log nobody in, or only with the beginning of it`,
+    remedy: `Give the account of the BMC a password of at most ${mostBytes} bytes (16 where it speaks IPMI 1.5 only), and set that one here.`,
+  };
 }

@@ -14,8 +14,8 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { HoldfastError } from '../core/index.ts';
-import { parseSite } from '../site/index.ts';
-import { initSecrets, openSecrets, requiredSecrets, setSecret } from './index.ts';
+import { parseSite, type Site } from '../site/index.ts';
+import { checkSecrets, initSecrets, openSecrets, requiredSecrets, setSecret } from './index.ts';
 
 const site = parseSite(readFileSync(new URL('../site/golden/press-line.yaml', import.meta.url), 'utf8'), {
   file: 'site.yaml',
@@ -215,5 +215,49 @@ describe('The words of DRBD', () => {
     for (const value of [`${'a'.repeat(20)}"; }`, 'a'.repeat(64), 'short']) {
       expect(await codeOf(setSecret(siteFile, replicated, 'drbd-shared-secret', value, env))).toBe('HF-SECRETS-VALUE');
     }
+  });
+});
+
+describe('The password of a BMC that is asked by IPMI', () => {
+  const ipmi = {
+    type: 'ipmi',
+    address: '10.77.9.21',
+    port: 623,
+    username: 'holdfast',
+    password: 'bmc-alpha',
+    power: 'own',
+    timeoutMs: 20_000,
+    privilege: 'operator',
+  } as const;
+  const [alpha, bravo] = site.nodes;
+  const withIpmi: Site = {
+    ...site,
+    nodes: [{ ...alpha, fencing: { levels: [[ipmi]], after: 'restart' } }, bravo],
+  };
+  const twentyOne = 'correct-horse-battery';
+
+  it('is refused when it is longer than the twenty bytes that IPMI takes, without showing it', async () => {
+    await initSecrets(siteFile, withIpmi, env, bytesOfSeven);
+    const error = await setSecret(siteFile, withIpmi, 'bmc-alpha', twentyOne, env).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({
+      code: 'HF-SECRETS-VALUE',
+      message: expect.stringContaining('has 21 bytes, and a BMC takes at most 20 by IPMI'),
+      remedy: expect.stringContaining('16 where it speaks IPMI 1.5 only'),
+    });
+    expect(JSON.stringify(error)).not.toContain(twentyOne);
+    expect(await codeOf(setSecret(siteFile, withIpmi, 'bmc-alpha', 'ÄÖÜäöüßÄÖÜä', env))).toBe('HF-SECRETS-VALUE');
+    await setSecret(siteFile, withIpmi, 'bmc-alpha', twentyOne.slice(1), env);
+    await setSecret(siteFile, withIpmi, 'bmc-bravo', twentyOne, env);
+  });
+
+  it('is found by plan, too, where another program has written the file', () => {
+    const values = new Map([
+      ['bmc-alpha', twentyOne],
+      ['bmc-bravo', twentyOne],
+    ]);
+    expect(checkSecrets(withIpmi, values).map(({ code, message }) => `${code} ${message}`)).toEqual([
+      expect.stringMatching(/^HF-SECRETS-VALUE The value of `bmc-alpha` has 21 bytes/),
+    ]);
+    expect(checkSecrets(site, values)).toEqual([]);
   });
 });
