@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { fencingSites, ipmi } from '../patterns/active-passive/fencing-sites.fixture.ts';
-import { agents, memberWitnessSite, oneDevice } from '../patterns/active-passive/sites.fixture.ts';
+import { fencingSites } from '../patterns/active-passive/fencing-sites.fixture.ts';
+import { agents, memberWitnessSite } from '../patterns/active-passive/sites.fixture.ts';
 import { compile } from '../patterns/index.ts';
 import type { Site } from '../site/index.ts';
 import { agentNames, checkFencing, notesOnFencing } from './check-fencing.ts';
@@ -71,22 +71,6 @@ describe('A watchdog', () => {
 });
 
 describe('What weakens fencing is told', () => {
-  it('of a BMC that goes dark with its machine, unless another level confirms that or the risk is accepted', () => {
-    const [alpha, bravo] = levelsSite.nodes;
-    const nodes = [
-      { ...alpha, fencing: oneDevice(ipmi('alpha')) },
-      { ...bravo, fencing: oneDevice(ipmi('bravo')) },
-    ] as const;
-    const dark: Site = { ...levelsSite, nodes };
-    expect(notesOnFencing(dark)).toEqual([
-      expect.stringContaining('A loss of power of alpha is never confirmed'),
-      expect.stringContaining('A loss of power of bravo is never confirmed'),
-    ]);
-    expect(notesOnFencing({ ...dark, acceptedRisks: [{ risk: 'bmc-shares-power', because: 'x' }] })).toEqual([]);
-    expect(notesOnFencing(levelsSite)).toEqual([]);
-    expect(notesOnFencing(memberWitnessSite)).toEqual([]);
-  });
-
   it('of softdog, which hangs with its kernel', () => {
     expect(notesOnFencing(watchdogSite)).toEqual([
       expect.stringContaining('The watchdog of alpha is softdog'),

@@ -1,6 +1,6 @@
 import type { Problem } from '../core/index.ts';
 import { checkAgent, readAgentMetadata } from '../fencing/index.ts';
-import { fencingWorks, nodeDevices, watchdogOf } from '../patterns/index.ts';
+import { fencingWorks, watchdogOf } from '../patterns/index.ts';
 import type { AgentDevice, Site, SiteNode } from '../site/index.ts';
 import { type Facts, factsOf } from './facts.ts';
 
@@ -17,28 +17,13 @@ export function checkFencing(site: Site, facts: Facts): readonly Problem[] {
   ];
 }
 
-/** What weakens the fencing of a site that is taken all the same. */
+/** What weakens the fencing of a site that is taken all the same; what has no end of its own is refused (budget/). */
 export function notesOnFencing(site: Site): readonly string[] {
-  const isAccepted = site.acceptedRisks.some(({ risk }) => risk === 'bmc-shares-power');
-  const dark = site.nodes.filter(({ name, fencing }) => {
-    const devices = nodeDevices(site).filter(({ node }) => node === name);
-    const goDark = devices.filter(({ device }) => device !== 'watchdog' && !device.confirmsPowerLoss);
-    const levels = new Set(goDark.map(({ level }) => level));
-    return fencing !== undefined && devices.length > 0 && devices.every(({ level }) => levels.has(level));
-  });
   const soft = site.nodes.filter((node) => watchdogOf(site, node)?.module === 'softdog');
-  return [
-    ...(isAccepted
-      ? []
-      : dark.map(
-          ({ name }) =>
-            `A loss of power of ${name} is never confirmed, because its BMC goes dark with it: nothing is taken over until a person says that it is off. Add a level with a switched outlet or a watchdog; or say \`power: own\` of a BMC that has a supply of its own.`,
-        )),
-    ...soft.map(
-      ({ name }) =>
-        `The watchdog of ${name} is softdog, a part of its kernel: it cannot reset ${name} when the kernel itself hangs.`,
-    ),
-  ];
+  return soft.map(
+    ({ name }) =>
+      `The watchdog of ${name} is softdog, a part of its kernel: it cannot reset ${name} when the kernel itself hangs.`,
+  );
 }
 
 /** The agents that the site file names on this machine, for the request of facts. */

@@ -69,6 +69,13 @@ describe('A watchdog that is taken away from a running site', () => {
     );
   });
 
+  it('disturbs nobody: what serves goes on', () => {
+    expect(plan(without).disruption).toBe('none');
+    expect(plan(without).cibChanges.map(({ subject }) => subject)).toContainEqual(
+      expect.stringMatching(/^resource watchdog /),
+    );
+  });
+
   it('is gone afterwards, and there is nothing more to do', () => {
     const facts = afterSteps(without.facts, plan(without).steps);
     expect(factsOf(facts, 'alpha').units['sbd.service']).toMatchObject({ active: 'inactive', enabled: 'disabled' });
