@@ -14,21 +14,39 @@ done`;
   return exitCode === 0;
 }
 
+/** The boot that the node is in. What ends as another one has been off, or was reset. */
+export async function bootIdOf({ node, hosts, signal }: Bench): Promise<string> {
+  const { stdout } = await hosts.get(node.name).run(readBootId, { timeoutMs: 20_000, signal });
+  return stdout.trim();
+}
+
+/**
+ * Waits until the node has booted again and is a whole member of the cluster, as it says itself: for the others it may still be
+ * one that never left. False when it does not come.
+ */
+export async function awaitBack(bench: Bench, formerBootId: string): Promise<boolean> {
+  const { node, hosts, clock, signal } = bench;
+  const name = node.name.replaceAll('.', '\\.');
+  const script = `[ "$(${readBootId})" != ${shellQuote(formerBootId)} ] || exit 1
+crm_mon --one-shot --output-as=xml 2>/dev/null | grep '<node name="${name}" ' | grep 'online="true"' | grep -q 'pending="false"'`;
+  const deadlineMs = clock.monotonic() + bootLimitMs;
+  while (clock.monotonic() < deadlineMs) {
+    // It is off, or boots, or has not begun to answer.
+    const answer = await hosts
+      .get(node.name)
+      .run(script, { timeoutMs: 20_000, signal })
+      .catch(() => undefined);
+    signal.throwIfAborted();
+    if (answer?.exitCode === 0) return true;
+    await clock.sleep(pollEveryMs, signal);
+  }
+  return false;
+}
+
+const readBootId = 'cat /proc/sys/kernel/random/boot_id';
+const pollEveryMs = 1_000;
 /** A machine with much memory takes minutes before it boots at all. */
 const bootLimitMs = 480_000;
-
-/** Waits until the node is a whole member of the cluster again, as the helper sees it; false when it does not come. */
-export async function awaitBack({ node, helper, signal }: Bench): Promise<boolean> {
-  const name = node.name.replaceAll('.', '\\.');
-  const script = `until_ms=$(($(date +%s%3N) + ${bootLimitMs}))
-while :; do
-  crm_mon --one-shot --output-as=xml 2>/dev/null | grep '<node name="${name}" ' | grep 'online="true"' | grep -q 'pending="false"' && exit 0
-  [ "$(date +%s%3N)" -lt "$until_ms" ] || exit 1
-  sleep 1
-done`;
-  const { exitCode } = await helper.run(script, { timeoutMs: bootLimitMs + 30_000, signal });
-  return exitCode === 0;
-}
 
 /** In seconds with two decimals; `sinceMs` of the clock that never steps. */
 export function secondsSince(clock: Clock, sinceMs: number): number {

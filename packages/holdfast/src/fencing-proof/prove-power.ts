@@ -4,7 +4,7 @@ import type { Host, Hosts } from '../hosts/index.ts';
 import { readStatus } from '../observe/index.ts';
 import { type NodeDevice, nodeDevices } from '../patterns/index.ts';
 import type { Site, SiteNode } from '../site/index.ts';
-import { awaitBack, awaitGone, secondsSince } from './node-away.ts';
+import { awaitBack, awaitGone, bootIdOf, secondsSince } from './node-away.ts';
 import { proveWatchdog } from './prove-watchdog.ts';
 import { nodeToSwitch, refuseUnlessSafe } from './safe-to-switch.ts';
 import { agentSaid } from './status-script.ts';
@@ -81,6 +81,7 @@ async function proveLevel(bench: Bench, level: number, devices: readonly NodeDev
   const { node, helper, clock, signal } = bench;
   const about = { node: node.name, level, devices: devices.map(({ id }) => id) };
   const agents = devices.flatMap(({ device }) => (device === 'watchdog' ? [] : [device]));
+  const bootId = await bootIdOf(bench);
   await leaveCluster(bench);
   await armPowerOn(bench);
   const orderedMs = clock.monotonic();
@@ -92,7 +93,7 @@ async function proveLevel(bench: Bench, level: number, devices: readonly NodeDev
   const on = await switchAll(helper, agents, 'on', signal);
   // A node that never went off has left the cluster for nothing.
   if (!isGone) await joinCluster(bench);
-  const isBack = await awaitBack(bench);
+  const isBack = await awaitBack(bench, isGone ? bootId : '');
   if (isBack) await disarmPowerOn(bench);
   const backSeconds = isBack ? secondsSince(clock, onMs) : null;
   const times = { offSeconds, goneSeconds, backSeconds };

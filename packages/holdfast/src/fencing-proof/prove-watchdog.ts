@@ -1,6 +1,6 @@
 import { watchdogId } from '../fencing/index.ts';
 import { watchdogOf } from '../patterns/index.ts';
-import { awaitBack, awaitGone, secondsSince } from './node-away.ts';
+import { awaitBack, awaitGone, bootIdOf, secondsSince } from './node-away.ts';
 import type { Bench } from './prove-power.ts';
 import type { PowerProof } from './types.ts';
 
@@ -15,6 +15,7 @@ export async function proveWatchdog(bench: Bench, level: number): Promise<PowerP
   const { site, node, hosts, clock, signal } = bench;
   const timeoutMs = watchdogOf(site, node)?.timeoutMs ?? 0;
   const about = { node: node.name, level, devices: [watchdogId], offSeconds: null };
+  const bootId = await bootIdOf(bench);
   const orderedMs = clock.monotonic();
   const { exitCode, stderr } = await hosts
     .get(node.name)
@@ -34,7 +35,7 @@ export async function proveWatchdog(bench: Bench, level: number): Promise<PowerP
   }
   const goneSeconds = secondsSince(clock, orderedMs);
   const backMs = clock.monotonic();
-  const isBack = await awaitBack(bench);
+  const isBack = await awaitBack(bench, bootId);
   if (!isBack) return { ...fails(`${node.name} was reset, but is not in the cluster again`), goneSeconds };
   const backSeconds = secondsSince(clock, backMs);
   return {

@@ -1,10 +1,10 @@
 import { shellQuote } from '../core/index.ts';
 import { drbdStatusCommand } from '../engines/drbd/index.ts';
 import { drbdResource } from '../patterns/index.ts';
-import { fencingSecrets, type Machine, type Site, type Workload } from '../site/index.ts';
+import { fencingSecrets, type Machine, patience, type Site, type Workload } from '../site/index.ts';
 import { agentPaths, probeCommand } from '../workloads/index.ts';
 
-/** The longest a single question on a machine may take. */
+/** The longest a single question on a machine may take, by the patience that its site needs. */
 const questionTimeoutSeconds = 4;
 
 /** Everything that shall be the same on both nodes, apart from units, which systemd itself prints. */
@@ -41,11 +41,11 @@ export const secretPath = (secret: string): string => `/etc/holdfast/secrets/${s
  */
 export function surveyScript(site: Site, machine: Machine): string {
   if (site.witness?.kind === 'qnetd' && machine === site.witness) {
-    return [preamble, ask('units', unitsCommand(['corosync-qnetd.service'])), epilogue].join('\n');
+    return [preamble(site), ask('units', unitsCommand(['corosync-qnetd.service'])), epilogue].join('\n');
   }
   const isNode = site.nodes.some((node) => node === machine);
   return [
-    preamble,
+    preamble(site),
     ask('quorum', 'corosync-quorumtool -s -i'),
     ask('links', 'corosync-cfgtool -s'),
     ask('nodelist', 'corosync-cmapctl nodelist.node.'),
@@ -64,12 +64,14 @@ export function surveyScript(site: Site, machine: Machine): string {
   ].join('\n');
 }
 
-const preamble = `export LC_ALL=C TZ=UTC PATH=/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin
+const preamble = (
+  site: Site,
+) => `export LC_ALL=C TZ=UTC PATH=/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin
 echo "began $(date +%s%N)"
 d=$(mktemp -d 2>/dev/null) || d=$(mktemp -d -p /run) || exit 1
 trap 'rm -rf "$d"' EXIT
 cd "$d" || exit 1
-ask() { { timeout -k 1 ${questionTimeoutSeconds} sh -c "$2" >"$1" 2>"$1.err" </dev/null; echo $? >"$1.rc"; } & }`;
+ask() { { timeout -k 1 ${Math.ceil(questionTimeoutSeconds * patience(site))} sh -c "$2" >"$1" 2>"$1.err" </dev/null; echo $? >"$1.rc"; } & }`;
 
 const epilogue = `wait
 for f in *; do sed "s|^|$f |" "$f"; done
