@@ -28,7 +28,6 @@ function changesResource(change: CibChange, id: string): boolean {
   return change.id === id || change.id.startsWith(`${id}-parameters`);
 }
 
-/** A fencing device serves nobody. */
 function removesResource(change: CibChange): boolean {
-  return change.kind === 'removed' && change.subject.startsWith('resource ') && !change.subject.includes('(stonith:');
+  return change.kind === 'removed' && change.subject.startsWith('resource ');
 }

@@ -72,7 +72,7 @@ describe('A watchdog that is taken away from a running site', () => {
   it('disturbs nobody: what serves goes on', () => {
     expect(plan(without).disruption).toBe('none');
     expect(plan(without).cibChanges.map(({ subject }) => subject)).toContainEqual(
-      expect.stringMatching(/^resource watchdog /),
+      expect.stringMatching(/^fencing device watchdog /),
     );
   });
 
