@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { site } from '../../test/observe/healthy-site.ts';
+import { replicatedSite, site } from '../../test/observe/healthy-site.ts';
 import { recordedHosts } from '../../test/observe/recorded-hosts.ts';
 import { HoldfastError } from '../core/index.ts';
 import type { Site } from '../site/index.ts';
@@ -23,13 +23,7 @@ describe('clearing failures', () => {
   });
 
   it('takes DRBD, the ping and the confirmation of a lost witness by the names that status gives them', async () => {
-    const { device, filesystem, mountPoint, options } = site.state;
-    const disks = ['/dev/vdb', '/dev/vdb'] as const;
-    const rich: Site = {
-      ...site,
-      reach: ['10.77.1.254'],
-      state: { type: 'drbd', device, disks, link: 1, port: 7789, filesystem, mountPoint, options },
-    };
+    const rich: Site = { ...replicatedSite, reach: ['10.77.1.254'] };
     for (const resource of ['drbd', 'replica', 'reach-ping', 'reach', 'fence-alpha', 'fence-charlie']) {
       const hosts = recordedHosts();
       await clearFailures(rich, hosts, { resource });

@@ -1,8 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { healthySnapshot, site, surveyText, withMachine, withoutMachine } from '../../test/observe/healthy-site.ts';
+import {
+  healthySnapshot,
+  replicatedSite,
+  site,
+  surveyText,
+  withMachine,
+  withoutMachine,
+} from '../../test/observe/healthy-site.ts';
 import { HoldfastError, systemClock } from '../core/index.ts';
 import type { Host } from '../hosts/index.ts';
-import type { Site } from '../site/index.ts';
 import { planAlone, startAlone } from './start-alone.ts';
 
 const alone = withMachine(
@@ -62,12 +68,6 @@ describe('letting a node serve alone', () => {
 });
 
 describe('letting a node with a replica serve alone', () => {
-  const { device, filesystem, mountPoint, options } = site.state;
-  const disks = ['/dev/vdb', '/dev/vdb'] as const;
-  const replicated: Site = {
-    ...site,
-    state: { type: 'drbd', device, disks, link: 1, port: 7789, filesystem, mountPoint, options },
-  };
   const uuids = 'DFE1B1627CCD143F:0C06A5CC3130CFE1:0000000000000000:0000000000000000';
   const alphaWith = (flags: string) =>
     machines({
@@ -75,7 +75,7 @@ describe('letting a node with a replica serve alone', () => {
       replica: `replica kernel 8.4.11\nreplica generations ${uuids}:${flags}\nreplica.rc 0\n`,
     });
   const attempt = (world: ReturnType<typeof machines>, more: { discard?: string } = {}) =>
-    startAlone(replicated, world, systemClock, 'alpha', more).catch((thrown: unknown) => thrown);
+    startAlone(replicatedSite, world, systemClock, 'alpha', more).catch((thrown: unknown) => thrown);
   const changes = (world: ReturnType<typeof machines>) => world.ran.filter((script) => !script.includes('losetup'));
 
   it('takes data that went on after the other node was dead, and says how new they are', async () => {

@@ -21,6 +21,23 @@ const pressLine = parseSite(readFileSync(new URL('site/golden/press-line.yaml', 
 
 export const site: Site = { ...pressLine, ssh: { configFile: '/home/plant/ssh_config' } };
 
+const { device, filesystem, mountPoint, options } = site.state;
+
+/** The same with two disks that DRBD keeps the same. */
+export const replicatedSite: Site = {
+  ...site,
+  state: {
+    type: 'drbd',
+    device,
+    disks: ['/dev/vdb', '/dev/vdb'],
+    link: 1,
+    port: 7789,
+    filesystem,
+    mountPoint,
+    options,
+  },
+};
+
 export function surveyText(name: string): string {
   return readFileSync(new URL(`observe/golden/healthy/${name}.txt`, source), 'utf8');
 }

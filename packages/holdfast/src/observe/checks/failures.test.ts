@@ -1,25 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { healthySnapshot, site as plain, withView } from '../../../test/observe/healthy-site.ts';
+import { healthySnapshot, replicatedSite, withView } from '../../../test/observe/healthy-site.ts';
 import type { Site } from '../../site/index.ts';
 import { sceneOf } from '../scene.ts';
 import type { FailedOperation, ResourceHistory } from '../snapshot-types.ts';
 import { checkFailures } from './failures.ts';
 
-const { device, filesystem, mountPoint, options } = plain.state;
-const site: Site = {
-  ...plain,
-  reach: ['10.77.1.254'],
-  state: {
-    type: 'drbd',
-    device,
-    disks: ['/dev/vdb', '/dev/vdb'],
-    link: 1,
-    port: 7789,
-    filesystem,
-    mountPoint,
-    options,
-  },
-};
+const site: Site = { ...replicatedSite, reach: ['10.77.1.254'] };
 
 function findings(history: ResourceHistory, failures: readonly FailedOperation[] = []) {
   const snapshot = withView(healthySnapshot(), (view) => ({ ...view, history: [...view.history, history], failures }));

@@ -1,32 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import {
   healthySnapshot,
-  site as sharedSite,
+  replicatedSite as site,
   unread,
   withConfiguration,
   withMachine,
   withoutMachine,
 } from '../../../test/observe/healthy-site.ts';
 import type { DrbdReport, DrbdStatus } from '../../engines/drbd/index.ts';
-import type { Site } from '../../site/index.ts';
 import { assess } from '../assess.ts';
 import { renderStatus } from '../render-status.ts';
 import type { Snapshot } from '../snapshot-types.ts';
-
-const { filesystem, mountPoint, options } = sharedSite.state;
-const site: Site = {
-  ...sharedSite,
-  state: {
-    type: 'drbd',
-    device: '/dev/drbd0',
-    disks: ['/dev/vdb', '/dev/vdb'],
-    link: 1,
-    port: 7789,
-    filesystem,
-    mountPoint,
-    options,
-  },
-};
 
 const good: DrbdStatus = {
   role: 'Secondary',
