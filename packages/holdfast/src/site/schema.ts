@@ -223,7 +223,7 @@ const fencingDevice = z
             .meta({
               title: 'Secrets',
               description:
-                'For each parameter that is a password the name of a secret. The agent reads it from a file: its `<parameter>_script` is set.',
+                'For each parameter that is a password the name of a secret. The agent, or the program that it calls, reads it from a file.',
               examples: [{ password: 'pdu' }],
             }),
           timeout: deviceTimeout,
