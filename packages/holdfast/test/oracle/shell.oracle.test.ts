@@ -1,12 +1,15 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { allFaults, promotableIn, simulationScript } from '../../src/engines/pacemaker/index.ts';
+import { fencingSites } from '../../src/patterns/active-passive/fencing-sites.fixture.ts';
 import { agents, sites } from '../../src/patterns/active-passive/sites.fixture.ts';
 import { compile } from '../../src/patterns/index.ts';
 import { whatCanFail } from '../../src/rollout/what-can-fail.ts';
 import { loadAgentTexts, probeCommand } from '../../src/workloads/index.ts';
 
 const shipped = await loadAgentTexts();
+/** The fixture's own agents are texts without a program. */
+const wrappers = /^\/usr\/lib\/holdfast\/(ipmitool|snmp\w+)-/;
 const missing = spawnSync('shellcheck', ['--version']).error !== undefined;
 if (missing) console.log('Oracle tests with shellcheck are skipped: it is not installed (Debian: shellcheck).');
 
@@ -25,6 +28,13 @@ describe.skipIf(missing)('shellcheck has nothing to say', () => {
     const scenarios = allFaults(cluster.cib, whatCanFail(cluster));
     const script = simulationScript(scenarios, cluster.members, promotableIn(cluster.cib));
     expect(shellcheck(`#!/bin/sh\n${script}`)).toBe('');
+  });
+
+  it.each(Object.entries(fencingSites))('about the programs that fence agents call in %s', (_, site) => {
+    const programs = compile(site, agents).hosts.flatMap(({ files }) =>
+      files.flatMap(({ path, content }) => (wrappers.test(path) && content.kind === 'text' ? [content.text] : [])),
+    );
+    expect(new Set(programs.map(shellcheck))).toEqual(new Set(programs.length === 0 ? [] : ['']));
   });
 
   it('but about a script with a mistake it has', () => {
