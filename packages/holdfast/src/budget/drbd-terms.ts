@@ -9,7 +9,7 @@ import { assumed, fromHoldfast } from './terms.ts';
 /**
  * What the cluster tells the ends of DRBD (`notify=true`), each time waiting until all that are left have heard it: before and
  * after a promotion, a demotion, a stop; after a start. What is ordered after one of these waits for the word after it, too
- * (lib/pacemaker/pcmk_sched_ordering.c, `action_uuid_for_ordering`).
+ * (lib/pacemaker/pcmk_sched_actions.c, `action_uuid_for_ordering`).
  */
 export function told(of: string, notices: number): TimeTerm {
   const { ms, what, measured } = allowances.drbdNotify;

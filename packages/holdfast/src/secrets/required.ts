@@ -1,5 +1,12 @@
 import { HoldfastError, nearest, type Problem } from '../core/index.ts';
-import { corosyncKeySecret, drbdSecret, fencingSecrets, type SecretName, type Site } from '../site/index.ts';
+import {
+  corosyncKeySecret,
+  drbdSecret,
+  type FencingDevice,
+  fencingSecrets,
+  type SecretName,
+  type Site,
+} from '../site/index.ts';
 
 export interface RequiredSecret {
   readonly name: SecretName;
@@ -9,6 +16,8 @@ export interface RequiredSecret {
   readonly purpose: string;
   /** The most that the device takes; absent: it says nothing of it. */
   readonly mostBytes?: number;
+  /** The least that it takes. */
+  readonly leastBytes?: number;
 }
 
 /** corosync-keygen(8) makes 256 bytes; corosync takes 128 to 4096 (totemknet.c, KNET_MIN_KEY_LEN and KNET_MAX_KEY_LEN). */
@@ -27,6 +36,8 @@ const longestPassword = 1024;
 
 /** IPMI 2.0, "Set User Password Command": 20 bytes; IPMI 1.5 had 16. A BMC cuts off the rest, or refuses every session. */
 const ipmiPasswordBytes = 20;
+/** RFC 3414, 11.2: the tools of net-snmp take no shorter one. */
+const snmp3PasswordBytes = 8;
 
 /** Every secret that the site needs, each name once. */
 export function requiredSecrets(site: Site): readonly RequiredSecret[] {
@@ -43,14 +54,27 @@ export function requiredSecrets(site: Site): readonly RequiredSecret[] {
         kind: 'password',
         purpose: `the password of the fencing device of ${nodes.join(' and ')}`,
         ...(isForIpmi(site, name) ? { mostBytes: ipmiPasswordBytes } : {}),
+        ...(isForSnmp3(site, name) ? { leastBytes: snmp3PasswordBytes } : {}),
       }),
     ),
   ];
 }
 
-function isForIpmi({ nodes }: Site, name: SecretName): boolean {
-  const devices = nodes.flatMap(({ fencing }) => (fencing?.levels ?? []).flat());
-  return devices.some((device) => device.type === 'ipmi' && device.password === name);
+function isForIpmi(site: Site, name: SecretName): boolean {
+  return devicesOf(site).some((device) => device.type === 'ipmi' && device.password === name);
+}
+
+function isForSnmp3(site: Site, name: SecretName): boolean {
+  return devicesOf(site).some(
+    (device) =>
+      device.type === 'agent' &&
+      [device.parameters.snmp_version, device.parameters['snmp-version']].includes('3') &&
+      Object.values(device.secrets).includes(name),
+  );
+}
+
+function devicesOf({ nodes }: Site): readonly FencingDevice[] {
+  return nodes.flatMap(({ fencing }) => (fencing?.levels ?? []).flat());
 }
 
 /** Which of these values cannot be right; the problems hold none of them. */
@@ -94,14 +118,14 @@ interface Wrong {
   readonly remedy: string;
 }
 
-function wrongValue({ kind, mostBytes }: RequiredSecret, value: string): Wrong | undefined {
+function wrongValue({ kind, mostBytes, leastBytes = 0 }: RequiredSecret, value: string): Wrong | undefined {
   switch (kind) {
     case 'key':
       return wrongKey(value);
     case 'phrase':
       return wrongPhrase(value);
     case 'password':
-      return wrongPassword(value) ?? tooLong(value, mostBytes);
+      return wrongPassword(value) ?? tooLong(value, mostBytes) ?? tooShort(value, leastBytes);
   }
 }
 
@@ -138,5 +162,13 @@ function tooLong(value: string, mostBytes: number | undefined): Wrong | undefine
   return {
     what: `has ${bytes} bytes, and a BMC takes at most ${mostBytes} by IPMI: it would log nobody in, or only with the beginning of it`,
     remedy: `Give the account of the BMC a password of at most ${mostBytes} bytes (16 where it speaks IPMI 1.5 only), and set that one here.`,
+  };
+}
+
+function tooShort(value: string, leastBytes: number): Wrong | undefined {
+  if (Buffer.byteLength(value) >= leastBytes) return undefined;
+  return {
+    what: `is shorter than ${leastBytes} bytes, which SNMP version 3 asks for: no call would be made with it`,
+    remedy: `Give the user of the device longer passwords, and set them here.`,
   };
 }

@@ -261,3 +261,22 @@ describe('The password of a BMC that is asked by IPMI', () => {
     expect(checkSecrets(site, values)).toEqual([]);
   });
 });
+
+it('The passwords of an SNMP device of version 3 are refused when they are shorter than its tools take', () => {
+  const [alpha, bravo] = site.nodes;
+  const outlet = (version: string) =>
+    ({
+      type: 'agent',
+      agent: 'fence_apc_snmp',
+      parameters: { ip: '10.77.9.51', plug: '3', snmp_version: version },
+      secrets: { password: 'pdu' },
+      timeoutMs: 20_000,
+    }) as const;
+  const problems = (version: string, value: string) =>
+    checkSecrets(
+      { ...site, nodes: [{ ...alpha, fencing: { levels: [[outlet(version)]], after: 'restart' } }, bravo] },
+      new Map([['pdu', value]]),
+    ).map(({ message }) => message);
+  expect(problems('3', 'sevenby')).toEqual([expect.stringContaining('`pdu` is shorter than 8 bytes')]);
+  expect([...problems('3', 'eightbyt'), ...problems('2c', 'short')]).toEqual([]);
+});
