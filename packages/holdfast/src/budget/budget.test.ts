@@ -26,6 +26,18 @@ describe('The budget of a fault', () => {
     expect(slower['power-cut'].seconds - budget(site)['power-cut'].seconds).toBeCloseTo(2, 6);
   });
 
+  it('grows on slow machines by what is assumed, also within the restarts in place, and by nothing that is configured', () => {
+    const slow = { ...site, timing: { ...site.timing, slowness: 4 } };
+    const assumedSeconds = (of: typeof site, fault: BudgetedFault) =>
+      (budget(of)[fault]?.terms ?? []).reduce((sum, each) => sum + (each.origin === 'assumed' ? each.seconds : 0), 0);
+    const grown = (fault: BudgetedFault) => (budget(slow)[fault]?.seconds ?? 0) - (budget(site)[fault]?.seconds ?? 0);
+    expect(assumedSeconds(site, 'power-cut')).toBeGreaterThan(0);
+    expect(grown('power-cut')).toBeCloseTo(3 * assumedSeconds(site, 'power-cut'), 6);
+    expect(grown('process-crash')).toBeCloseTo(3 * assumedSeconds(site, 'process-crash'), 6);
+    expect(grown('crash-loop')).toBeGreaterThan(3 * assumedSeconds(site, 'crash-loop'));
+    expect(termOf(slow, 'power-cut', 'pause of the controller')).toBe(1);
+  });
+
   it('of a lost node includes the second that the controller pauses', () => {
     expect(termOf(site, 'power-cut', 'pause of the controller')).toBe(1);
   });

@@ -8,7 +8,7 @@ import { decided, memberLost, membershipChanged } from './lost-member.ts';
 import { crashLoopTerms, crashTerms, hangTerms } from './process-terms.ts';
 import { reachLost } from './reach-terms.ts';
 import { givenUp, nextAttempt, takenOver } from './service-terms.ts';
-import { assumed, fromHoldfast, sumOf } from './terms.ts';
+import { assumed, fromHoldfast, onMachinesOf, sumOf } from './terms.ts';
 import { linksOfUsers } from './users-links.ts';
 
 /** Faults that come alone on a site that is otherwise well; for each the RTO is promised. */
@@ -58,12 +58,12 @@ export interface FaultBudget {
 export function budget(site: Site): Budget {
   const gone = nodeLost(site, { left: true, dark: false });
   return {
-    'process-crash': single(crashTerms(site)),
-    'crash-loop': single(crashLoopTerms(site)),
+    'process-crash': single(site, crashTerms(site)),
+    'crash-loop': single(site, crashLoopTerms(site)),
     'process-hang': hang(site),
-    'planned-move': single([assumed('moveOrder', 'order to move'), ...moved(site)]),
+    'planned-move': single(site, [assumed('moveOrder', 'order to move'), ...moved(site)]),
     // systemd stops Pacemaker first, which waits until everything has moved.
-    reboot: single([assumed('moveOrder', 'order to stop'), ...moved(site)]),
+    reboot: single(site, [assumed('moveOrder', 'order to stop'), ...moved(site)]),
     'power-cut': nodeLost(site, { left: true, dark: true }),
     'kernel-panic': gone,
     // The cut-off node is out of the way when it is fenced; that it also stops by itself is not waited for.
@@ -73,7 +73,7 @@ export function budget(site: Site): Budget {
     'pacemaker-kill': nodeLost(site, { left: false, dark: false }, promotedBesideDead(site)),
     'passive-power-cut': passiveLost(site),
     ...linkFaults(site, gone),
-    ...(site.witness === undefined ? {} : { 'witness-loss': single([nextAttempt()]) }),
+    ...(site.witness === undefined ? {} : { 'witness-loss': single(site, [nextAttempt()]) }),
     ...pairs(site),
     blackout: blackout(site),
   };
@@ -84,7 +84,7 @@ function nodeLost(site: Site, loss: Loss, stillTalked: readonly TimeTerm[] = [])
   const fenced = fencingTerms(site, loss);
   if (fenced === undefined) return endless(unfenced(site, loss), true);
   const noticed = loss.left ? memberLost(site) : [assumed('leftGroup', 'notice of the others'), ...membershipChanged()];
-  return single([
+  return single(site, [
     ...noticed,
     ...fenced,
     ...stillTalked,
@@ -105,14 +105,14 @@ function passiveLost(site: Site): FaultBudget {
   const waits = heldByLostPeer(site);
   return waits === undefined
     ? endless(unfenced(site, { left: true, dark: true }), true)
-    : single([...waits, nextAttempt()]);
+    : single(site, [...waits, nextAttempt()]);
 }
 
 function hang(site: Site): FaultBudget {
   const terms = hangTerms(site);
   return terms === undefined
     ? endless('no workload has a probe: a person notices it, and restarts it', true)
-    : single(terms);
+    : single(site, terms);
 }
 
 function moved(site: Site): TimeTerm[] {
@@ -125,7 +125,7 @@ function linkFaults(site: Site, gone: FaultBudget): Partial<Budget> {
   const ofUsers = linksOfUsers(site);
   return {
     // Corosync goes on over another link, and no user is on this one.
-    ...(ofUsers.length < links ? { 'one-link-cut': single([...heldByLostLink(site), nextAttempt()]) } : {}),
+    ...(ofUsers.length < links ? { 'one-link-cut': single(site, [...heldByLostLink(site), nextAttempt()]) } : {}),
     ...(ofUsers.length === 0 ? {} : { 'users-link-cut': usersLinkCut(site) }),
   };
 }
@@ -138,7 +138,7 @@ function usersLinkCut(site: Site): FaultBudget {
       true,
     );
   }
-  return single([...reachLost(site), ...moved(site)]);
+  return single(site, [...reachLost(site), ...moved(site)]);
 }
 
 /** Two faults, the second when the site has come to rest after the first. */
@@ -178,10 +178,11 @@ function blackout(site: Site): FaultBudget {
     ...coldStart(site),
     ...takenOver(site, 'crash'),
   ];
-  return { ...single(terms), promised: false, countsFrom: 'the moment when the last machine has booted' };
+  return { ...single(site, terms), promised: false, countsFrom: 'the moment when the last machine has booted' };
 }
 
-function single(terms: readonly TimeTerm[]): FaultBudget {
+function single(site: Site, assumedOfServers: readonly TimeTerm[]): FaultBudget {
+  const terms = onMachinesOf(site, assumedOfServers);
   return { seconds: sumOf(terms), terms, promised: true };
 }
 

@@ -2,7 +2,7 @@ import type { TimeTerm } from '../core/index.ts';
 import type { Site, Workload } from '../site/index.ts';
 import { decided } from './lost-member.ts';
 import { givenUp, nextAttempt, takenOver, workloadsStarted, workloadsStopped } from './service-terms.ts';
-import { assumed, fromSite, sumOf, termsInWords } from './terms.ts';
+import { assumed, fromSite, onMachinesOf, sumOf, termsInWords } from './terms.ts';
 
 /** The first workload ends by itself: those after it stop, then all start again. */
 export function crashTerms({ workloads }: Site): TimeTerm[] {
@@ -27,7 +27,7 @@ function restartsInPlace(site: Site): TimeTerm[] {
   const { migrationThreshold } = site.timing;
   const restarts = migrationThreshold - 1;
   if (restarts === 0) return [];
-  const one = crashTerms(site).slice(0, -1);
+  const one = onMachinesOf(site, crashTerms(site).slice(0, -1));
   return [
     {
       name: restarts === 1 ? 'a restart in place' : `${restarts} restarts in place`,

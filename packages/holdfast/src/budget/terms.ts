@@ -1,4 +1,5 @@
 import { formatDuration, type TimeTerm } from '../core/index.ts';
+import type { Site } from '../site/index.ts';
 import { type AllowanceName, allowances } from './allowances.ts';
 
 /** A time that the site file sets; `key` is its key there. */
@@ -23,6 +24,20 @@ export function assumed(allowance: AllowanceName, name: string): TimeTerm {
     value: formatDuration(ms),
     source: measured,
   };
+}
+
+/** What is assumed for a server, on the machines of this site. What engines and files decide is as long everywhere. */
+export function onMachinesOf({ timing: { slowness } }: Pick<Site, 'timing'>, terms: readonly TimeTerm[]): TimeTerm[] {
+  return terms.map((term) =>
+    term.origin === 'assumed' && slowness > 1
+      ? {
+          ...term,
+          seconds: Math.round(term.seconds * slowness * 1000) / 1000,
+          because: `${term.because}; timing.slowness: ${slowness}`,
+          value: `${slowness} × ${term.value}`,
+        }
+      : term,
+  );
 }
 
 /** The terms as they are added up for people: `token 1`. */
