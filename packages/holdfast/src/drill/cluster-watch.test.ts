@@ -27,6 +27,16 @@ describe('readingOf', () => {
     expect(reading(parts)?.missing.join()).toMatch(missing);
   });
 
+  test.each([
+    ['the copy is still being made', 'cs:SyncSource ro:Primary/Secondary ds:UpToDate/Inconsistent C r-----'],
+    ['the other end is not connected', 'cs:WFConnection ro:Primary/Unknown ds:UpToDate/Outdated C r-----'],
+    ['its own disk is gone', 'cs:Connected ro:Primary/Secondary ds:Diskless/UpToDate C r-----'],
+    ['DRBD does not run', ''],
+  ])('is not ready when %s, whatever Pacemaker says', (_what, state) => {
+    expect(reading({ replica: state })?.missing).toEqual(['the two copies of the state are not the same']);
+    expect(reading({ replica: bothCopies })?.missing).toEqual([]);
+  });
+
   test('knows nobody as active when the resources are on two nodes', () => {
     expect(reading({ ledgerNode: 'bravo' })?.active).toBeNull();
   });
@@ -42,9 +52,13 @@ interface Parts {
   readonly ledger?: string;
   readonly ledgerNode?: string;
   readonly controller?: string;
+  /** What /proc/drbd says of the resource; absent: the state is not replicated. */
+  readonly replica?: string;
 }
 
-function reading({ charlie, quorum, ledger, ledgerNode, controller }: Parts) {
+const bothCopies = 'cs:Connected ro:Primary/Secondary ds:UpToDate/UpToDate C r-----';
+
+function reading({ charlie, quorum, ledger, ledgerNode, controller, replica }: Parts) {
   const node = (name: string, attributes = 'online="true"') => `<node name="${name}" ${attributes}/>`;
   const xml = `<pacemaker-result api-version="2.25"><summary>
 <current_dc present="true" name="charlie" with_quorum="${quorum ?? 'true'}"/><cluster_options stonith-enabled="true"/></summary>
@@ -53,5 +67,7 @@ function reading({ charlie, quorum, ledger, ledgerNode, controller }: Parts) {
 <resource id="state" role="Started" active="true"><node name="alpha"/></resource>
 <resource id="workload-ledger" role="Started" ${ledger ?? 'active="true"'}><node name="${ledgerNode ?? 'alpha'}"/></resource>
 </group></resources><status code="0"/></pacemaker-result>`;
-  return readingOf(members, resources, `${xml}\n--- controller ---\n${controller ?? 'S_IDLE'}\n`);
+  const copies =
+    replica === undefined ? '' : `--- replica ---\nkernel 8.4.11\nproc  0: ${replica}\nproc     ns:0 oos:0\n`;
+  return readingOf(members, resources, `${xml}\n--- controller ---\n${controller ?? 'S_IDLE'}\n${copies}`);
 }

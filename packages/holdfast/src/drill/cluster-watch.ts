@@ -1,6 +1,8 @@
 import { type Clock, HoldfastError, shellQuote } from '../core/index.ts';
+import { drbdStatusCommand, readDrbdReport } from '../engines/drbd/index.ts';
 import type { Host } from '../hosts/index.ts';
 import { type ClusterView, readCrmMon } from '../observe/index.ts';
+import { drbdResource } from '../patterns/index.ts';
 import { patience, type Site } from '../site/index.ts';
 import type { DrillPace } from './options.ts';
 
@@ -17,9 +19,18 @@ export interface ClusterReading {
 const separator = '--- controller ---';
 const readLimitMs = 8_000;
 /** Without a DC crmadmin may wait for one for ever. */
-const script = `crm_mon --one-shot --inactive --output-as=xml || :
+const clusterScript = `crm_mon --one-shot --inactive --output-as=xml || :
 echo ${shellQuote(separator)}
 dc=$(timeout 3 crmadmin --dc_lookup --quiet 2>/dev/null) && timeout 3 crmadmin --quiet --status="$dc" 2>/dev/null || :`;
+
+const replicaSeparator = '--- replica ---';
+
+/** On a node with one of the copies of a replicated state the script also asks how that is. */
+function scriptFor(site: Site, member: Host): string {
+  const resource = drbdResource(site);
+  if (resource === undefined || !site.nodes.some(({ name }) => name === member.name)) return clusterScript;
+  return `${clusterScript}\necho ${shellQuote(replicaSeparator)}\n${drbdStatusCommand(resource.name, resource.minor)}`;
+}
 
 /** Asks all members at once: whole is only what every one of them calls whole. Throws the signal's reason when aborted. */
 export async function readCluster(
@@ -29,7 +40,7 @@ export async function readCluster(
   signal: AbortSignal,
 ): Promise<ClusterReading> {
   const asked = await Promise.allSettled(
-    members.map((host) => host.run(script, { timeoutMs: readLimitMs * patience(site), signal })),
+    members.map((host) => host.run(scriptFor(site, host), { timeoutMs: readLimitMs * patience(site), signal })),
   );
   signal.throwIfAborted();
   const silent: string[] = [];
@@ -94,7 +105,8 @@ export function readingOf(
   resources: readonly string[],
   printed: string,
 ): ClusterReading | undefined {
-  const [xml = '', controller = ''] = printed.split(separator);
+  const [cluster = '', replica] = printed.split(replicaSeparator);
+  const [xml = '', controller = ''] = cluster.split(separator);
   let view: ClusterView | null;
   try {
     view = readCrmMon(xml);
@@ -120,6 +132,7 @@ export function readingOf(
       missing.push(`the resource ${id} has failed or is changing`);
     } else places.add(place);
   }
+  if (replica !== undefined && !hasBothCopies(replica)) missing.push('the two copies of the state are not the same');
   const state = controller.trim();
   if (state !== 'S_IDLE') missing.push(`the cluster is not idle (${state === '' ? 'it has no DC' : state})`);
   const [active = null] = places;
@@ -130,6 +143,14 @@ export function readingOf(
     missing,
     settledWithout: someoneIsOff && isQuiet && state === 'S_IDLE',
   };
+}
+
+/** Pacemaker calls a node whole whose copy is still being made: it could not take over. */
+function hasBothCopies(printed: string): boolean {
+  const report = readDrbdReport(printed.trim());
+  if (report?.kind !== 'up') return false;
+  const { disk, peerDisk, connection } = report.status;
+  return disk === 'UpToDate' && peerDisk === 'UpToDate' && connection === 'Connected';
 }
 
 function notReady(missing: readonly string[], limitMs: number): HoldfastError {
