@@ -8,21 +8,26 @@ import { compiledFiles } from './compiled-files.ts';
 import { cib, corosync, given, siteWith } from './examples/configurations.fixture.ts';
 import { lint } from './lint.ts';
 
-describe.each(Object.entries({ ...sites, ...fencingSites }))('What Holdfast compiles: %s', (_name, site) => {
-  it('has neither an error nor a warning but what its site file accepts', () => {
-    const findings = lint({ files: compiledFiles(site, agents), site: { site, file: 'site.yaml' } });
-    const worse = findings.filter(({ severity }) => severity !== 'note');
-    expect(worse.map(({ rule, why }) => `${rule}: ${why}`)).toEqual([]);
-  });
+const watchedSite = { ...sites.replicatedSite, reach: ['192.0.2.1'] };
 
-  it('has, without its site file, the accepted risks as findings and no other', () => {
-    const files = compiledFiles(site, agents);
-    const [withSite, without] = [lint({ files, site: { site, file: 'site.yaml' } }), lint({ files })];
-    const worse = without.filter(({ severity }) => severity !== 'note').map(({ rule }) => rule);
-    const accepted = withSite.filter(({ why }) => why.includes('The site file accepts it')).map(({ rule }) => rule);
-    expect(worse.filter((rule) => !accepted.includes(rule))).toEqual([]);
-  });
-});
+describe.each(Object.entries({ ...sites, ...fencingSites, watchedSite }))(
+  'What Holdfast compiles: %s',
+  (_name, site) => {
+    it('has neither an error nor a warning but what its site file accepts', () => {
+      const findings = lint({ files: compiledFiles(site, agents), site: { site, file: 'site.yaml' } });
+      const worse = findings.filter(({ severity }) => severity !== 'note');
+      expect(worse.map(({ rule, why }) => `${rule}: ${why}`)).toEqual([]);
+    });
+
+    it('has, without its site file, the accepted risks as findings and no other', () => {
+      const files = compiledFiles(site, agents);
+      const [withSite, without] = [lint({ files, site: { site, file: 'site.yaml' } }), lint({ files })];
+      const worse = without.filter(({ severity }) => severity !== 'note').map(({ rule }) => rule);
+      const accepted = withSite.filter(({ why }) => why.includes('The site file accepts it')).map(({ rule }) => rule);
+      expect(worse.filter((rule) => !accepted.includes(rule))).toEqual([]);
+    });
+  },
+);
 
 describe('Lint', () => {
   it('puts the worst first, then goes by file and line', () => {

@@ -87,18 +87,29 @@ function endpointsOf(level: DeviceLevel): readonly Endpoint[] {
   });
 }
 
-/** A machine drops what goes to the device, as a dead management network does. Our own SSH may come from the same address. */
+/**
+ * The device answers a machine no more, as on a dead management network. Our own SSH may come from the same address. Of UDP the answers
+ * are dropped, because a sender would be told at once that his own packets are; agents ask before they switch, so that
+ * nothing is switched.
+ */
 function silence({ site, victim }: FaultContext): string {
   const level = site.nodes.find(({ name }) => name === victim.name)?.fencing?.levels[0];
-  const rules = (level === undefined ? [] : endpointsOf(level)).map(({ address, port }) => {
-    const to = `${address.includes(':') ? 'ip6' : 'ip'} daddr ${address}`;
-    return port === undefined
-      ? `${to} tcp sport != 22 drop; ${to} udp dport 1-65535 drop;`
-      : `${to} th dport ${port} drop;`;
-  });
+  const endpoints = (level === undefined ? [] : endpointsOf(level)).map(({ address, port }) => ({
+    family: address.includes(':') ? 'ip6' : 'ip',
+    address,
+    port,
+  }));
+  const requests = endpoints.map(
+    ({ family, address, port }) =>
+      `${family} daddr ${address} ${port === undefined ? 'tcp sport != 22' : `tcp dport ${port}`} drop;`,
+  );
+  const answers = endpoints.map(
+    ({ family, address, port = '1-65535' }) => `${family} saddr ${address} udp sport ${port} drop;`,
+  );
   return `nft -f - <<'EOF'
 table inet ${table} {
-  chain out { type filter hook output priority -300; ${rules.join(' ')} }
+  chain out { type filter hook output priority -300; ${requests.join(' ')} }
+  chain in { type filter hook input priority -300; ${answers.join(' ')} }
 }
 EOF`;
 }

@@ -2,6 +2,7 @@ import type { Found, Rule } from '../finding.ts';
 import {
   isCloned,
   isFencingDevice,
+  isPromotable,
   isTrue,
   locations,
   metaMs,
@@ -84,6 +85,8 @@ export const recoveryRules: readonly Rule[] = [
       if (memberNames(evidence).length === 1) return;
       const endless = servingPrimitives(cib).filter((each) => {
         const threshold = metaScore(each, 'migration-threshold');
+        // What runs everywhere anyway has nowhere to move.
+        if (isCloned(each) && !isPromotable(each)) return false;
         return (
           each.meta('migration-threshold')?.conditional !== true &&
           (threshold === undefined || threshold === 0 || threshold >= infinity)
