@@ -1,17 +1,22 @@
 import { HoldfastError, type ProgressSink, shellQuote, systemClock } from '../../packages/holdfast/src/core/index.ts';
-import { healSite, openDrillEnvironment, usualPace } from '../../packages/holdfast/src/drill/index.ts';
+import { healSite, openDrillEnvironment, paceFor } from '../../packages/holdfast/src/drill/index.ts';
 import { type Host, type Hosts, openHosts } from '../../packages/holdfast/src/hosts/index.ts';
-import { type Lab, openLab } from '../../packages/holdfast/src/lab/index.ts';
+import { type Lab, type MachineKindName, openLab } from '../../packages/holdfast/src/lab/index.ts';
 import { readSite, type Site } from '../../packages/holdfast/src/site/index.ts';
-import { baselineConstraints, baselineCorosyncConf, baselineResources } from './baseline-files.ts';
+import {
+  baselineConstraints,
+  baselineCorosyncConf,
+  baselineDrbdResource,
+  baselineResources,
+} from './baseline-files.ts';
 import type { Configuration } from './configuration.ts';
 
 /** The tutorial's configuration on the same machines: no witness, no fencing. */
-export async function setUpBaseline(progress: ProgressSink): Promise<Configuration> {
+export async function setUpBaseline(progress: ProgressSink, machines: MachineKindName): Promise<Configuration> {
   const lab = openLab('baseline');
   // A former run may have left anything on it.
   await lab.down(progress);
-  await lab.up(progress);
+  await lab.up(progress, { machines });
   const site = withoutWitness(await readSite(`${lab.layout.siteDirectory}/site.yaml`));
   await lab.machine('charlie').cutPower();
   const hosts = openHosts(site);
@@ -24,7 +29,7 @@ export async function setUpBaseline(progress: ProgressSink): Promise<Configurati
     site,
     environment,
     // What is not back by itself within a minute is not coming back; then the drill makes it whole.
-    pace: { ...usualPace, readyLimitMs: 60_000 },
+    pace: { ...paceFor(site), readyLimitMs: machines === 'vm' ? 300_000 : 60_000 },
     async recover() {
       await healSite(site, environment, () => {}).catch(() => undefined);
       await restart(site, hosts, lab);
@@ -55,24 +60,53 @@ systemctl enable --quiet corosync.service pacemaker.service`;
   await Promise.all(hosts.all.map((host) => must(host, script, corosync)));
 }
 
+const bootLimitMs = 300_000;
+
 /**
  * Both nodes from the power button on, with a new file system: after a network cut two nodes had the former one mounted at
- * once. Only ever the lab's own disk.
+ * once, or wrote to both ends of DRBD. Only ever the lab's own disks.
  */
 async function restart(site: Site, hosts: Hosts, lab: Lab): Promise<void> {
   const [first, second] = site.nodes;
   for (const { name } of site.nodes) await lab.machine(name).cutPower();
+  if (site.state.type === 'drbd') {
+    await restartReplica(site, hosts, lab);
+    return;
+  }
   await lab.machine(first.name).start();
-  await lab.machine(first.name).untilReachable(30_000);
+  await lab.machine(first.name).untilReachable(bootLimitMs);
   await must(
     hosts.get(first.name),
-    // Alone and without quorum, Pacemaker would wait a long time for leave to stop.
-    `systemctl kill --signal=KILL pacemaker.service 2>/dev/null || :
-systemctl stop pacemaker.service corosync.service
+    `${leaveCluster}
 mkfs.ext4 -q -F /dev/holdfast-shared`,
   );
   await lab.machine(second.name).start();
-  await lab.machine(second.name).untilReachable(30_000);
+  await lab.machine(second.name).untilReachable(bootLimitMs);
+  await Promise.all(hosts.all.map((host) => must(host, 'systemctl start corosync.service pacemaker.service')));
+}
+
+/** Alone and without quorum, Pacemaker would wait a long time for leave to stop. */
+const leaveCluster = `systemctl kill --signal=KILL pacemaker.service 2>/dev/null || :
+systemctl stop pacemaker.service corosync.service`;
+
+async function restartReplica(site: Site, hosts: Hosts, lab: Lab): Promise<void> {
+  const resource = baselineDrbdResource(site);
+  await Promise.all(
+    site.nodes.map(async ({ name }) => {
+      await lab.machine(name).start();
+      await lab.machine(name).untilReachable(bootLimitMs);
+      await must(hosts.get(name), `cat >/etc/drbd.d/state.res\n${leaveCluster}\ndrbdadm down state || :`, resource);
+      await must(hosts.get(name), 'drbdadm create-md --force state\ndrbdadm up state');
+    }),
+  );
+  await must(
+    hosts.get(site.nodes[0].name),
+    `timeout 60 drbdadm wait-connect state
+drbdadm -- --clear-bitmap new-current-uuid state
+drbdadm primary state
+mkfs.ext4 -q -F /dev/drbd0
+drbdadm secondary state`,
+  );
   await Promise.all(hosts.all.map((host) => must(host, 'systemctl start corosync.service pacemaker.service')));
 }
 
@@ -89,7 +123,7 @@ ${replace('constraints', baselineConstraints(site))}`,
 }
 
 async function must(host: Host, script: string, stdin = ''): Promise<void> {
-  const { exitCode, stderr } = await host.run(`set -eu\n${script}`, { stdin, timeoutMs: 90_000 });
+  const { exitCode, stderr } = await host.run(`set -eu\n${script}`, { stdin, timeoutMs: 300_000 });
   if (exitCode === 0) return;
   throw new HoldfastError({
     code: 'HF-DRILL-NOT-READY',

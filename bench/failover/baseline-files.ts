@@ -26,12 +26,26 @@ logging {
 `;
 }
 
+/** DRBD as the tutorial has it: protocol C, and no section for the network, the disk or handlers. */
+export function baselineDrbdResource({ nodes, state }: Site): string {
+  const disks = state.type === 'drbd' ? state.disks : [];
+  const ends = nodes.map(
+    ({ name, links }, index) => `  on ${name} {\n    disk ${disks[index]};\n    address ${links[0]}:7789;\n  }\n`,
+  );
+  return `resource state {
+  protocol C;
+  device /dev/drbd0;
+  meta-disk internal;
+${ends.join('')}}
+`;
+}
+
 /**
- * Its resources and constraints. Three things differ, and the figures say so: the lab's shared disk stands for DRBD, IPaddr2
+ * Its resources and constraints. What differs, and the figures say so: in containers the lab's shared disk stands for DRBD, IPaddr2
  * is added so that clients have something to write to, and the unit is the ledger's instead of Greengrass's.
  */
 export function baselineResources({ state, address }: Site, unit: string): string {
-  return `<resources><group id="active">
+  return `<resources>${state.type === 'drbd' ? replica : ''}<group id="active">
 <primitive id="state" class="ocf" provider="heartbeat" type="Filesystem">
   <instance_attributes id="state-ia">
     <nvpair id="state-device" name="device" value="${state.device}"/>
@@ -61,6 +75,28 @@ export function baselineResources({ state, address }: Site, unit: string): strin
 </group></resources>`;
 }
 
-export function baselineConstraints({ nodes }: Site): string {
-  return `<constraints><rsc_location id="prefers-first" rsc="active" node="${nodes[0].name}" score="200"/></constraints>`;
+export function baselineConstraints({ nodes, state }: Site): string {
+  const prefers = `<rsc_location id="prefers-first" rsc="active" node="${nodes[0].name}" score="200"/>`;
+  return `<constraints>${state.type === 'drbd' ? withReplica : ''}${prefers}</constraints>`;
 }
+
+const replica = `<clone id="replica">
+  <meta_attributes id="replica-meta">
+    <nvpair id="replica-promotable" name="promotable" value="true"/>
+    <nvpair id="replica-promoted-max" name="promoted-max" value="1"/>
+    <nvpair id="replica-clone-max" name="clone-max" value="2"/>
+    <nvpair id="replica-notify" name="notify" value="true"/>
+  </meta_attributes>
+  <primitive id="drbd" class="ocf" provider="linbit" type="drbd">
+    <instance_attributes id="drbd-ia"><nvpair id="drbd-resource" name="drbd_resource" value="state"/></instance_attributes>
+    <operations>
+      <op id="drbd-monitor-promoted" name="monitor" interval="15s" role="Promoted"/>
+      <op id="drbd-monitor-unpromoted" name="monitor" interval="30s" role="Unpromoted"/>
+    </operations>
+  </primitive>
+</clone>
+`;
+
+const withReplica = `<rsc_order id="promoted-first" first="replica" first-action="promote" then="active" then-action="start"/>
+<rsc_colocation id="where-promoted" rsc="active" with-rsc="replica" with-rsc-role="Promoted" score="INFINITY"/>
+`;

@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { type ProgressSink, systemClock } from '../../packages/holdfast/src/core/index.ts';
-import { healSite, openDrillEnvironment, usualPace } from '../../packages/holdfast/src/drill/index.ts';
+import { healSite, openDrillEnvironment, paceFor } from '../../packages/holdfast/src/drill/index.ts';
 import { openHosts } from '../../packages/holdfast/src/hosts/index.ts';
-import { openLab } from '../../packages/holdfast/src/lab/index.ts';
+import { type MachineKindName, openLab } from '../../packages/holdfast/src/lab/index.ts';
 import { openRollout } from '../../packages/holdfast/src/rollout/index.ts';
 import { openSecrets } from '../../packages/holdfast/src/secrets/index.ts';
 import { readSite } from '../../packages/holdfast/src/site/index.ts';
 import type { Configuration } from './configuration.ts';
 
 /** What `holdfast lab up` and `holdfast apply` make, nothing else. */
-export async function setUpHoldfast(progress: ProgressSink): Promise<Configuration> {
+export async function setUpHoldfast(progress: ProgressSink, machines: MachineKindName): Promise<Configuration> {
   const lab = openLab('bench');
-  await lab.up(progress);
+  await lab.up(progress, { machines });
   const siteFile = `${lab.layout.siteDirectory}/site.yaml`;
   const site = await readSite(siteFile);
   await using rollout = await openRollout({
@@ -28,7 +28,7 @@ export async function setUpHoldfast(progress: ProgressSink): Promise<Configurati
     name: 'holdfast',
     site,
     environment,
-    pace: usualPace,
+    pace: paceFor(site),
     recover: () => healSite(site, environment, () => {}),
     async close() {
       await hosts.close();
