@@ -1,39 +1,46 @@
 /**
- * Drills of a running site, one after the other, with the computed budget beside what was measured:
- * `node bench/catalogue/main.ts SITE --results FILE.jsonl`. `--fault NAME` (all that the site allows; may be repeated), `--repeat N` (1).
+ * Drills one after the other, with the computed budget beside what was measured: `npm run bench:catalogue -- --results FILE.jsonl`.
+ * `--machines containers|vm` (a lab of its own on this computer, set up and taken away; containers), or the site file of a site that runs
+ * already in place of it. `--fault NAME` (all that the site allows; may be repeated), `--repeat N` (1).
  * Every drill is written to the file at once; an existing file is gone on with.
  */
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
-import { systemClock } from '../../packages/holdfast/src/core/index.ts';
+import { type ProgressSink, systemClock } from '../../packages/holdfast/src/core/index.ts';
 import { drill, faultNames, openDrillEnvironment, paceFor } from '../../packages/holdfast/src/drill/index.ts';
 import { openHosts } from '../../packages/holdfast/src/hosts/index.ts';
 import { readSite } from '../../packages/holdfast/src/site/index.ts';
+import type { Configuration } from '../failover/configuration.ts';
+import { setUpHoldfast } from '../failover/holdfast-configuration.ts';
 import { appendRecord, type CatalogueRecord, readRecords } from './records.ts';
 import { figuresOf, renderMarkdown } from './table.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
+    machines: { type: 'string', default: 'containers' },
     fault: { type: 'string', multiple: true },
     repeat: { type: 'string', default: '1' },
     results: { type: 'string' },
   },
 });
-const [siteFile] = positionals;
-const { results } = values;
-if (siteFile === undefined || results === undefined) throw new Error('usage: main.ts SITE --results FILE.jsonl');
+const results = values.results ?? 'bench/results/catalogue.jsonl';
 const faults = faultNames.filter((name) => values.fault?.includes(name) ?? true);
 const interruption = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => interruption.abort(new Error('interrupted')));
 }
 
-const site = await readSite(siteFile);
-const hosts = openHosts(site);
-const environment = openDrillEnvironment(site, hosts, systemClock);
-const pace = paceFor(site);
+const progress: ProgressSink = (event) => {
+  if (event.kind === 'task-failed') console.error(`  ${event.id}: ${event.message}`);
+};
+const [siteFile] = positionals;
+console.log(`Every drill is written to ${results} at once.`);
+const { site, environment, pace, close } =
+  siteFile === undefined
+    ? await setUpHoldfast(progress, values.machines === 'vm' ? 'vm' : 'containers')
+    : await running(siteFile);
 try {
   for (let round = 1; round <= Number(values.repeat); round += 1) {
     for (const fault of faults) {
@@ -46,10 +53,11 @@ try {
     }
   }
 } finally {
-  await hosts.close();
+  await close();
 }
 const computer = `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown processor'}`;
-const figures = figuresOf(readRecords(results), faults);
+// Of the configuration as it is now: an older record may have been computed otherwise.
+const figures = figuresOf(readRecords(results), faults, environment.budgetSeconds);
 const table = renderMarkdown(figures);
 const base = results.replace(/\.jsonl$/, '');
 const about = {
@@ -57,9 +65,17 @@ const about = {
   machines: environment.machines,
   tokenMs: site.timing.tokenMs,
   slowness: site.timing.slowness,
+  objectiveSeconds: site.objectives.rtoMs / 1000,
 };
 writeFileSync(`${base}.json`, `${JSON.stringify({ ...about, faults: figures }, null, 2)}\n`);
 console.log(`\n${table}\n\nWritten: ${base}.json`);
+
+async function running(file: string): Promise<Omit<Configuration, 'name' | 'recover'>> {
+  const site = await readSite(file);
+  const hosts = openHosts(site);
+  const environment = openDrillEnvironment(site, hosts, systemClock);
+  return { site, environment, pace: paceFor(site), close: () => hosts.close() };
+}
 
 async function runOnce(round: number, fault: (typeof faults)[number]): Promise<CatalogueRecord> {
   const record = { round, fault };

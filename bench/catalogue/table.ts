@@ -22,7 +22,11 @@ export interface CatalogueFigures {
   readonly notDone: readonly string[];
 }
 
-export function figuresOf(records: readonly CatalogueRecord[], faults: readonly FaultName[]): CatalogueFigures[] {
+export function figuresOf(
+  records: readonly CatalogueRecord[],
+  faults: readonly FaultName[],
+  budgetSeconds: (fault: FaultName) => number | null,
+): CatalogueFigures[] {
   return faults.flatMap((fault) => {
     const ofFault = records.filter((each) => each.fault === fault);
     if (ofFault.length === 0) return [];
@@ -38,7 +42,7 @@ export function figuresOf(records: readonly CatalogueRecord[], faults: readonly 
       rtoSeconds: results.map(({ rtoSeconds }) => rtoSeconds),
       medianSeconds: rtos.length === 0 ? null : median(rtos),
       maxSeconds: rtos.length === 0 ? null : Math.max(...rtos),
-      budgetSeconds: results[0]?.budgetSeconds ?? null,
+      budgetSeconds: budgetSeconds(fault),
       acknowledged: sum(({ acknowledged }) => acknowledged),
       lost: sum(({ lost }) => lost),
       duplicated: sum(({ duplicated }) => duplicated),
