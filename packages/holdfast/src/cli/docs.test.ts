@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
+import { parse, stringify } from 'yaml';
 import { allowances } from '../budget/index.ts';
 import { errorCodes, formatDuration, systemClock } from '../core/index.ts';
 import { faultNames } from '../drill/fault-names/index.ts';
@@ -30,6 +31,20 @@ describe('the pages that are made from the program', () => {
     const [, example = ''] = /```yaml\n(.*?)```/s.exec(read('site-file.md')) ?? [];
     const site = parseSite(example, { file: 'site.yaml', readFile: () => '-----BEGIN CERTIFICATE-----' });
     expect(site.name).toBe('press-line');
+  });
+
+  it('shows examples of keys that are, pasted, what the schema gives as the example', () => {
+    const shown = new Map(
+      [...read('site-file.md').matchAll(/^\| `([^`]+)` \|.*\| `([^`]+)` \|$/gm)].map(([, key = '', text = '']) => [
+        key,
+        text,
+      ]),
+    );
+    const schema: SchemaNode = siteJsonSchema();
+    const examples = keys(schema, '', schema.$defs ?? {}).filter(({ example }) => example !== undefined);
+    expect(examples.length).toBeGreaterThan(50);
+    const pasted = examples.map(({ key }) => [key, parse(`pasted: ${shown.get(key)}`)]);
+    expect(pasted).toEqual(examples.map(({ key, example }) => [key, { pasted: example }]));
   });
 });
 
@@ -102,7 +117,7 @@ function errorSections(): string {
 
 function keyTable(): string {
   const schema: SchemaNode = siteJsonSchema();
-  return table(['Key', 'If left out', 'What it is', 'Example'], keyRows(schema, '', schema.$defs ?? {}));
+  return table(['Key', 'If left out', 'What it is', 'Example'], keys(schema, '', schema.$defs ?? {}).map(row));
 }
 
 interface SchemaNode {
@@ -119,21 +134,31 @@ interface SchemaNode {
   readonly examples?: readonly unknown[];
 }
 
+interface Key {
+  readonly key: string;
+  readonly property: SchemaNode;
+  readonly required: boolean;
+  /** Absent for a section, whose keys have examples of their own. */
+  readonly example?: unknown;
+}
+
 /**
- * One row for each key, depth first; the keys of an alternative say which one they belong to. What has a name of its own
- * (`$defs`) is shown where it can stand by itself, and not again in lists of it.
+ * Each key, depth first; the keys of an alternative say which one they belong to. What has a name of its own (`$defs`) is shown
+ * where it can stand by itself, and not again in lists of it.
  */
-function keyRows(node: SchemaNode, path: string, named: Record<string, SchemaNode>): string[][] {
+function keys(node: SchemaNode, path: string, named: Record<string, SchemaNode>): Key[] {
   const alternatives = [...(node.anyOf ?? node.oneOf ?? [])].map((each) => resolved(each, named));
   return [
     ...Object.entries(node.properties ?? {}).flatMap(([name, property]) => {
       const key = path === '' ? name : `${path}.${name}`;
-      return [row(key, property, node.required?.includes(name) === true), ...keyRows(property, key, named)];
+      const [example = property.const] = property.properties === undefined ? (property.examples ?? []) : [];
+      const required = node.required?.includes(name) === true;
+      return [{ key, property, required, example }, ...keys(property, key, named)];
     }),
-    ...(node.items === undefined ? [] : keyRows(withoutNamed(node.items), `${path}[]`, named)),
+    ...(node.items === undefined ? [] : keys(withoutNamed(node.items), `${path}[]`, named)),
     ...alternatives.flatMap((each) => {
       const kind = each.properties?.kind?.const ?? each.properties?.type?.const;
-      return keyRows(each, kind === undefined ? path : `${path}(${kind})`, named);
+      return keys(each, kind === undefined ? path : `${path}(${kind})`, named);
     }),
   ];
 }
@@ -149,23 +174,23 @@ function withoutNamed(node: SchemaNode): SchemaNode {
   };
 }
 
-function row(key: string, property: SchemaNode, required: boolean): string[] {
-  const isSection = property.properties !== undefined;
+function row({ key, property, required, example }: Key): string[] {
   const absent =
     property.default === undefined ? 'nothing' : `\`${JSON.stringify(property.default).replaceAll('"', '')}\``;
-  const [example = property.const] = property.examples ?? [];
   return [
     `\`${key}\``,
     required ? '**required**' : absent,
     property.description ?? '',
-    isSection || example === undefined ? '' : `\`${typeof example === 'string' ? example : yamlFlow(example)}\``,
+    example === undefined ? '' : `\`${yamlFlow(example)}\``,
   ];
 }
 
+/** As it can be pasted into a site file: with quotes where YAML would make something else of it. */
 function yamlFlow(value: unknown): string {
-  return JSON.stringify(value)
-    .replaceAll('"', '')
-    .replaceAll(/([,:])(?=\S)/g, '$1 ');
+  return stringify(value, { collectionStyle: 'flow', lineWidth: 0, singleQuote: true })
+    .trim()
+    .replaceAll('[ ', '[')
+    .replaceAll(' ]', ']');
 }
 
 function table(titles: readonly string[], rows: readonly (readonly string[])[]): string {

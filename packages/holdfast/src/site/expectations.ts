@@ -4,6 +4,8 @@ export interface Expectation {
   /** Completes the sentence “it must be …”. */
   readonly words: string;
   readonly example: string;
+  /** Where “Write, for example, …” would steer to the wrong thing. */
+  readonly remedy?: string;
   readonly code?: ErrorCode;
 }
 
@@ -45,6 +47,11 @@ export const expectations = {
     example: '/dev/disk/by-id/wwn-0x5000c500a1b2c3d4',
     code: 'HF-SITE-DEVICE',
   },
+  'watchdog-device': {
+    words: 'the absolute path of the watchdog on the node',
+    example: '/dev/watchdog',
+    code: 'HF-SITE-DEVICE',
+  },
   disk: {
     words: 'the absolute path of a block device',
     example: '/dev/disk/by-partlabel/state',
@@ -59,7 +66,7 @@ export const expectations = {
   unit: { words: 'the name of a systemd unit, with its suffix', example: 'ledger.service', code: 'HF-SITE-UNIT-NAME' },
   url: { words: 'an http or https URL', example: 'http://127.0.0.1:8080/health', code: 'HF-SITE-URL' },
   command: { words: 'one line for /bin/sh', example: 'pg_isready -q' },
-  reason: { words: 'your reason, in words', example: 'a test bench; two writers are acceptable' },
+  reason: { words: 'your reason, in words', example: 'agreed with the plant until the spring overhaul' },
   namespace: { words: 'the name of a network namespace', example: 'hf-lab' },
   duration: { words: 'a duration', example: '10s', code: 'HF-DURATION-FORM' },
   port: { words: 'a port between 1 and 65535', example: '8080' },
@@ -76,8 +83,16 @@ export const expectations = {
   'fence-agent': { words: 'the name of a fence agent', example: 'fence_apc_snmp' },
   'agent-parameter': { words: 'the name of a parameter of the agent', example: 'plug' },
   'agent-value': { words: 'text of one line; numbers stand in quotes', example: "'3'" },
-  'watchdog-module': { words: '`softdog`, or left out', example: 'softdog' },
-  'tls-mode': { words: '`insecure`, or left out', example: 'insecure' },
+  'watchdog-module': {
+    words: '`softdog`, or left out',
+    example: 'softdog',
+    remedy: 'Take it out; write `softdog` for a machine without a watchdog of its own.',
+  },
+  'tls-mode': {
+    words: '`insecure`, or left out',
+    example: 'insecure',
+    remedy: 'Take it out: the device is then verified, with `ca` against a certificate of its own.',
+  },
   'after-fencing': { words: '`restart` or `stay-off`', example: 'restart' },
   'witness-kind': { words: '`member` or `qnetd`', example: 'member' },
   'state-type': { words: '`shared-block` or `drbd`', example: 'shared-block' },

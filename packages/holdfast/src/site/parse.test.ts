@@ -299,6 +299,38 @@ describe('parseSite', () => {
     ]);
   });
 
+  it.each([
+    ['state:\n  { type: shared-block', 'state:\n  { type: DRBD', 'Did you mean `drbd`?'],
+    ['state:\n  { type: shared-block', 'state:\n  { type: zfs', 'Write `shared-block` or `drbd`.'],
+    ['timing: lan', 'timing: LAN', 'Did you mean `lan`?'],
+    ['timing: lan', 'timing: factory', 'Write `lan`, `cloud` or a list of times.'],
+    ['type: redfish', 'type: Watchdog', 'Did you mean `watchdog`?'],
+    ['kind: member', 'kind: Qnetd', 'Did you mean `qnetd`?'],
+    ['drill:', 'reach: 10.0.0.1\ndrill:', 'Write, for example, [10.0.0.1].'],
+    ['links: [10.77.1.11, 10.77.2.11]', 'links: 10.77.1.11', 'Write, for example, [10.77.1.11].'],
+    [
+      'drill:',
+      'accept: [no-probe]\ndrill:',
+      'Write, for example, { risk: no-probe, because: agreed with the plant until the spring overhaul }.',
+    ],
+    [
+      'drill:',
+      'accept: no-probe\ndrill:',
+      'Write, for example, [{ risk: no-probe, because: agreed with the plant until the spring overhaul }].',
+    ],
+    [/state:\n.*/, 'state: drbd', 'Write, for example, { type: drbd, filesystem: ext4, mount: /srv/state }.'],
+    [/ca: .*/, 'tls: verify', 'Take it out: the device is then verified, with `ca` against a certificate of its own.'],
+  ])('says what to write from what stands there: %s → %s', (from, to, remedy) => {
+    expect(problemsOf(goodText.replace(from, to)).map((problem) => problem.remedy)).toContain(remedy);
+  });
+
+  it('offers a watchdog, not a disk, where the device of a watchdog is none', () => {
+    const text = goodText.replace(/type: redfish\n(?: {6}.*\n)+/, 'type: watchdog\n      device: watchdog\n');
+    expect(problemsOf(text)).toContainEqual(
+      expect.objectContaining({ code: 'HF-SITE-DEVICE', remedy: 'Write, for example, /dev/watchdog.' }),
+    );
+  });
+
   it('names the key that was probably meant', () => {
     const [problem] = problemsOf(changed('after: stay-off', 'aftr: stay-off'));
     expect(problem).toMatchObject({

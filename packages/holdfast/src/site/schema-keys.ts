@@ -41,6 +41,36 @@ export function exampleLine(
   return { key, value, entry: inFlow(exampleOf(schema.element)) };
 }
 
+/** The words that can stand at a path, where the schema lists them; of every kind of section. */
+export function wordsAt(file: unknown, path: Path): readonly string[] {
+  return [...new Set(schemasAt(file, path).flatMap(wordsOf))];
+}
+
+/**
+ * What was probably meant by a text where a list or a section belongs: the list of that text, or the section that has it for
+ * a value. Undefined where the schema has no such section.
+ */
+export function exampleAround(file: unknown, path: Path, text: string): string | undefined {
+  const examples = schemasAt(file, path).flatMap((schema): unknown[] => {
+    if (!(schema instanceof z.ZodArray)) return sectionWith(schema, text);
+    const isList = Object.keys(shapeOf(schema.element)).length === 0;
+    return isList ? [[text]] : sectionWith(schema.element, text).map((section) => [section]);
+  });
+  return examples[0] === undefined ? undefined : inFlow(examples[0]);
+}
+
+function sectionWith(schema: Schema, text: string): Readonly<Record<string, unknown>>[] {
+  const [key] = Object.entries(shapeOf(schema)).find(([, inner]) => wordsOf(inner).includes(text)) ?? [];
+  return key === undefined ? [] : [{ ...requiredOf(schema), [key]: text }];
+}
+
+function wordsOf(schema: Schema): readonly string[] {
+  return branches(schema).flatMap((branch) => {
+    if (branch instanceof z.ZodEnum) return branch.options.map(String);
+    return branch instanceof z.ZodLiteral ? [...branch.values].filter((value) => typeof value === 'string') : [];
+  });
+}
+
 /** The schemas that can apply at a path; several where the file does not say which kind it has. */
 function schemasAt(file: unknown, path: Path): readonly Schema[] {
   return path.reduce<readonly Schema[]>(
@@ -91,6 +121,10 @@ function exampleOf(schema: Schema): unknown {
   const examples = z.globalRegistry.get(schema)?.examples;
   if (Array.isArray(examples) && examples.length > 0) return examples[0];
   if (schema instanceof z.ZodArray) return [exampleOf(schema.element)];
+  return requiredOf(schema);
+}
+
+function requiredOf(schema: Schema): Readonly<Record<string, unknown>> {
   const required = Object.entries(shapeOf(schema)).filter(([, inner]) => !isOptional(inner));
   return Object.fromEntries(required.map(([key, inner]) => [key, exampleOf(inner)]));
 }

@@ -176,7 +176,7 @@ const fencingDevice = z
             'ipmi-cipher',
             /^(?:3|17)$/,
             'Cipher suite',
-            'The only IPMI cipher suite to use: `17` (SHA-256) or, for old BMCs, `3` (SHA-1). Absent: the best one that the device offers.',
+            "The only IPMI cipher suite to use: `'17'` (SHA-256) or, for old BMCs, `'3'` (SHA-1), in quotes. Absent: the best one that the device offers.",
             '17',
           ).optional(),
           privilege: choice(
@@ -210,7 +210,7 @@ const fencingDevice = z
             )
             .meta({
               title: 'Parameters',
-              description: 'As `<agent> -o metadata` names them. No password stands here.',
+              description: 'As `<agent> -o metadata` names them; numbers stand in quotes. No password stands here.',
               examples: [{ ip: '10.77.9.50', plug: '3' }],
             }),
           secrets: z
@@ -239,7 +239,7 @@ const fencingDevice = z
             'The machine resets itself: SBD without a disk and a watchdog. It needs a witness.',
           ),
           device: text(
-            'device',
+            'watchdog-device',
             /^\/dev\/[A-Za-z0-9/_.:+@=-]+$/,
             'Watchdog device',
             'The watchdog on the node.',
@@ -579,7 +579,7 @@ const acceptedRisk = section(
       .meta({
         title: 'Reason',
         description: 'Why it is acceptable here, in your words. Every plan and status repeats it.',
-        examples: ['a test bench; two writers are acceptable'],
+        examples: ['agreed with the plant until the spring overhaul'],
       }),
   },
   'Accepted risk',

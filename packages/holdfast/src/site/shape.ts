@@ -3,7 +3,7 @@ import { HoldfastError, nearest, parseDuration, whichUnit } from '../core/index.
 import { type Expectation, type ExpectationName, expectationNamed } from './expectations.ts';
 import { type Finding, showPath } from './finding.ts';
 import { type SiteFile, siteFileSchema } from './schema.ts';
-import { exampleLine, keysAt, kindWithKey } from './schema-keys.ts';
+import { exampleAround, exampleLine, keysAt, kindWithKey, wordsAt } from './schema-keys.ts';
 import { mayHoldPassword, notASecretName } from './secrecy.ts';
 import { valueAt } from './value-at.ts';
 import type { Path, YamlFile } from './yaml.ts';
@@ -47,11 +47,7 @@ function explain(issue: Issue, above: Path, yaml: YamlFile): ShapeFinding[] {
   if (issue.code === 'invalid_key' || issue.code === 'invalid_element') {
     return issue.issues.flatMap((each) => explain(each, path, yaml));
   }
-  const finding = wrongValue(path, expectationOf(issue, path), yaml);
-  const value = valueAt(yaml.value, path);
-  const meant =
-    issue.code === 'invalid_value' && typeof value === 'string' ? nearest(value, issue.values.map(String)) : undefined;
-  return [meant === undefined ? finding : { ...finding, remedy: `Did you mean \`${meant}\`?` }];
+  return [wrongValue(path, expectationOf(issue, path), yaml)];
 }
 
 /** Of an alternative, the branch whose outermost kind fits: its own complaints are the useful ones. */
@@ -128,8 +124,20 @@ function wrongValue(path: Path, expected: Expectation, yaml: YamlFile): Finding 
     code: expected.code ?? 'HF-SITE-VALUE',
     path,
     message: `${shown} is ${describe(value, plain, wantsText(expected))}; it must be ${expected.words}.`,
-    remedy: `Write, for example, ${expected.example}.`,
+    remedy: whatToWrite(path, value, expected, yaml),
   };
+}
+
+/** Of a few words, the nearest one or all of them: an example among them would steer. */
+function whatToWrite(path: Path, value: unknown, expected: Expectation, yaml: YamlFile): string {
+  const words = typeof value === 'string' ? wordsAt(yaml.value, path) : [];
+  const meant = typeof value === 'string' ? nearest(value, words) : undefined;
+  if (meant !== undefined) return `Did you mean \`${meant}\`?`;
+  if (expected.remedy !== undefined) return expected.remedy;
+  if (words.length > 0) return `Write ${expected.words}.`;
+  const isWhole = expected === expectationNamed('list') || expected === expectationNamed('section');
+  const around = isWhole && typeof value === 'string' ? exampleAround(yaml.value, path, value) : undefined;
+  return `Write, for example, ${around ?? expected.example}.`;
 }
 
 function howToAdd(path: Path, expected: Expectation, yaml: YamlFile): string {
