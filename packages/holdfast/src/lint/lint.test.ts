@@ -111,6 +111,13 @@ describe('Lint', () => {
     );
   });
 
+  it('blames the person for a file that he gave, and the machine for one that it sent', () => {
+    const broken = { name: 'corosync.conf', text: 'totem {\n' };
+    const source = (source: string) => expect.objectContaining({ problems: [expect.objectContaining({ source })] });
+    expect(() => lint({ files: [broken] })).toThrow(source('user'));
+    expect(() => lint({ files: [{ ...broken, host: 'alpha' }] })).toThrow(source('site'));
+  });
+
   it('refuses XML that is no CIB', () => {
     expect(() => lint(given('<pacemaker-result/>'))).toThrow('<pacemaker-result>');
   });

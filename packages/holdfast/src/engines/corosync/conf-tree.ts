@@ -67,8 +67,9 @@ export function parseConfFile(text: string, file: string): LocatedConf {
     current.entries.push(entry);
     lines.set(entry, index + 1);
   });
-  if (open.length > 0)
-    throw unreadable(`The section "${current.name}" is never closed.`, file, text.split('\n').length);
+  if (open.length > 0) {
+    throw unreadable(`The section "${current.name}" is never closed.`, file, lines.get(current) ?? 1);
+  }
   return { root, lineOf: (part) => lines.get(part) };
 }
 
@@ -81,9 +82,9 @@ interface OpenSection {
 function unreadable(message: string, file: string, line: number): HoldfastError {
   return new HoldfastError({
     code: 'HF-COROSYNC-UNREADABLE',
-    message: `${file}:${line}: ${message}`,
-    remedy: 'Compare the file with corosync.conf(5), or let `holdfast apply` write it anew.',
-    source: 'site',
+    message,
+    remedy: 'Compare the line with corosync.conf(5).',
+    source: 'user',
     at: { file, line, column: 1 },
   });
 }

@@ -96,11 +96,22 @@ describe('The reader of corosync.conf', () => {
   });
 
   it.each([
-    ['a line that says nothing', 'totem {\n  token\n}\n', 'corosync.conf:2'],
-    ['a section that is never closed', 'totem {\n', 'never closed'],
-    ['a brace too many', 'totem {\n}\n}\n', 'corosync.conf:3'],
-  ])('says where there is %s', (_, text, place) => {
-    expect(() => parseConf(text)).toThrow(place);
+    ['a line that says nothing', 'totem {\n  token\n}\n', 2],
+    ['a section that is never closed', 'quorum {\n}\ntotem {\n  token: 1000\n', 3],
+    ['a brace too many', 'totem {\n}\n}\n', 3],
+  ])('says in which line there is %s, and leaves the cluster to those who made it', (_, text, line) => {
+    expect(() => parseConf(text)).toThrow(
+      expect.objectContaining({
+        problems: [
+          expect.objectContaining({
+            message: expect.not.stringContaining('corosync.conf:'),
+            remedy: 'Compare the line with corosync.conf(5).',
+            source: 'user',
+            at: { file: 'corosync.conf', line, column: 1 },
+          }),
+        ],
+      }),
+    );
   });
 });
 

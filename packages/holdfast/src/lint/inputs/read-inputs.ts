@@ -41,7 +41,10 @@ export function readInputs(files: readonly InputFile[]): Omit<Evidence, 'hosts' 
           return [{ file, view: reader(file.text, file.name) }];
         } catch (error) {
           if (!(error instanceof HoldfastError)) throw error;
-          problems.push(...error.problems);
+          // What a machine sent is not for the reader's editor to mend.
+          problems.push(
+            ...error.problems.map((each): Problem => (file.host === undefined ? each : { ...each, source: 'site' })),
+          );
           return [];
         }
       });
