@@ -1,6 +1,8 @@
 /** What a site file that says nothing means. In the site file's own notation, so that the JSON Schema shows the same. */
 export const defaults = {
   timing: 'lan',
+  /** Of `lan`, for own times that do not name one. */
+  token: '1s',
   migrationThreshold: 3,
   failureTimeout: '2m',
   startTimeout: '60s',

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { type ErrorCode, HoldfastError } from '../core/index.ts';
+import { timingProfiles } from './defaults.ts';
 import { parseSite } from './index.ts';
 
 const goodText = readFileSync(new URL('./golden/press-line.yaml', import.meta.url), 'utf8');
@@ -194,6 +195,13 @@ describe('parseSite', () => {
       failureTimeoutMs: 120_000,
       slowness: 1,
     });
+    expect(parse(changed('timing: lan', 'timing: { slowness: 4 }')).timing).toMatchObject({
+      ...timingProfiles.lan,
+      slowness: 4,
+    });
+    expect(problemsOf(changed('timing: lan', 'timing: { consensus: 1199ms }'))).toMatchObject([
+      { code: 'HF-SITE-CONSENSUS-SHORT' },
+    ]);
     expect(parse(changed('timing: lan', 'timing: cloud')).timing).toMatchObject({ tokenMs: 5000, consensusMs: 6000 });
   });
 

@@ -510,7 +510,7 @@ const customTiming = section(
       'Token timeout',
       'A member that is silent for so long is taken for dead (corosync.conf(5)).',
       '1500ms',
-    ),
+    ).default(defaults.token),
     consensus: duration(
       'Consensus timeout',
       'How long the survivors take to agree: at least 1.2 × token, which is also the default.',

@@ -39,7 +39,7 @@ function zeroDurations(draft: Draft): Finding[] {
 
 /** corosync.conf(5): consensus must be at least 1.2 × token. */
 function corosyncTimes(draft: Draft): Finding[] {
-  const tokenMs = draft.durationMs(['timing', 'token']);
+  const tokenMs = draft.durationMs(['timing', 'token'], defaults.token);
   if (tokenMs === undefined) return [];
   const findings: Finding[] = [];
   if (tokenMs < tokenRangeMs.min || tokenMs > tokenRangeMs.max) {
