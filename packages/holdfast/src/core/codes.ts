@@ -76,6 +76,8 @@ export const errorCodes = {
   'HF-SITE-DUPLICATE-NAME': 'Two machines, or two workloads, have the same name.',
   'HF-SITE-DUPLICATE-UNIT': 'Two workloads have the same systemd unit.',
   'HF-SITE-DUPLICATE-ADDRESS': 'Two links have the same address.',
+  'HF-SITE-SSH': 'An SSH destination is written in a way that OpenSSH does not read.',
+  'HF-SITE-DUPLICATE-SSH': 'Two machines have the same SSH destination.',
   'HF-SITE-TOO-FEW-NODES': 'The site has fewer than two nodes.',
   'HF-SITE-TOO-MANY-NODES': 'The site has more nodes than its pattern takes.',
   'HF-SITE-NO-WORKLOAD': 'The site has no workload.',
@@ -102,6 +104,8 @@ export const errorCodes = {
   'HF-SITE-DISK': 'A node has no disk for DRBD, or has one and the state is not replicated.',
   'HF-SITE-LINK-NUMBER': 'The state names a link that the nodes do not have.',
   'HF-SITE-FENCING-SHARED': 'Two nodes have the same machine of the same fencing device.',
+  'HF-SITE-PORT': 'The port of DRBD belongs to another service.',
+  'HF-SITE-FENCING-ADDRESS': 'The address of a fencing device is one of a node, or the virtual one.',
   'HF-SITE-FENCING-TIMEOUT': 'A fencing device has too little or too much time.',
   'HF-SITE-FENCE-AGENT': 'A fence agent cannot be used by its name.',
   'HF-SITE-FENCE-PARAMETER': 'A parameter of a fence agent cannot stand in the site file.',
@@ -249,6 +253,8 @@ export const errorCodes = {
   'HF-PLAN-FENCE-AGENT': 'A fence agent of the site file is not on a machine, or does not take what the file gives it.',
   'HF-PLAN-WATCHDOG-AT-ONCE':
     'A watchdog is added and another one gets a longer timeout: the two exclude each other in one apply.',
+  'HF-PLAN-WATCHDOG-LONGER':
+    'A watchdog gets a longer timeout while a member does not run, or while the cluster has to be restarted before.',
   'HF-PLAN-NO-WATCHDOG': 'A node has no watchdog where the site file wants one.',
   'HF-PLAN-NODE-NAME': 'A machine calls itself by another name than the site file does.',
   'HF-PLAN-NOT-DEBIAN': 'A machine lacks packages and has no apt-get to install them.',

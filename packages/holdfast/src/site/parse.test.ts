@@ -127,6 +127,13 @@ describe('parseSite', () => {
     ['HF-SITE-MOUNT-DANGEROUS', '/srv/state', '/usr/lib/state'],
     ['HF-SITE-MOUNT-DANGEROUS', '/srv/state', '/var'],
     ['HF-SITE-FENCING-SHARED', '/redfish/v1/Systems/bravo', '/redfish/v1/Systems/alpha'],
+    ['HF-SITE-FENCING-ADDRESS', 'address: 10.77.9.1:8443', 'address: 10.77.1.11:8443'],
+    ['HF-SITE-FENCING-ADDRESS', 'address: 10.77.9.1:8443', 'address: 10.77.2.12'],
+    ['HF-SITE-FENCING-ADDRESS', 'address: 10.77.9.1:8443', 'address: 10.77.1.100'],
+    ['HF-SITE-DUPLICATE-SSH', 'ssh: root@10.77.9.12', 'ssh: root@10.77.9.11'],
+    ['HF-SITE-DUPLICATE-SSH', 'ssh: root@10.77.9.13', 'ssh: 10.77.9.11'],
+    ['HF-SITE-SSH', 'ssh: root@10.77.9.12', 'ssh: bravo:22'],
+    ['HF-SITE-SSH', 'ssh: root@10.77.9.12', "ssh: 'root@[fd00::12]:2222'"],
     ['HF-SITE-TLS-CONTRADICTION', 'ca: ./bmc-ca.pem', 'ca: ./bmc-ca.pem\n      tls: insecure'],
     ['HF-SITE-INSECURE-FENCING-TLS', 'ca: ./bmc-ca.pem', 'tls: insecure'],
     ['HF-SITE-CA-UNREADABLE', 'ca: ./bmc-ca.pem', 'ca: ./other.pem'],
@@ -337,6 +344,34 @@ describe('parseSite', () => {
     expect(problemsOf(text)).toContainEqual(
       expect.objectContaining({ code: 'HF-SITE-DEVICE', remedy: 'Write, for example, /dev/watchdog.' }),
     );
+  });
+
+  it.each([
+    ['alpha:22', 'Write alpha.'],
+    ['ops@alpha:2222', 'Write ops@alpha, and in the ssh_config `Host alpha` with `Port 2222`.'],
+    ["'root@[fd00::12]'", 'Write root@fd00::12.'],
+  ])('says how OpenSSH is told what stands in `ssh: %s`', (ssh, remedy) => {
+    expect(problemsOf(changed('ssh: root@10.77.9.11', `ssh: ${ssh}`))).toMatchObject([{ code: 'HF-SITE-SSH', remedy }]);
+  });
+
+  it('takes an IPv6 address without brackets, and an alias, as SSH destinations', () => {
+    expect(problemsOf(changed('ssh: root@10.77.9.11', "ssh: 'root@fd00::11'"))).toEqual([]);
+    expect(problemsOf(changed('ssh: root@10.77.9.11', 'ssh: alpha.plant'))).toEqual([]);
+  });
+
+  it.each([
+    [22, 'a service of the system, such as sshd'],
+    [8080, 'ledger'],
+    [8090, 'the service that drills write to'],
+  ])('gives DRBD no port that another service has: %i', (port, owner) => {
+    const text = changed('port: 8080', 'port: 8090').replace(
+      'type: shared-block, device:',
+      `type: drbd, port: ${port}, disk:`,
+    );
+    expect(problemsOf(text)).toMatchObject([
+      { code: 'HF-SITE-PORT', message: `DRBD cannot have port ${port}: it belongs to ${owner}.` },
+    ]);
+    expect(problemsOf(text.replace(`port: ${port}, disk`, 'port: 7789, disk'))).toEqual([]);
   });
 
   it('names the key that was probably meant', () => {

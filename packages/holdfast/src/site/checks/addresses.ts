@@ -32,6 +32,7 @@ export function checkAddresses(draft: Draft): readonly Finding[] {
     ...mixedFamilies(draft, links),
     ...virtualAddress(draft, links),
     ...endpoints(draft),
+    ...devicesInside(draft, links),
     ...reach(draft, links),
   ];
 }
@@ -89,6 +90,30 @@ function endpoints(draft: Draft): Finding[] {
         message: `\`${text.slice(0, 60)}\` is not a host, or its port is not one.`,
         remedy:
           'Write a host and, where one belongs there, a port from 1 to 65535; brackets around IPv6: [fd00::1]:8443.',
+      },
+    ];
+  });
+}
+
+/** A management controller has an address of its own: at one of a node, what answers dies with that node. */
+function devicesInside(draft: Draft, links: readonly Link[]): Finding[] {
+  const [virtual = ''] = (draft.text(['address']) ?? '').split('/');
+  return fencingDevices(draft).flatMap((device): Finding[] => {
+    const path = [...device, 'address'];
+    const ip = parseIp(parseEndpoint(draft.text(path) ?? '')?.host ?? '');
+    if (ip === undefined) return [];
+    const link = links.find((each) => each.member[0] === 'nodes' && sameIp(each.ip, ip));
+    const virtualIp = parseIp(virtual);
+    if (link === undefined && (virtualIp === undefined || !sameIp(virtualIp, ip))) return [];
+    const owner =
+      link === undefined ? 'the virtual address of the site' : `link ${link.index} of ${nameAt(draft, link.member)}`;
+    return [
+      {
+        code: 'HF-SITE-FENCING-ADDRESS',
+        path,
+        message: `The address of this device is ${owner}: what answers there is gone when it is needed.`,
+        remedy:
+          "Write the address of the device itself, such as the one that the machine's firmware shows for its BMC.",
       },
     ];
   });

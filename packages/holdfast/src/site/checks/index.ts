@@ -7,6 +7,7 @@ import { checkNames } from './names.ts';
 import { checkNodes } from './nodes.ts';
 import { checkRisks } from './risks.ts';
 import { checkScalars } from './scalars.ts';
+import { checkSsh } from './ssh.ts';
 import { checkState } from './state.ts';
 import { checkTimes } from './times.ts';
 import { checkWorkloads } from './workloads.ts';
@@ -19,6 +20,7 @@ export function checkMeaning(yaml: YamlFile, draft: Draft, readFile: ReadReferen
     ...checkScalars(yaml),
     ...checkNames(draft),
     ...checkNodes(draft),
+    ...checkSsh(draft),
     ...checkAddresses(draft),
     ...checkTimes(draft),
     ...checkWorkloads(draft),

@@ -1,4 +1,6 @@
+import { defaults } from '../defaults.ts';
 import { type Draft, nameAt } from '../draft.ts';
+import { parseEndpoint } from '../endpoint.ts';
 import type { Finding } from '../finding.ts';
 import type { Path } from '../yaml.ts';
 
@@ -43,6 +45,7 @@ export function checkState(draft: Draft): readonly Finding[] {
     ...[['state', 'device'], ...diskPaths].flatMap((path) => checkDevice(draft, path)),
     ...checkDisks(draft),
     ...checkLink(draft),
+    ...checkPort(draft),
     ...checkMount(draft),
   ];
 }
@@ -90,6 +93,34 @@ function checkLink(draft: Draft): Finding[] {
       remedy: 'Name one of those, or leave it out: the last one is taken.',
     },
   ];
+}
+
+/** sshd and the like listen below 1024, the workloads where their probes and the clients of drills ask. */
+function checkPort(draft: Draft): Finding[] {
+  const path = ['state', 'port'];
+  const port = draft.number(path);
+  if (port === undefined) return [];
+  const workload = draft.entries(['workloads']).find((each) => probedPort(draft, [...each, 'probe']) === port);
+  const isTarget = draft.number(['drill', 'target', 'port']) === port;
+  if (port >= 1024 && workload === undefined && !isTarget) return [];
+  const owner = workload === undefined ? 'the service that drills write to' : nameAt(draft, workload);
+  return [
+    {
+      code: 'HF-SITE-PORT',
+      path,
+      message: `DRBD cannot have port ${port}: it belongs to ${port < 1024 ? 'a service of the system, such as sshd' : owner}.`,
+      remedy: `Write a free one, such as ${defaults.drbdPort}, or leave it out.`,
+    },
+  ];
+}
+
+/** The port of the node itself that a probe asks. */
+function probedPort(draft: Draft, probe: Path): number | undefined {
+  const url = URL.parse(draft.text([...probe, 'http']) ?? '');
+  const asked =
+    url === null ? parseEndpoint(draft.text([...probe, 'tcp']) ?? '') : { host: url.hostname, port: Number(url.port) };
+  const isHere = asked !== undefined && /^(localhost|127\..*|\[?::1\]?)$/.test(asked.host);
+  return isHere ? asked.port : undefined;
 }
 
 function checkDevice(draft: Draft, path: Path): Finding[] {
