@@ -1,5 +1,4 @@
-import type { Clock } from '../core/index.ts';
-import { shellQuote } from '../core/index.ts';
+import { type Clock, HoldfastError, shellQuote } from '../core/index.ts';
 import type { Bench } from './prove-power.ts';
 
 /** Waits until no address of the node answers the helper any more; false when the time is over and one still does. */
@@ -14,11 +13,24 @@ done`;
   return exitCode === 0;
 }
 
-/** The boot that the node is in. What ends as another one has been off, or was reset. */
+/**
+ * The boot that the node is in. What ends as another one has been off, or was reset. Throws HF-FENCING-TEST-UNSAFE where the node
+ * does not tell: no later boot would be known from this one.
+ */
 export async function bootIdOf({ node, hosts, signal }: Bench): Promise<string> {
-  const { stdout } = await hosts.get(node.name).run(readBootId, { timeoutMs: 20_000, signal });
-  return stdout.trim();
+  const { stdout, stderr } = await hosts.get(node.name).run(readBootId, { timeoutMs: 20_000, signal });
+  const bootId = stdout.trim();
+  if (bootIdPattern.test(bootId)) return bootId;
+  throw new HoldfastError({
+    code: 'HF-FENCING-TEST-UNSAFE',
+    message: `${node.name} does not tell which boot it is in: ${stderr.trim().split('\n').at(-1) || `it answered "${bootId}"`}.`,
+    remedy: `Run \`${readBootId}\` on ${node.name}. Nothing was switched.`,
+    source: 'site',
+  });
 }
+
+/** Source: random(4), /proc/sys/kernel/random/boot_id. */
+const bootIdPattern = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /**
  * Waits until the node has booted again and is a whole member of the cluster, as it says itself: for the others it may still be
@@ -27,7 +39,7 @@ export async function bootIdOf({ node, hosts, signal }: Bench): Promise<string> 
 export async function awaitBack(bench: Bench, formerBootId: string): Promise<boolean> {
   const { node, hosts, clock, signal } = bench;
   const name = node.name.replaceAll('.', '\\.');
-  const script = `[ "$(${readBootId})" != ${shellQuote(formerBootId)} ] || exit 1
+  const script = `boot=$(${readBootId}) && [ -n "$boot" ] && [ "$boot" != ${shellQuote(formerBootId)} ] || exit 1
 crm_mon --one-shot --output-as=xml 2>/dev/null | grep '<node name="${name}" ' | grep 'online="true"' | grep -q 'pending="false"'`;
   const deadlineMs = clock.monotonic() + bootLimitMs;
   while (clock.monotonic() < deadlineMs) {
