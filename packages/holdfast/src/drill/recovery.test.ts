@@ -74,6 +74,19 @@ describe('measureRecovery', () => {
       const history = [ok(900, 910, alpha1), ok(1100, 1110, alpha1), ok(1200, 1210, alpha1)];
       expect(measureRecovery(history, faultAtMs, 'silence')).toMatchObject({ rtoSeconds: 0, interrupted: false });
     });
+
+    test('is null while the longest silence lasts, whoever had answered before it', () => {
+      const replaced = [ok(900, 910, alpha1), ok(1100, 1110, alpha1), ok(1900, 2000, bravo2), ok(2100, 2110, bravo2)];
+      const out = [...replaced, lost(2200), lost(5000)];
+      expect(measureRecovery(out, faultAtMs, 'silence')).toMatchObject({
+        rtoSeconds: null,
+        overAtSeconds: null,
+        interrupted: true,
+        interruptionSeconds: 2.89,
+      });
+      const back = [...out, ok(5100, 5110, bravo2)];
+      expect(measureRecovery(back, faultAtMs, 'silence')).toMatchObject({ rtoSeconds: 3, overAtSeconds: 4.11 });
+    });
   });
 
   test('is zero, and says so, when service was never interrupted', () => {

@@ -38,7 +38,7 @@ export type CountFrom = 'fault' | 'silence';
  * Nothing acknowledged before F, or nothing after the outage: null.
  *
  * Counted from the silence, for a fault that the site may notice late and that is served through until then: the RTO is the
- * longest time after F without an acknowledgement, wherever it lies; 0 and null as above.
+ * longest time after F without an acknowledgement, wherever it lies; 0 and null as above, and null while that time has not ended.
  */
 export function measureRecovery(
   operations: readonly Operation[],
@@ -72,7 +72,10 @@ export function measureRecovery(
     return { ...seen, rtoSeconds: null, interrupted: true };
   }
   const outage =
-    countFrom === 'fault' ? { fromMs: faultAtMs, toMs: end.completedAtMs } : longestGap(faultAtMs, later, lastSentMs);
+    countFrom === 'fault'
+      ? { fromMs: faultAtMs, toMs: end.completedAtMs, isOpen: false }
+      : longestGap(faultAtMs, later, lastSentMs);
+  if (outage.isOpen) return { ...seen, rtoSeconds: null, interrupted: true };
   const afterwards = later.filter(({ completedAtMs }) => completedAtMs > outage.toMs);
   return {
     ...seen,
@@ -124,19 +127,26 @@ function isAcknowledged(operation: Operation): operation is Acknowledged {
 interface Gap {
   readonly fromMs: number;
   readonly toMs: number;
+  /** No acknowledgement has ended it: `toMs` is how long it is known to last. */
+  readonly isOpen: boolean;
 }
 
 /** From `fromMs` over the acknowledgements to the last write that was sent: whoever still sends is still waiting. */
 function longestGap(fromMs: number, sorted: readonly Acknowledged[], lastSentMs: number): Gap {
   let previousMs = fromMs;
-  let longest: Gap = { fromMs, toMs: fromMs };
-  for (const toMs of [...sorted.map(({ completedAtMs }) => completedAtMs), lastSentMs]) {
-    if (toMs - previousMs > longest.toMs - longest.fromMs) longest = { fromMs: previousMs, toMs };
+  let longest: Gap = { fromMs, toMs: fromMs, isOpen: false };
+  for (const { completedAtMs: toMs } of sorted) {
+    if (toMs - previousMs > lengthMs(longest)) longest = { fromMs: previousMs, toMs, isOpen: false };
     previousMs = toMs;
   }
-  return longest;
+  const open = { fromMs: previousMs, toMs: lastSentMs, isOpen: true };
+  return lengthMs(open) > lengthMs(longest) ? open : longest;
 }
 
-function lengthOf({ fromMs, toMs }: Gap): number {
-  return (toMs - fromMs) / 1000;
+function lengthOf(gap: Gap): number {
+  return lengthMs(gap) / 1000;
+}
+
+function lengthMs({ fromMs, toMs }: Gap): number {
+  return toMs - fromMs;
 }
