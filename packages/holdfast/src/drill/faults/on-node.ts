@@ -3,11 +3,18 @@ import type { Host } from '../../hosts/index.ts';
 import { readNanoseconds } from '../evidence/clock-offset.ts';
 import type { FaultContext } from './fault.ts';
 
-/** A timer on the node itself that runs `script` after `afterMs`. One of that name replaces the former. */
+/**
+ * A timer on the node itself that runs `script` after `afterMs`. One of that name replaces the former. It ends at the first step that
+ * fails, so that it does not forget what it could not undo.
+ */
 export async function armOnNode(host: Host, name: string, afterMs: number, script: string): Promise<void> {
   const unit = `holdfast-drill-${name}`;
   const timer = `systemd-run --quiet --collect --unit=${unit} --on-active=${Math.ceil(afterMs / 1000)}s --timer-property=AccuracySec=100ms`;
-  await runOnNode(host, `${stopTimer(unit)}\n${timer} /bin/sh -c ${shellQuote(script)}`, `arm the dead-man ${unit}`);
+  await runOnNode(
+    host,
+    `${stopTimer(unit)}\n${timer} /bin/sh -c ${shellQuote(`set -eu\n${script}`)}`,
+    `arm the dead-man ${unit}`,
+  );
 }
 
 /** Runs `script` now and calls the timer of that name off. */

@@ -4,9 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { HoldfastError } from '../../core/index.ts';
-import type { Host } from '../../hosts/index.ts';
 import { memberWitnessSite } from '../../patterns/active-passive/sites.fixture.ts';
-import type { FaultContext } from './fault.ts';
+import { contextWith } from './context.fixture.ts';
 import { examine, findTrigger, rootReadOnly } from './root-read-only.ts';
 
 describe('root-read-only', () => {
@@ -77,52 +76,3 @@ mount() { echo "mount $*" >>${machine}/told; }
     expect(look(`mktemp() { false; }\n${says('stopping')}\n${mounted}`)).toBe('leaving');
   });
 });
-
-interface Behaviour {
-  readonly answer?: (script: string) => string;
-  readonly exitCode?: number;
-  readonly scripts?: string[];
-  readonly done?: string[];
-  readonly moves?: boolean;
-}
-
-function contextWith({
-  answer = () => '',
-  exitCode = 0,
-  scripts = [],
-  done = [],
-  moves = true,
-}: Behaviour): FaultContext {
-  const host: Host = {
-    name: 'alpha',
-    async run(script) {
-      scripts.push(script);
-      if (script.includes('reboot')) done.push(script.replace('set -eu\n', ''));
-      return { exitCode, stdout: answer(script), stderr: '' };
-    },
-    async *lines() {},
-    async close() {},
-  };
-  const victim = { name: 'alpha', links: [], host, offset: { aheadMs: 0, uncertaintyMs: 0 } };
-  const never = () => Promise.reject(new Error('not here'));
-  return {
-    clock: { now: () => 0, monotonic: () => 0, sleep: never },
-    site: memberWitnessSite,
-    roles: { active: 'alpha', passive: 'bravo' },
-    victim,
-    members: [victim],
-    unit: 'ledger.service',
-    workloadResource: 'workload-ledger',
-    power: { cut: never, restore: never, armRestore: never, disarmRestore: never },
-    async move() {
-      if (!moves) throw new Error('nobody to move to');
-      done.push('move');
-      return { atMs: 0 };
-    },
-    untilIdle: never,
-    keepJournal: async () => {
-      done.push('keep');
-    },
-    deadManMs: 90_000,
-  };
-}
