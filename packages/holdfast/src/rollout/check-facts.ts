@@ -3,10 +3,9 @@ import type { HostSpec } from '../patterns/index.ts';
 import type { Machine, Site } from '../site/index.ts';
 import { checkFencing, notesOnFencing } from './check-fencing.ts';
 import { type Facts, factsOf, type HostFacts } from './facts.ts';
-import { resourcesOf, watchdogGrows } from './plan-cluster.ts';
+import { resourcesOf } from './plan-cluster.ts';
 import { isOurCluster } from './plan-files.ts';
 import type { PlanInput } from './plan-input.ts';
-import { planSbd } from './plan-sbd.ts';
 
 const leastFreeBytes = 500 * 1024 * 1024;
 /** Clocks further apart than this make journals hard to read together; nothing else depends on them. */
@@ -22,7 +21,6 @@ export function checkFacts(input: PlanInput): readonly Problem[] {
     ...checkVirtualAddress(site, facts),
     ...checkForeignCluster(input),
     ...checkFencing(site, facts),
-    ...checkSbd(input),
   ];
 }
 
@@ -208,18 +206,4 @@ function checkForeignCluster({ facts, blueprint }: PlanInput): readonly Problem[
       },
     ];
   });
-}
-
-/** SBD must run before the cluster counts on it, and the cluster must wait longer before SBD takes longer. */
-function checkSbd(input: PlanInput): readonly Problem[] {
-  const { begins } = planSbd(input);
-  if (begins.length === 0 || !watchdogGrows(input)) return [];
-  return [
-    {
-      code: 'HF-PLAN-WATCHDOG-AT-ONCE',
-      message: `${begins.join(' and ')} shall get a watchdog, and the cluster shall wait longer for watchdogs than it does: whichever came first, Pacemaker would end itself.`,
-      remedy: 'Apply the longer timeout first, without the new watchdog; then add it and apply again.',
-      source: 'user',
-    },
-  ];
 }

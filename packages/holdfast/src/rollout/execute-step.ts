@@ -3,7 +3,7 @@ import type { Hosts } from '../hosts/index.ts';
 import { recordPath } from './facts.ts';
 import { sbdUnit } from './plan-sbd.ts';
 import { type Secrets, secretBytes } from './secret-digests.ts';
-import type { Step } from './step.ts';
+import type { SbdDelay, Step } from './step.ts';
 import {
   reloadCorosync,
   removeCluster,
@@ -96,12 +96,12 @@ export async function executeStep(step: Step, { hosts, secrets, tell, signal }: 
         hosts,
         starting: step.hosts,
         members: step.members,
-        ...(signal === undefined ? {} : { signal }),
+        ...startOptions(step, signal),
       });
     case 'reload-corosync':
       return reloadCorosync(hosts, step.members);
     case 'restart-cluster':
-      await restartCluster(hosts, step.members, step.isEmpty, signal);
+      await restartCluster(hosts, step.members, step.isEmpty, startOptions(step, signal));
       if (step.last !== undefined) await waitUntilSettled(hosts, step.members, signal);
       return;
     case 'replace-cib':
@@ -120,4 +120,8 @@ export async function executeStep(step: Step, { hosts, secrets, tell, signal }: 
       );
       return;
   }
+}
+
+function startOptions({ sbdDelayMs }: SbdDelay, signal: AbortSignal | undefined) {
+  return { ...(sbdDelayMs === undefined ? {} : { sbdDelayMs }), ...(signal === undefined ? {} : { signal }) };
 }

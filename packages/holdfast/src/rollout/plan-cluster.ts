@@ -1,7 +1,8 @@
 import { type Cib, type CibChange, diffCib, proposeCib } from '../engines/pacemaker/index.ts';
+import { selfFencedMs } from '../patterns/index.ts';
 import { type ClusterFact, type Facts, factsOf } from './facts.ts';
 import type { PlanInput } from './plan-input.ts';
-import { planSbd } from './plan-sbd.ts';
+import { planSbd, watchdogSeconds } from './plan-sbd.ts';
 import { runsCluster, stoppedMembers } from './plan-units.ts';
 import type { Step } from './step.ts';
 
@@ -34,10 +35,13 @@ export function planCluster(input: PlanInput, pending: (host: string) => readonl
   // Pacemaker puts the nodes in by itself.
   const cibChanges = diffCib(live?.xml ?? proposeCib(undefined, emptyCib, members), proposedCib);
 
+  const sbdDelayMs = selfFencedMs(input.site);
+  const delay = sbdDelayMs === undefined ? {} : { sbdDelayMs };
+
   const steps: Step[] = [];
-  if (restarts) steps.push({ kind: 'restart-cluster', members, isEmpty: !anyHasResources(facts, members) });
+  if (restarts) steps.push({ kind: 'restart-cluster', members, isEmpty: !anyHasResources(facts, members), ...delay });
   if (starts) {
-    steps.push({ kind: 'start-cluster', hosts: stopped, members });
+    steps.push({ kind: 'start-cluster', hosts: stopped, members, ...delay });
   }
   if (reloads && !restarts) steps.push({ kind: 'reload-corosync', members });
   if (cibChanges.length > 0) {
@@ -50,7 +54,7 @@ export function planCluster(input: PlanInput, pending: (host: string) => readonl
     ...(isLast ? ['SBD takes its longer timeout'] : []),
   ];
   if (last.length > 0) {
-    steps.push(...sbd.steps, { kind: 'restart-cluster', members, isEmpty: false, last: last.join(' and ') });
+    steps.push(...sbd.steps, { kind: 'restart-cluster', members, isEmpty: false, last: last.join(' and '), ...delay });
   }
   if (qnetd?.nodes.some((node) => !hasQdeviceCertificate(facts, node))) {
     steps.push({ kind: 'enrol-qdevice', host: qnetd.host, clusterName: qnetd.clusterName, nodes: qnetd.nodes });
@@ -64,11 +68,9 @@ export function planCluster(input: PlanInput, pending: (host: string) => readonl
  */
 export function watchdogGrows({ blueprint, facts }: Pick<PlanInput, 'blueprint' | 'facts'>): boolean {
   const { members, cib } = blueprint.cluster;
-  const live = liveCib(facts, members)?.xml.match(/\sname="stonith-watchdog-timeout"\s+value="([^"]*)"/)?.[1];
-  const [now, then] = [live, cib.properties['stonith-watchdog-timeout']].map((text) =>
-    Number.parseInt(text ?? '0', 10),
-  );
-  return now !== undefined && then !== undefined && now > 0 && then > now && anyHasResources(facts, members);
+  const now = watchdogSeconds(liveCib(facts, members)?.xml ?? '');
+  const then = Number.parseInt(cib.properties['stonith-watchdog-timeout'] ?? '0', 10);
+  return now > 0 && then > now && anyHasResources(facts, members);
 }
 
 /** Made last by corosync-qdevice-net-certutil, so what was interrupted is begun again. */

@@ -1,6 +1,6 @@
 import type { HostSpec, UnitSpec } from '../patterns/index.ts';
 import type { HostFacts } from './facts.ts';
-import { sbdUnit } from './plan-sbd.ts';
+import { sbdIsNeeded, sbdUnit } from './plan-sbd.ts';
 import type { Step } from './step.ts';
 
 /** Started and stopped by the steps for the cluster as a whole. */
@@ -29,9 +29,9 @@ export function planUnits(spec: HostSpec, facts: HostFacts, firstStart: boolean)
   ];
 }
 
-/** Where SBD runs it is disabled when the cluster no longer counts on it (plan-sbd.ts). */
-function endsLater({ unit }: UnitSpec, { units }: HostFacts): boolean {
-  return unit === sbdUnit && activeStates.includes(units[unit]?.active ?? '');
+/** Where SBD runs, or must start with the cluster, it is disabled when the cluster no longer counts on it (plan-sbd.ts). */
+function endsLater({ unit }: UnitSpec, facts: HostFacts): boolean {
+  return unit === sbdUnit && sbdIsNeeded(facts);
 }
 
 const enabledStates: readonly string[] = ['enabled', 'enabled-runtime', 'linked'];

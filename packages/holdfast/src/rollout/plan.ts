@@ -4,6 +4,7 @@ import type { CibChange } from '../engines/pacemaker/index.ts';
 import type { Blueprint, HostSpec } from '../patterns/index.ts';
 import type { AcceptedRisk } from '../site/index.ts';
 import { checkFacts, notesOnFacts } from './check-facts.ts';
+import { checkSbd } from './check-sbd.ts';
 import { type Disruption, disruptionOf } from './disruption.ts';
 import { factsOf } from './facts.ts';
 import { liveCib, planCluster, wasConfigured, watchdogGrows } from './plan-cluster.ts';
@@ -11,7 +12,7 @@ import { planDevices } from './plan-devices.ts';
 import { pendingEffects, planFiles, planRecord } from './plan-files.ts';
 import type { PlanInput } from './plan-input.ts';
 import { planReplica } from './plan-replica.ts';
-import { planSbd } from './plan-sbd.ts';
+import { notesOnSbdDelay, planSbd } from './plan-sbd.ts';
 import { planUnits } from './plan-units.ts';
 import { type Step, stageOf } from './step.ts';
 
@@ -87,10 +88,17 @@ export function plan(input: PlanInput): Plan {
       ...checkObjectives(site),
       ...(input.secretProblems ?? []),
       ...checkFacts(input),
+      ...checkSbd(input, (host) => pending.get(host) ?? []),
       ...devices.problems,
       ...replica.problems,
     ],
-    notes: [...notesOnFacts(input), ...planSbd(input).notes, ...devices.notes, ...replica.notes],
+    notes: [
+      ...notesOnFacts(input),
+      ...planSbd(input).notes,
+      ...notesOnSbdDelay(steps),
+      ...devices.notes,
+      ...replica.notes,
+    ],
     disruption: disruptionOf(steps, cluster.cibChanges, blueprint.cluster.cib, !firstStart),
     acceptedRisks: site.acceptedRisks,
     objectiveSeconds: site.objectives.rtoMs / 1000,

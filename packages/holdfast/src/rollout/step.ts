@@ -35,19 +35,23 @@ export type Step =
   /** Lets DRBD read its changed configuration, where it runs. */
   | { readonly kind: 'adjust-replica'; readonly host: string; readonly resource: string; readonly minor: number }
   /** Starts Corosync and Pacemaker on `hosts` and waits until all `members` are in the cluster. */
-  | { readonly kind: 'start-cluster'; readonly hosts: readonly string[]; readonly members: readonly string[] }
+  | ({
+      readonly kind: 'start-cluster';
+      readonly hosts: readonly string[];
+      readonly members: readonly string[];
+    } & SbdDelay)
   | { readonly kind: 'reload-corosync'; readonly members: readonly string[] }
   /**
    * Restarts Corosync and Pacemaker everywhere while what runs goes on running, unwatched, under maintenance mode. `isEmpty`: no
    * member has a resource; then nothing has to be kept, and members that do not run are started with the others. `last`: only when
    * the new configuration is in force, for this reason.
    */
-  | {
+  | ({
       readonly kind: 'restart-cluster';
       readonly members: readonly string[];
       readonly isEmpty: boolean;
       readonly last?: string;
-    }
+    } & SbdDelay)
   | {
       readonly kind: 'replace-cib';
       readonly members: readonly string[];
@@ -61,6 +65,11 @@ export type Step =
   /** Stops Pacemaker and Corosync everywhere and forgets the cluster's configuration. */
   | { readonly kind: 'remove-cluster'; readonly members: readonly string[] }
   | { readonly kind: 'forget'; readonly host: string };
+
+/** How long SBD waits before Pacemaker may start after it (SBD_DELAY_START); absent: no SBD. */
+export interface SbdDelay {
+  readonly sbdDelayMs?: number;
+}
 
 export interface WriteFileStep {
   readonly kind: 'write-file';

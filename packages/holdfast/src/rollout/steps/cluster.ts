@@ -4,26 +4,33 @@ import { unmaskScript } from './packages.ts';
 import { runScript } from './run-script.ts';
 
 const startTimeoutMs = 120_000;
+
+/** `sbdDelayMs`: how long SBD waits before Pacemaker may start after it. */
+interface StartOptions {
+  readonly sbdDelayMs?: number;
+  readonly signal?: AbortSignal;
+}
+
 const joinTimeoutSeconds = 90;
 
 /**
  * Starts Corosync and Pacemaker on `starting` at the same time and waits until every member is in the cluster and it has
  * quorum. Throws HF-APPLY-CLUSTER-START with the last journal lines of a member that is missing.
  */
-export async function startCluster(options: {
-  readonly hosts: Hosts;
-  readonly starting: readonly string[];
-  readonly members: readonly string[];
-  readonly signal?: AbortSignal;
-}): Promise<void> {
-  const { hosts, starting, members, signal } = options;
+export async function startCluster(
+  options: {
+    readonly hosts: Hosts;
+    readonly starting: readonly string[];
+    readonly members: readonly string[];
+  } & StartOptions,
+): Promise<void> {
+  const { hosts, starting, members, sbdDelayMs = 0, signal } = options;
+  const timeoutMs = startTimeoutMs + sbdDelayMs;
   const script = `${unmaskScript}
 ${seedScript}
 systemctl start corosync.service && systemctl start pacemaker.service`;
   await Promise.all(
-    starting.map((name) =>
-      runScript(hosts.get(name), `start the cluster on ${name}`, script, { timeoutMs: startTimeoutMs }),
-    ),
+    starting.map((name) => runScript(hosts.get(name), `start the cluster on ${name}`, script, { timeoutMs })),
   );
   await waitForMembers(hosts, members, signal);
 }
@@ -101,7 +108,7 @@ export async function restartCluster(
   hosts: Hosts,
   members: readonly string[],
   isEmpty: boolean,
-  signal?: AbortSignal,
+  start: StartOptions = {},
 ): Promise<void> {
   const [first] = members;
   if (first === undefined) return;
@@ -112,7 +119,7 @@ export async function restartCluster(
   const restart = async () => {
     await everywhere('stop Pacemaker', 'systemctl stop pacemaker.service');
     await everywhere('stop Corosync', 'systemctl stop corosync.service');
-    await startCluster({ hosts, starting: members, members, ...(signal === undefined ? {} : { signal }) });
+    await startCluster({ hosts, starting: members, members, ...start });
   };
   if (isEmpty) return restart();
   await runScript(
@@ -123,7 +130,7 @@ timeout 60 sh -c 'until crmadmin -q -S "$(crmadmin -q -D | awk "{print \\$NF}")"
     { timeoutMs: 90_000 },
   );
   await restart();
-  await waitUntilSettled(hosts, members, signal);
+  await waitUntilSettled(hosts, members, start.signal);
   await runScript(
     hosts.get(first),
     'switch maintenance mode off',
