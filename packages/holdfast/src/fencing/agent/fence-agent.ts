@@ -1,6 +1,6 @@
 import type { AgentDevice } from '../../site/index.ts';
 import { type FenceDevice, secretPath } from '../fence-device.ts';
-import { snmpAgents, snmpWrappers } from './snmp-wrapper.ts';
+import { snmpAgents, snmpWrappers, versionedAgents } from './snmp-wrapper.ts';
 
 /** Any fence agent by name. What it takes is checked against its own metadata, on the machine (agent-metadata.ts). */
 export function agentFencing(device: AgentDevice): FenceDevice {
@@ -35,14 +35,14 @@ function byScript(secrets: AgentDevice['secrets']): SecretsGiven {
  * With a script these agents would read the secret, and write it into the command line of snmpget. What they conclude from a
  * password that they see is said to them (lib/fencing_snmp.py.py, `complete_missed_params`).
  */
-function bySnmp({ parameters, secrets }: AgentDevice): SecretsGiven {
+function bySnmp({ agent, parameters, secrets }: AgentDevice): SecretsGiven {
   const secretOf = (...names: readonly string[]) =>
     Object.entries(secrets).find(([name]) => names.includes(plain(name)))?.[1];
   const lacks = (...names: readonly string[]) => !Object.keys(parameters).some((name) => names.includes(plain(name)));
   const password = secretOf('password', 'passwd');
   const privPasswd = secretOf('snmp_priv_passwd');
   const community = secretOf('community');
-  const others = Object.entries(secrets).filter(([, secret]) => ![password, privPasswd, community].includes(secret));
+  const others = Object.entries(secrets).filter(([parameter]) => !onCommandLine.includes(plain(parameter)));
   const byOthers = byScript(Object.fromEntries(others));
   if (password === undefined && privPasswd === undefined && community === undefined) {
     return { ...byOthers, packages: ['snmp'] };
@@ -53,7 +53,11 @@ function bySnmp({ parameters, secrets }: AgentDevice): SecretsGiven {
     ...(community === undefined ? {} : { community }),
   });
   const isPrivate = password !== undefined && privPasswd !== undefined && lacks('snmp_sec_level');
-  const isCommunity = community !== undefined && password === undefined && lacks('snmp_version', 'username', 'login');
+  const isCommunity =
+    community !== undefined &&
+    password === undefined &&
+    !versionedAgents.includes(agent) &&
+    lacks('snmp_version', 'username', 'login');
   return {
     parameters: {
       ...byOthers.parameters,
@@ -65,6 +69,9 @@ function bySnmp({ parameters, secrets }: AgentDevice): SecretsGiven {
     packages: ['snmp'],
   };
 }
+
+/** The parameters of secrets that are given to the tools of SNMP as arguments. */
+const onCommandLine: readonly string[] = ['password', 'passwd', 'snmp_priv_passwd', 'community'];
 
 function plain(parameter: string): string {
   return parameter.replaceAll('-', '_');

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AgentDevice } from '../../site/index.ts';
 import { secretPath } from '../fence-device.ts';
 import { agentFencing } from './fence-agent.ts';
+import { snmpAgents, versionedAgents } from './snmp-wrapper.ts';
 
 const outlet: AgentDevice = {
   type: 'agent',
@@ -17,6 +18,10 @@ const outlet: AgentDevice = {
   secrets: { password: 'pdu-auth', snmp_priv_passwd: 'pdu-priv' },
   timeoutMs: 20_000,
 };
+
+const hasAgents = spawnSync('fence_apc_snmp', ['-o', 'metadata']).status === 0;
+if (!hasAgents)
+  console.log('A test with real fence agents is skipped: fence-agents is not installed (Debian: fence-agents).');
 
 /** As long as one may be, with everything that a configuration file and a shell could trip over. */
 const words = { 'pdu-auth': `a"b\\c'd #e $f g`, 'pdu-priv': 'another, longer one', 'pdu-community': 'no public' };
@@ -70,7 +75,7 @@ describe('A fence agent that works by SNMP', () => {
     expect(packages).toContain('snmp');
     const { snmp_version: _, username: __, ...plain } = outlet.parameters;
     const community = agentFencing({ ...outlet, parameters: plain, secrets: { community: 'pdu-community' } });
-    expect(community.parameters).toMatchObject({ snmp_version: '2c' });
+    expect(community.parameters).toMatchObject({ snmpget_path: '/usr/lib/holdfast/snmpget-community.pdu-community' });
     expect(JSON.stringify(community.parameters)).not.toContain('script');
   });
 
@@ -100,6 +105,33 @@ describe('A fence agent that works by SNMP', () => {
     writeFileSync(failing, '#!/bin/sh\nexit 2\n', { mode: 0o755 });
     expect(spawnSync(wrapperIn(outlet, 'snmpset', failing), ['x']).status).toBe(2);
     expect(readdirSync(join(directory, 'run'))).toEqual([]);
+  });
+
+  it('sets the version of SNMP that a community needs only where the agent has none of its own', () => {
+    const versionOf = (agent: string, parameters: Record<string, string> = {}) =>
+      agentFencing({ ...outlet, agent, parameters, secrets: { community: 'pdu' } }).parameters.snmp_version;
+    expect(versionOf('fence_cisco_mds')).toBe('2c');
+    expect(['fence_apc_snmp', 'fence_eaton_snmp', 'fence_ipdu'].map((agent) => versionOf(agent))).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    expect(versionOf('fence_apc_snmp', { snmp_version: '2c' })).toBe('2c');
+  });
+
+  it('reads a secret from its file for each parameter that has it, also one that is a password elsewhere', () => {
+    const { parameters } = agentFencing({ ...outlet, secrets: { password: 'pdu-auth', token: 'pdu-auth' } });
+    expect(parameters.token_script).toBe('cat /etc/holdfast/secrets/pdu-auth');
+    expect(parameters).not.toHaveProperty('password_script');
+  });
+
+  it.skipIf(!hasAgents)('knows which agents have a version of their own', () => {
+    const versioned = snmpAgents.filter((agent) => {
+      const { status, stdout } = spawnSync(agent, ['-o', 'metadata'], { encoding: 'utf8' });
+      const parameter = /<parameter name="snmp_version"[\s\S]*?<\/parameter>/.exec(stdout)?.[0] ?? '';
+      return status === 0 ? /<content [^>]*default="/.test(parameter) : versionedAgents.includes(agent);
+    });
+    expect(versioned).toEqual(versionedAgents);
   });
 
   it('leaves an agent of another kind its own way to read a password from a file', () => {

@@ -22,6 +22,20 @@ export const snmpAgents: readonly string[] = [
   'fence_tripplite_snmp',
 ];
 
+/**
+ * Those with a version of SNMP of their own (`all_opt["snmp_version"]["default"]` in each), which is never taken for missing: 1, 2c of
+ * fence_ifmib, 3 of fence_ipdu. A device of version 1 does not answer to 2c.
+ */
+export const versionedAgents: readonly string[] = [
+  'fence_apc_snmp',
+  'fence_eaton_snmp',
+  'fence_ibmblade',
+  'fence_ifmib',
+  'fence_ipdu',
+  'fence_lindypdu',
+  'fence_tripplite_snmp',
+];
+
 const tools = ['snmpget', 'snmpset', 'snmpwalk'] as const;
 
 /** The parameters that make the agent call our programs in their place, and these programs. */
