@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
@@ -48,6 +48,53 @@ describe('the pages that are made from the program', () => {
   });
 });
 
+describe('docs/at-3-am.md', () => {
+  const page = read('at-3-am.md');
+
+  it('names codes that exist', () => {
+    const codes = page.match(/HF-[A-Z0-9-]+/g) ?? [];
+    expect(codes.length).toBeGreaterThan(20);
+    expect(codes.filter((code) => !Object.hasOwn(errorCodes, code))).toEqual([]);
+  });
+
+  it('says what `status` says', () => {
+    const checks = new URL('../observe/checks/', import.meta.url);
+    const sources = readdirSync(checks)
+      .map((name) => readFileSync(new URL(name, checks), 'utf8'))
+      .join('');
+    const sentences = [...page.matchAll(/“([^”]+)”/g)].map(([, sentence = '']) => sentence);
+    expect(sentences.length).toBeGreaterThan(20);
+    const parts = sentences.flatMap((sentence) => sentence.split(/alpha|bravo|charlie|workload-ledger|\d+|…/));
+    expect(parts.filter((part) => !sources.includes(part.trim()))).toEqual([]);
+  });
+
+  it('types commands that Holdfast takes', () => {
+    const program = programWriting(() => {});
+    const commands = [...page.matchAll(/`(holdfast [^`]* site\.yaml[^`]*)`|^(holdfast .*)$/gm)].map(
+      ([, inline, alone]) => inline ?? alone ?? '',
+    );
+    expect(commands.length).toBeGreaterThan(20);
+    expect(commands.filter((command) => !takes(program, command.split(' ').slice(1)))).toEqual([]);
+    expect(takes(program, ['status', 'site.yaml', '--no-such'])).toBe(false);
+    expect(takes(program, ['start-alone', 'site.yaml'])).toBe(false);
+  });
+});
+
+/** Whether the verb exists, with these options and with so many arguments. */
+function takes(command: Command, [word = '', ...words]: readonly string[]): boolean {
+  const inner = command.commands.find((each) => each.name() === word);
+  if (inner !== undefined) return takes(inner, words);
+  const given = [word, ...words];
+  const options = given
+    .filter((each) => each.startsWith('--'))
+    .map((each) => command.options.find(({ long }) => long === each));
+  const values = options.filter((option) => option?.required).length;
+  const count = given.filter((each) => each !== '' && !each.startsWith('--')).length - values;
+  const { registeredArguments: known } = command;
+  const needed = known.filter(({ required }) => required).length;
+  return !options.includes(undefined) && count >= needed && count <= known.length;
+}
+
 function allowanceTable(): string {
   return table(
     ['Allowance', 'At most', 'What happens in it', 'Measured'],
@@ -65,7 +112,7 @@ function catalogueTable(): string {
       const { service, words } = fault.expectation(site);
       const kinds = ['containers', 'virtual-machines', 'real'] as const;
       const without = kinds.filter((machines) => fault.unsuited?.({ site, machines }) !== undefined);
-      return [`\`${name}\``, fault.describe(roles), `\`${service}\``, words, without.join(', ')];
+      return [`\`${name}\``, fault.describe(roles, site), `\`${service}\``, words, without.join(', ')];
     }),
   );
 }
@@ -89,12 +136,16 @@ function exitCodeTable(): string {
   );
 }
 
+/** The verbs, and what they print. */
+function programWriting(write: (text: string) => unknown): Command {
+  const stdout = { write };
+  const io = { stdin: { async *[Symbol.asyncIterator]() {} }, stdout, stderr: stdout, env: {}, clock: systemClock };
+  return buildProgram(createContext(io, false).context, io, () => {});
+}
+
 function verbSections(): string {
   let written = '';
-  const stdout = { write: (text: string) => (written += text) };
-  const io = { stdin: { async *[Symbol.asyncIterator]() {} }, stdout, stderr: stdout, env: {}, clock: systemClock };
-  const program = buildProgram(createContext(io, false).context, io, () => {});
-  return leaves(program)
+  return leaves(programWriting((text) => (written += text)))
     .map((command) => {
       written = '';
       command.outputHelp();

@@ -12,7 +12,7 @@ export interface Fault {
   /** Whom it is done to. */
   readonly victim: Role;
   /** What happens, for the person who watches: "cut the power of alpha". */
-  describe(roles: Roles): string;
+  describe(roles: Roles, site: Site): string;
   /** What shall come of it on this site. */
   expectation(site: Site): Expectation;
   /** Why it cannot be done on this site at all, in words; undefined, or absent: it can. */
@@ -95,7 +95,10 @@ export interface FaultContext {
   readonly move: () => Promise<{ readonly atMs: number }>;
   /** Resolves when the cluster has dealt with what happened and is idle again, whoever is missing. */
   readonly untilIdle: () => Promise<void>;
-  /** Reads the victim's journal as it stands, for the verdict, before a healing that lets it lose its memory. */
+  /**
+   * Reads the victim's journal as it stands, for the verdict, before a healing that lets it lose its memory. Never rejects: what
+   * could not be kept is told, and leaves the outcome open where it is missed.
+   */
   readonly keepJournal: () => Promise<void>;
   readonly deadManMs: number;
 }

@@ -1,6 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
+import { memberWitnessSite, qnetdSite, replicatedSite } from '../../patterns/active-passive/sites.fixture.ts';
+import type { Site } from '../../site/index.ts';
+import { contextWith } from './context.fixture.ts';
 import { filterLinks, findLinks } from './link-scripts.ts';
+import { delayOf, slowNetwork } from './network-faults.ts';
 
 const links = ['10.77.1.11', '10.77.2.11'];
 
@@ -25,6 +29,35 @@ describe('the script that cuts a node off', () => {
     const { status, stderr } = spawn({ virtualAddress: '10.77.1.200', connection: '' });
     expect(status).not.toBe(0);
     expect(stderr).toContain('no interface carries 10.77.1.200');
+  });
+});
+
+describe('slow-network', () => {
+  const replicated = (rate?: number): Site => ({
+    ...replicatedSite,
+    drill: { ...replicatedSite.drill, ...(rate !== undefined && { target: { kind: 'ledger', port: 8080, rate } }) },
+  });
+
+  test('delays by what the token bears', () => {
+    expect(delayOf(memberWitnessSite)).toBe(100);
+    expect(delayOf(qnetdSite)).toBe(100);
+    const timing = { ...memberWitnessSite.timing, tokenMs: 400 };
+    expect(delayOf({ ...memberWitnessSite, timing })).toBe(40);
+  });
+
+  test('delays by less where each write waits for the other node, so that three such waits fit between two writes', () => {
+    expect(delayOf(replicated())).toBe(5);
+    expect(delayOf(replicated(10))).toBe(25);
+    for (const rate of [1, 2, 10, 50, 200]) expect(3 * delayOf(replicated(rate))).toBeLessThan(1000 / rate);
+    expect(delayOf(replicated(1))).toBe(100);
+  });
+
+  test('says and does the same delay', async () => {
+    const scripts: string[] = [];
+    const context = contextWith({ site: replicated(10), answer: () => '1795229549615137000\n', scripts });
+    await slowNetwork.inject(context);
+    expect(scripts.join()).toContain('netem delay 25ms');
+    expect(slowNetwork.describe(context.roles, context.site)).toBe('delay everything alpha sends by 25 ms');
   });
 });
 

@@ -1,4 +1,6 @@
 import type { Host } from '../../hosts/index.ts';
+import type { Site } from '../../site/index.ts';
+import { paceFor } from '../options.ts';
 import { backByItself, backInTime, keepsServing } from './expectations.ts';
 import type { Fault, FaultContext } from './fault.ts';
 import { delayLinks, filterLinks, findLinks, undelay, unfilter } from './link-scripts.ts';
@@ -66,12 +68,17 @@ export const lossyNetwork: Fault = {
     onLinks(context, everyLink(context), filterLinks({ directions: ['in', 'out'], corosyncLoss: 30 })),
 };
 
-/** Every packet that the node sends takes longer: a saturated radio link. */
+/** Every packet that the node sends takes longer: a saturated radio link, a detour through another building. */
 export const slowNetwork: Fault = {
   ...networkCut,
   name: 'slow-network',
-  describe: ({ active }) => `delay everything ${active} sends by ${delayMs} ms`,
-  expectation: keepsServing('The token has time enough; answers take longer, and nothing moves.'),
+  describe: ({ active }, site) => `delay everything ${active} sends by ${delayOf(site)} ms`,
+  expectation: ({ state }) =>
+    keepsServing(
+      state.type === 'drbd'
+        ? 'The token has time enough; each write waits for the other node, and they still keep pace; nothing moves.'
+        : 'The token has time enough; answers take longer, and nothing moves.',
+    )(),
   lacking: (host) =>
     lackingThere(
       host,
@@ -79,11 +86,25 @@ export const slowNetwork: Fault = {
       'the kernel module sch_netem, or tc of the package iproute2',
     ),
   armDeadMan: ({ victim, deadManMs }) => armOnNode(victim.host, 'slow', deadManMs, undelay),
-  inject: (context) => onLinks(context, everyLink(context), delayLinks(delayMs)),
+  inject: (context) => onLinks(context, everyLink(context), delayLinks(delayOf(context.site))),
   heal: ({ victim }) => healOnNode(victim.host, 'slow', undelay),
 };
 
-const delayMs = 100;
+/**
+ * As much as a site that is set up well bears, in milliseconds. Corosync passes the token on once more after 1/4.2 of its timeout
+ * (corosync.conf(5), token_retransmits_before_loss_const): a tenth stays below that, whatever else takes time.
+ *
+ * A replicated write is done when the other node has it (drbd.conf(5), protocol C), and an fsync takes up to three such writes one
+ * after another: the data, the journal of the file system, its commit (Linux, fs/jbd2/commit.c). Were these longer than the time between two
+ * writes of the drill, a workload that syncs each by itself would fall behind until its probe misses: that is a site without
+ * the throughput for its load, and no fault. Hence a quarter of that time.
+ */
+export function delayOf(site: Site): number {
+  const withinTokenMs = Math.min(100, site.timing.tokenMs / 10);
+  const betweenWritesMs = 1000 / paceFor(site).ratePerSecond;
+  const delayMs = site.state.type === 'drbd' ? Math.min(withinTokenMs, betweenWritesMs / 4) : withinTokenMs;
+  return Math.max(1, Math.floor(delayMs));
+}
 
 /** All links come and go, each time for less than a token, until it is over: a loose plug on a shaking machine. */
 export const flappingNetwork: Fault = {
