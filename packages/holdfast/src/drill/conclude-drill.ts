@@ -9,6 +9,7 @@ import {
 } from './evidence/index.ts';
 import { type Expectation, endsByItself } from './expectation.ts';
 import { faults, type Injection } from './faults/index.ts';
+import { gapsLeftBy, type KeptJournal } from './kept-journal.ts';
 import { fencingsOf, readPhases } from './phases.ts';
 import { findInterleaving, measureRecovery, type Recovery } from './recovery.ts';
 import type { DrillRun, MemberAtStart } from './run-drill.ts';
@@ -39,8 +40,8 @@ export interface WatchedDrill {
   readonly violations: readonly string[];
   /** What the reader should know of how it went, in words. */
   readonly notes: readonly string[];
-  /** Of the victim, read before a healing that let it lose its memory; empty: none did. */
-  readonly keptJournal: readonly JournalEntry[];
+  /** Of the victim, read before a healing that let it lose its memory; absent: none did. */
+  readonly keptJournal?: KeptJournal;
 }
 
 /** Gathers the journals of all members and judges what was watched. */
@@ -85,6 +86,7 @@ export async function concludeDrill(watched: WatchedDrill): Promise<DrillResult>
     unproven: whyUnproven(history, faultAtMs),
     twoActive,
     violations: [...watched.violations, ...quorumViolations(watched, journals)],
+    gaps: gapsOf(watched, journals),
   });
   return {
     fault: run.fault,
@@ -125,7 +127,7 @@ async function readJournals({
   for (const [index, answer] of read.entries()) {
     const name = members[index]?.host.name;
     if (name === undefined || answer.status === 'rejected') continue;
-    journals.set(name, name === victim ? joinJournals(keptJournal, answer.value) : answer.value);
+    journals.set(name, name === victim ? joinJournals(keptJournal?.entries ?? [], answer.value) : answer.value);
   }
   return journals;
 }
@@ -141,6 +143,16 @@ function interleaving(operations: readonly Operation[]): { interleaved?: string 
   if (pair === undefined) return {};
   const [a, b] = pair.map(({ node, start }) => `start ${start} on ${node}`);
   return { interleaved: `${a} and ${b} answered the client in turns` };
+}
+
+/** A journal that is missing altogether leaves the question of two active open by itself. */
+function gapsOf(
+  { victim, members, keptJournal }: WatchedDrill,
+  journals: ReadonlyMap<string, readonly JournalEntry[]>,
+): readonly string[] {
+  const mark = members.find(({ host }) => host.name === victim)?.mark;
+  const found = journals.get(victim);
+  return mark === undefined || found === undefined ? [] : gapsLeftBy(keptJournal, mark, found);
 }
 
 function quorumViolations(

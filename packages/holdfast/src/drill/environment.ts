@@ -12,6 +12,8 @@ export interface Healing {
   /** Every Corosync member, the nodes first. */
   readonly members: readonly Host[];
   readonly power: Power;
+  /** Moves the workloads away from `node` as the operator's command does; resolves when they serve elsewhere. */
+  moveAwayFrom(node: string, signal: AbortSignal): Promise<{ readonly atMs: number }>;
 }
 
 /** Everything of the world that a drill touches. */
@@ -20,8 +22,6 @@ export interface DrillEnvironment extends Healing {
   readonly machines: MachineKind;
   /** How the cluster stands now, as one of the members that can be reached sees it. */
   readCluster(signal: AbortSignal): Promise<ClusterReading>;
-  /** Moves the workloads away from `node` as the operator's command does; resolves when they serve elsewhere. */
-  moveAwayFrom(node: string, signal: AbortSignal): Promise<{ readonly atMs: number }>;
   /** What the operator would be told now: everything dangerous that `holdfast status` finds, each with its remedy. */
   explain(signal: AbortSignal): Promise<readonly string[]>;
   /** What this fault may take at most by calculation; null: nothing is promised for it. */

@@ -15,6 +15,7 @@ import type { DrillEvent } from './types.ts';
  */
 export async function healSite(site: Site, environment: Healing, emit: (event: DrillEvent) => void): Promise<void> {
   const problems: HoldfastError[] = [];
+  const never = new AbortController().signal;
   const members = membersOf(site, environment.members, () => sameClock);
   const [one, two] = site.nodes;
   for (const fault of healingOrder) {
@@ -31,7 +32,8 @@ export async function healSite(site: Site, environment: Healing, emit: (event: D
         unit: workload.unit,
         workloadResource: workloadId(workload),
         power: environment.power,
-        move: () => Promise.reject(new Error('healing moves nothing')),
+        // Only from a node that serves and that a drill has touched so that it must boot.
+        move: () => environment.moveAwayFrom(victim.name, never),
         untilIdle: () => Promise.reject(new Error('healing waits for nothing')),
         keepJournal: async () => {},
         deadManMs: 0,

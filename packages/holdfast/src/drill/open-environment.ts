@@ -35,12 +35,6 @@ export function openDrillEnvironment(site: Site, hosts: Hosts, clock: Clock): Dr
     }),
     machines,
     readCluster: (signal) => readCluster(site, healing.members, resources, signal),
-    async moveAwayFrom(from, signal) {
-      const to = site.nodes.find(({ name }) => name !== from)?.name ?? from;
-      const { orderedAtMs, sentAtMs } = await orderMove(site, hosts.get(to), { from, to }, clock, signal);
-      // Containers have our clock; else when the order left us, which is a little earlier.
-      return { atMs: machines === 'containers' ? orderedAtMs : sentAtMs };
-    },
     async explain(signal) {
       const { findings } = assess(await snapshot(site, hosts, clock, signal), site, '<site>');
       return findings
@@ -99,6 +93,12 @@ export function openHealing(site: Site, hosts: Hosts, clock: Clock): Healing {
     members: hosts.all.filter(({ name }) => !(site.witness?.kind === 'qnetd' && site.witness.name === name)),
     // The lab names its site after itself.
     power: site.drill.lab ? powerOfLab(openLab(site.name, clock), clock) : powerByFencing(site, hosts, clock),
+    async moveAwayFrom(from, signal) {
+      const to = site.nodes.find(({ name }) => name !== from)?.name ?? from;
+      const { orderedAtMs, sentAtMs } = await orderMove(site, hosts.get(to), { from, to }, clock, signal);
+      // Containers have our clock; else when the order left us, which is a little earlier.
+      return { atMs: machinesOf(site) === 'containers' ? orderedAtMs : sentAtMs };
+    },
   };
 }
 

@@ -6,11 +6,9 @@ import { concludeDrill } from './conclude-drill.ts';
 import type { DrillEnvironment } from './environment.ts';
 import {
   type ClockOffset,
-  type JournalEntry,
   type JournalMark,
   markJournal,
   measureClockOffset,
-  readJournal,
   type Sample,
   sameClock,
   sampleNode,
@@ -18,6 +16,7 @@ import {
 import { type Expectation, endsByItself } from './expectation.ts';
 import type { FaultName } from './fault-names/index.ts';
 import { type Fault, type FaultContext, faults, healPatiently, type Injection, type Roles } from './faults/index.ts';
+import { type KeptJournal, keepJournal } from './kept-journal.ts';
 import { membersOf } from './members.ts';
 import type { DrillPace } from './options.ts';
 import type { Recovery } from './recovery.ts';
@@ -59,14 +58,18 @@ export async function runDrill(run: DrillRun): Promise<DrillResult> {
   const active = await untilReady(() => environment.readCluster(signal), clock, pace, signal);
   const roles = rolesOf(site, active);
   const watchedFromMs = clock.now();
-  const words = `Holdfast drill ${run.prefix}: ${fault.describe(roles)}`;
+  const words = `Holdfast drill ${run.prefix}: ${fault.describe(roles, site)}`;
   const members = await Promise.all(environment.members.map((host) => meet(host, environment, words)));
-  let keptJournal: readonly JournalEntry[] = [];
+  let keptJournal: KeptJournal | undefined;
   const context: FaultContext = {
     ...contextOf(run, roles, members),
     async keepJournal() {
       const victim = members.find(({ host }) => host.name === context.victim.name);
-      if (victim !== undefined) keptJournal = await readJournal(victim.host, victim.mark, victim.offset);
+      if (victim === undefined) return;
+      keptJournal = await keepJournal(victim, clock);
+      if (keptJournal.failure !== undefined) {
+        emit({ kind: 'step', text: `the journal cannot be kept: ${keptJournal.failure.because}` });
+      }
     },
   };
   const operations: Operation[] = [];
@@ -82,7 +85,7 @@ export async function runDrill(run: DrillRun): Promise<DrillResult> {
       if (operations.length % pace.ratePerSecond === 0) emit(loadEvent(operations));
     });
     await untilSteady(operations, active, clock, pace, signal);
-    emit({ kind: 'step', text: fault.describe(roles) });
+    emit({ kind: 'step', text: fault.describe(roles, site) });
     injured = true;
     await fault.armDeadMan(context);
     const injection = await fault.inject(context);
@@ -120,7 +123,7 @@ export async function runDrill(run: DrillRun): Promise<DrillResult> {
       afterHealingSeconds,
       violations: [...watched.violations, ...unhealed],
       notes: watched.notes,
-      keptJournal,
+      ...(keptJournal !== undefined && { keptJournal }),
     });
   } finally {
     if (injured) await healInTheEnd(run, fault, context);
@@ -279,7 +282,7 @@ const healInTheEndLimitMs = 30_000;
 
 /** Also after Ctrl-C: nobody is left with a node that we broke. */
 async function healInTheEnd({ emit, pace }: DrillRun, fault: Fault, context: FaultContext): Promise<void> {
-  emit({ kind: 'step', text: `undoing: ${fault.describe(context.roles)}` });
+  emit({ kind: 'step', text: `undoing: ${fault.describe(context.roles, context.site)}` });
   try {
     await healPatiently(fault, context, healInTheEndLimitMs);
   } catch (error) {

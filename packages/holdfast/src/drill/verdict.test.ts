@@ -50,6 +50,7 @@ describe('judge', () => {
     ['nobody served before the fault', { recovery: { ...unknownRecovery, rtoSeconds: null } }],
     ['nothing was read back', { unproven: 'it could not be read back' }],
     ['the journals do not say who was active', { twoActive: { twoActive: null, because: 'a journal is missing' } }],
+    ['a journal ends too early', { gaps: ['its journal could not be kept'] }],
   ] satisfies [string, Partial<Findings>][])('is unknown, never a pass, when %s', (_what, parts) => {
     const { outcome, reasons } = judge(findings(parts));
     expect(outcome).toBe('unknown');
@@ -84,6 +85,7 @@ function findings(parts: Partial<Findings>): Findings {
     unproven: undefined,
     twoActive: { twoActive: false, because: 'the journals say so' },
     violations: [],
+    gaps: [],
     ...parts,
   };
 }

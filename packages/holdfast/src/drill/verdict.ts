@@ -16,6 +16,8 @@ export interface Findings {
   readonly twoActive: TwoActiveFinding;
   /** What the audits found wrong, in words. */
   readonly violations: readonly string[];
+  /** What is missing of the evidence, in words. */
+  readonly gaps: readonly string[];
 }
 
 /**
@@ -31,6 +33,7 @@ export function judge(findings: Findings): Pick<DrillResult, 'outcome' | 'reason
   if (findings.twoActive.twoActive === null) {
     unknown.push(`nobody knows whether two nodes were active at once: ${findings.twoActive.because}`);
   }
+  unknown.push(...findings.gaps);
   const reasons = [...wrong, ...unknown];
   if (wrong.length > 0) return { outcome: 'fail', reasons };
   return { outcome: unknown.length > 0 ? 'unknown' : 'pass', reasons };

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -23,12 +23,14 @@ mount() { echo "mount $*" >>${machine}/told; }
       const scripts: string[] = [];
       const { inject } = rootReadOnly;
       await inject(contextWith({ answer: () => '1795229549615137000\n', scripts }));
-      const script = (scripts[0] ?? '').replaceAll('/sys/', `${machine}/`);
+      const script = (scripts[0] ?? '').replaceAll('/sys/', `${machine}/`).replaceAll('/run/', `${machine}/`);
       const { status, stdout, stderr } = spawnSync('sh', ['-c', prelude + script], { encoding: 'utf8' });
       expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
       expect(stdout).toMatch(/^\d{19}\n$/);
       expect(readFileSync(join(machine, 'told'), 'utf8')).toBe('mount -o remount,errors=remount-ro /\n');
       expect(readFileSync(join(machine, 'fs/ext4/dm-1/trigger_fs_error'), 'utf8')).toBe('Holdfast drill\n');
+      // What healing looks for before it boots a machine.
+      expect(existsSync(join(machine, 'holdfast-drill-root'))).toBe(true);
     } finally {
       rmSync(machine, { recursive: true });
     }
@@ -66,13 +68,36 @@ mount() { echo "mount $*" >>${machine}/told; }
   });
 
   test('sees from the machine itself whether it can be written, goes down, or serves', () => {
-    const look = (machine: string) =>
-      spawnSync('sh', ['-c', `set -eu\n${machine}\n${examine('/srv/state')}`], { encoding: 'utf8' }).stdout.trim();
+    const look = (programs: string) => examined(programs, true).found;
     const says = (state: string) => `systemctl() { [ "$1" = stop ] || { echo ${state}; false; }; }`;
     const mounted = 'mountpoint() { [ "$2" = /srv/state ]; }';
-    expect(look(`mktemp() { echo /dev/null/none; }\nrm() { :; }\n${says('degraded')}`)).toBe('sound');
+    expect(look(`mktemp() { echo /none; }\n${says('degraded')}`)).toBe('sound');
     expect(look(`mktemp() { false; }\n${says('degraded')}\n${mounted}`)).toBe('serving');
     expect(look(`mktemp() { false; }\n${says('degraded')}\nmountpoint() { false; }`)).toBe('broken');
     expect(look(`mktemp() { false; }\n${says('stopping')}\n${mounted}`)).toBe('leaving');
   });
+
+  test('boots no machine that no drill has touched, however bad its disk is', () => {
+    const { found } = examined('mktemp() { false; }\nmountpoint() { :; }\nsystemctl() { echo "$*"; }', false);
+    expect(found).toBe('stop holdfast-drill-root.service\nsound');
+  });
+
+  test('forgets that it touched a machine that can be written all the same', () => {
+    const programs = 'mktemp() { echo /none; }\nsystemctl() { :; }';
+    expect(examined(programs, true)).toMatchObject({ found: 'sound', isTouched: false });
+  });
 });
+
+/** What a machine with these programs says, which a drill has touched or not. */
+function examined(programs: string, isTouched: boolean) {
+  const machine = mkdtempSync(join(tmpdir(), 'holdfast-root-'));
+  try {
+    const touchedFile = join(machine, 'holdfast-drill-root');
+    if (isTouched) writeFileSync(touchedFile, '');
+    const script = examine('/srv/state').replaceAll('/run/', `${machine}/`);
+    const { stdout } = spawnSync('sh', ['-c', `set -eu\n${programs}\n${script}`], { encoding: 'utf8' });
+    return { found: stdout.trim(), isTouched: existsSync(touchedFile) };
+  } finally {
+    rmSync(machine, { recursive: true });
+  }
+}

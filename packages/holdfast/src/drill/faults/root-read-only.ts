@@ -39,6 +39,7 @@ systemd-run --quiet --collect --unit=${deadMan} /bin/sh -c 'sleep ${Math.ceil(de
   },
   async inject(context) {
     const script = `${findTrigger}
+: >${touchedFile}
 mount -o remount,errors=remount-ro /
 at=$(date +%s%N)
 echo 'Holdfast drill' >"$trigger"
@@ -49,6 +50,8 @@ echo "$at"`;
 };
 
 const deadMan = 'holdfast-drill-root';
+/** Only where it is may a machine be booted: other disks fail, too. Below /run: it takes files still, and ends with the boot. */
+const touchedFile = '/run/holdfast-drill-root';
 const stopDeadMan = `systemctl stop ${deadMan}.service 2>/dev/null || :`;
 
 /** Sets `trigger` to where the root file system can be told that it has an error. */
@@ -61,17 +64,21 @@ async function heal(context: FaultContext): Promise<void> {
   const found = (await runOnNode(host, examine(context.site.state.mountPoint), 'see whether / can be written')).trim();
   if (found === 'sound') return;
   if (found !== 'leaving') {
-    // Where it cannot be moved in order, the other node takes over as from any node that boots.
+    // Where it cannot be moved in order, the machine stops it in order as it boots: waiting would end in the dead-man, which does not.
     if (found === 'serving') await context.move().catch(() => undefined);
-    await context.keepJournal().catch(() => undefined);
+    await context.keepJournal();
     await runOnNode(host, 'systemctl --no-block reboot', 'boot the machine again');
   }
   throw boots(host);
 }
 
+/** What the machine says of itself: `sound` is also one whose / no drill has touched, whatever its state. */
 export function examine(mountPoint: string): string {
-  return `if file=$(mktemp /.holdfast-drill.XXXXXX 2>/dev/null); then
-  rm -f "$file"
+  return `if [ ! -e ${touchedFile} ]; then
+  ${stopDeadMan}
+  echo sound
+elif file=$(mktemp /.holdfast-drill.XXXXXX 2>/dev/null); then
+  rm -f "$file" ${touchedFile}
   ${stopDeadMan}
   echo sound
 elif [ "$(systemctl is-system-running)" = stopping ]; then
