@@ -10,13 +10,17 @@ export interface CatalogueFigures {
   readonly passed: number;
   /** Seconds, in the order of the runs; null: the expectation knows no RTO, or service did not come back. */
   readonly rtoSeconds: readonly (number | null)[];
-  readonly medianSeconds: number | null;
-  readonly maxSeconds: number | null;
+  /** Null: no run was to come back by itself. `none seen`: the middle run, or the slowest, did not, or nobody knows. */
+  readonly medianSeconds: number | 'none seen' | null;
+  readonly maxSeconds: number | 'none seen' | null;
   readonly budgetSeconds: number | null;
   readonly acknowledged: number;
   readonly lost: number;
   readonly duplicated: number;
+  /** Runs of which nobody knows what was lost or duplicated, or whether two were active: they count as none above and below. */
+  readonly notReadBack: number;
   readonly twoActive: number;
+  readonly twoActiveUnknown: number;
   readonly durability: readonly string[];
   readonly leftOut: string | null;
   readonly notDone: readonly string[];
@@ -31,7 +35,10 @@ export function figuresOf(
     const ofFault = records.filter((each) => each.fault === fault);
     if (ofFault.length === 0) return [];
     const results = ofFault.flatMap(({ result }) => (result === undefined ? [] : [result]));
-    const rtos = results.flatMap(({ rtoSeconds }) => (rtoSeconds === null ? [] : [rtoSeconds]));
+    const rtos = results.flatMap(({ rtoSeconds, expected }) => {
+      if (rtoSeconds !== null) return [rtoSeconds];
+      return expected === 'refused' || expected === 'until-healed' ? [] : [Number.POSITIVE_INFINITY];
+    });
     const sum = (pick: (result: (typeof results)[number]) => number | null) =>
       results.reduce((total, each) => total + (pick(each) ?? 0), 0);
     return {
@@ -40,13 +47,15 @@ export function figuresOf(
       runs: results.length,
       passed: results.filter(({ outcome }) => outcome === 'pass').length,
       rtoSeconds: results.map(({ rtoSeconds }) => rtoSeconds),
-      medianSeconds: rtos.length === 0 ? null : median(rtos),
-      maxSeconds: rtos.length === 0 ? null : Math.max(...rtos),
+      medianSeconds: seen(rtos, median),
+      maxSeconds: seen(rtos, (all) => Math.max(...all)),
       budgetSeconds: budgetSeconds(fault),
       acknowledged: sum(({ acknowledged }) => acknowledged),
       lost: sum(({ lost }) => lost),
       duplicated: sum(({ duplicated }) => duplicated),
+      notReadBack: results.filter(({ lost, duplicated }) => lost === null || duplicated === null).length,
       twoActive: results.filter(({ twoActive }) => twoActive === true).length,
+      twoActiveUnknown: results.filter(({ twoActive }) => twoActive === null).length,
       durability: [...new Set(results.map(({ durability }) => durability))],
       leftOut: ofFault.find(({ leftOut }) => leftOut !== undefined)?.leftOut ?? null,
       notDone: ofFault.flatMap(({ error }) => (error === undefined ? [] : [error])),
@@ -54,8 +63,16 @@ export function figuresOf(
   });
 }
 
+function seen(rtos: readonly number[], pick: (rtos: readonly number[]) => number): CatalogueFigures['medianSeconds'] {
+  if (rtos.length === 0) return null;
+  const seconds = pick(rtos);
+  return Number.isFinite(seconds) ? seconds : 'none seen';
+}
+
 export function renderMarkdown(figures: readonly CatalogueFigures[]): string {
-  const seconds = (value: number | null) => (value === null ? '–' : value.toFixed(2));
+  const seconds = (value: CatalogueFigures['medianSeconds']) =>
+    value === null ? '–' : typeof value === 'string' ? value : value.toFixed(2);
+  const counted = (value: number, unknown: number) => (unknown === 0 ? value : `${value} (${unknown} unknown)`);
   const head =
     'fault | expected | runs | RTO median, s | RTO max, s | budget, s | acknowledged | lost | twice | two active | passed';
   const rows = figures.map((each) =>
@@ -67,9 +84,9 @@ export function renderMarkdown(figures: readonly CatalogueFigures[]): string {
       seconds(each.maxSeconds),
       seconds(each.budgetSeconds),
       each.acknowledged,
-      each.lost,
-      each.duplicated,
-      each.twoActive,
+      counted(each.lost, each.notReadBack),
+      counted(each.duplicated, each.notReadBack),
+      counted(each.twoActive, each.twoActiveUnknown),
       each.leftOut !== null ? `left out: ${each.leftOut}` : `${each.passed} of ${each.runs + each.notDone.length}`,
     ].join(' | '),
   );
