@@ -49,6 +49,7 @@ export const errorCodes = {
   'HF-DRBD-VALUE': 'A value cannot be written into a DRBD configuration.',
   'HF-WORKLOAD-VALUE': 'A value of a workload cannot be given to systemd or the shell.',
   'HF-BUDGET-ENDLESS': 'A single fault has no end of its own, and the site file does not accept that.',
+  'HF-BUDGET-FENCING-TIMEOUT': 'A fencing device is given less time than a call that works may take.',
   'HF-BUDGET-EXCEEDED': 'The worst case of a single fault takes longer than the RTO that the site promises.',
   'HF-AGENT-MISSING': 'A node agent that is shipped with Holdfast cannot be read.',
   'HF-DRILL-CLIENT': 'The client process of a drill could not run.',
@@ -213,7 +214,9 @@ export const errorCodes = {
   'HF-STATE-VERIFY': 'A comparison of the two disks ended early.',
   'HF-STATE-NODE': 'The named machine is not a node that holds the state.',
   'HF-STATE-NOTHING-TO-RESOLVE': 'The two copies do not contradict each other.',
-  'HF-STATE-DISCARD-SERVING': 'The node whose data shall be discarded serves from them.',
+  'HF-STATE-DISCARD-SERVING':
+    'The node whose data shall be discarded serves, and the other one could not serve in its place.',
+  'HF-STATE-STALE': 'The data that shall be kept are out of date: the other node went on without them.',
   'HF-STATE-COPY-SPACE': 'There is no room for a copy of what is discarded.',
   'HF-STATE-COPY': 'A copy of what is discarded could not be kept.',
   'HF-STATE-RESOLVE': 'A node did not do what ends a split brain.',

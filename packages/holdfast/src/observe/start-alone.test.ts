@@ -69,31 +69,66 @@ describe('letting a node serve alone', () => {
 
 describe('letting a node with a replica serve alone', () => {
   const uuids = 'DFE1B1627CCD143F:0C06A5CC3130CFE1:0000000000000000:0000000000000000';
-  const alphaWith = (flags: string) =>
+  const replicaText = (flags: string) => `replica kernel 8.4.11\nreplica generations ${uuids}:${flags}\nreplica.rc 0\n`;
+  const alphaWith = (flags: string, promotableOnly?: string) =>
     machines({
       deviceAnswers: true,
-      replica: `replica kernel 8.4.11\nreplica generations ${uuids}:${flags}\nreplica.rc 0\n`,
+      replica: replicaText(flags),
+      ...(promotableOnly === undefined ? {} : { promotableOnly }),
     });
-  const attempt = (world: ReturnType<typeof machines>, more: { discard?: string } = {}) =>
+  const attempt = (world: ReturnType<typeof machines>, more: { discard?: string; isOff?: string } = {}) =>
     startAlone(replicatedSite, world, systemClock, 'alpha', more).catch((thrown: unknown) => thrown);
   const changes = (world: ReturnType<typeof machines>) => world.ran.filter((script) => !script.includes('losetup'));
 
-  it('takes data that went on after the other node was dead, and says how new they are', async () => {
+  it('does not take the notes of a disk that went on alone for a proof: a person may have let the other node serve since', async () => {
     const world = alphaWith('1:1:1:0:0:1:0');
-    const result = await attempt(world);
+    expect(await attempt(world)).toMatchObject({
+      code: 'HF-ALONE-DOUBT',
+      message: expect.stringContaining('It is the newest still unless a person let bravo serve alone since.'),
+      remedy: expect.stringContaining('Only if nobody let bravo serve alone since'),
+    });
+    expect(changes(world)).toEqual([]);
+    const result = await attempt(world, { discard: 'bravo' });
     expect(result).toMatchObject({
       node: 'alpha',
       data: {
-        freshness: 'newest',
+        freshness: 'newest-when-last-up',
         wasActive: true,
         generation: 'DFE1B1627CCD143F',
         newestFile: { path: 'ledger.db', atMs: 1_795_228_100_500 },
         words:
-          'The disk of alpha is the newest: it went on after bravo was dead or marked as stale. When it was last up, alpha served. ' +
+          'The disk of alpha was the newest when it was last up: it went on after bravo was dead or marked as stale. ' +
+          'It is the newest still unless a person let bravo serve alone since. When it was last up, alpha served. ' +
           'Its newest file, ledger.db, is from 2026-11-21 02:28:20Z. Generation DFE1B1627CCD143F.',
       },
     });
-    expect(world.ran.at(-1)).not.toContain('--force');
+  });
+
+  it('takes the word that the other node went on alone for a doubt, also where the notes say that the data are good', async () => {
+    const world = alphaWith('1:1:1:0:0:1:0', 'bravo');
+    expect(await attempt(world)).toMatchObject({
+      code: 'HF-ALONE-DOUBT',
+      message: expect.stringContaining(
+        'But bravo went on without alpha and forbade it to serve, by the constraint drbd-fence-by-handler-state-replica',
+      ),
+      remedy: expect.stringContaining('Only if bravo is lost for ever: holdfast start-alone'),
+    });
+    expect(changes(world)).toEqual([]);
+    expect(await attempt(world, { discard: 'bravo' })).toMatchObject({
+      data: { forbiddenBy: 'drbd-fence-by-handler-state-replica' },
+    });
+    expect(world.ran.at(-1)).toMatch(/cibadmin --replace[^\n]*operation="ne" value="alpha"/);
+    expect(await attempt(alphaWith('1:1:1:0:0:1:0', 'alpha'))).toMatchObject({
+      message: expect.not.stringContaining('forbade'),
+    });
+  });
+
+  it('names what is still missing together with what was said already, so that no command leads back to the one before', async () => {
+    const world = machines({ deviceAnswers: false, replica: replicaText('1:1:0:1:0:0:0') });
+    const remedy = expect.stringMatching(/: holdfast start-alone site\.yaml alpha --is-off bravo --discard bravo$/);
+    expect(await attempt(world, { isOff: 'bravo' })).toMatchObject({ code: 'HF-ALONE-DOUBT', remedy });
+    expect(await attempt(world, { discard: 'bravo' })).toMatchObject({ code: 'HF-ALONE-NOT-OFF', remedy });
+    expect(await attempt(world, { discard: 'bravo', isOff: 'bravo' })).toMatchObject({ node: 'alpha' });
   });
 
   it.each([
@@ -146,14 +181,27 @@ function codeOf(work: () => unknown): string {
 }
 
 /** Alpha alone, without quorum; its device of bravo answers, or not. `replica`: what the survey prints of DRBD there. */
-function machines({ deviceAnswers, replica = '' }: { readonly deviceAnswers: boolean; readonly replica?: string }) {
+function machines({
+  deviceAnswers,
+  replica = '',
+  promotableOnly,
+}: {
+  readonly deviceAnswers: boolean;
+  readonly replica?: string;
+  readonly promotableOnly?: string;
+}) {
   const ran: string[] = [];
   const get = (name: string): Host => ({
     name,
     async run(script) {
       if (name !== 'alpha') throw unreachable(name);
       if (script.includes('crm_mon --output-as')) {
-        return { exitCode: 0, stdout: replica + surveyText(name).replace(/(Quorate: +)Yes/, '$1No'), stderr: '' };
+        const text = surveyText(name).replace(/(Quorate: +)Yes/, '$1No');
+        return {
+          exitCode: 0,
+          stdout: replica + (promotableOnly ? forbidding(text, promotableOnly) : text),
+          stderr: '',
+        };
       }
       ran.push(script);
       if (script.includes('losetup')) return { exitCode: 0, stdout: '1795228100.5 ledger.db\n', stderr: '' };
@@ -166,6 +214,17 @@ function machines({ deviceAnswers, replica = '' }: { readonly deviceAnswers: boo
     close: () => Promise.resolve(),
   });
   return { ran, get };
+}
+
+/** The survey's text with the constraint that DRBD's fence handler writes on `node`. */
+function forbidding(text: string, node: string): string {
+  const id = 'drbd-fence-by-handler-state-replica';
+  const expression = `<expression attribute="#uname" operation="ne" value="${node}" id="expression"/>`;
+  const rule = `<rule role="Promoted" score="-INFINITY" id="rule">${expression}</rule>`;
+  return text.replace(
+    /^(cib .*)<\/constraints>/m,
+    (_, before: string) => `${before}<rsc_location rsc="replica" id="${id}">${rule}</rsc_location></constraints>`,
+  );
 }
 
 function unreachable(name: string): HoldfastError {

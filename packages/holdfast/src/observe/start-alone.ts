@@ -1,8 +1,8 @@
 import { type Clock, HoldfastError, type ProgressSink } from '../core/index.ts';
-import type { DrbdReport } from '../engines/drbd/index.ts';
 import { fenceScript } from '../fencing/index.ts';
 import type { Host, Hosts } from '../hosts/index.ts';
 import { drbdResource } from '../patterns/index.ts';
+import { goOnWith } from '../replica/index.ts';
 import type { Site, SiteNode } from '../site/index.ts';
 import { type LocalData, readLocalData } from './local-data.ts';
 import { holdfast, onMachine } from './scene.ts';
@@ -13,7 +13,7 @@ import type { Snapshot } from './snapshot-types.ts';
 export interface StartAloneOptions {
   /** The other node, where a person has seen that it has no power and will get none by itself. */
   readonly isOff?: string;
-  /** The other node, whose writes a person gives up, should it have newer ones. */
+  /** The other node of a replicated state, whose writes a person gives up, should it have newer ones. */
   readonly discard?: string;
   /** How the site file is named in messages. */
   readonly siteFile?: string;
@@ -27,7 +27,8 @@ export type OffBecause = 'its fencing device switched it off' | 'a person has se
 /**
  * Lets one node serve that is no majority, because the others are dead and stay so. Two writers are excluded as everywhere: the
  * other node is switched off by its fencing device first, or, where that does not answer, a person says that it is off. A replica
- * that is surely not the newest never serves, and one that may not be only when a person gives up what the other one may have.
+ * that is surely not the newest never serves, and any other only when a person gives up what the other node may have: also the
+ * one that was the newest when it was last up, because the same command may have let the other node serve since.
  * Holds until the others are back: they bring their votes with them (corosync, exec/votequorum.c, the highest expected votes win).
  *
  * Throws HF-ALONE-NOT-NEEDED, HF-ALONE-OTHERS-LIVE, HF-ALONE-STALE, HF-ALONE-DOUBT, HF-ALONE-NOT-OFF, HF-ALONE-FAILED and what
@@ -45,46 +46,37 @@ export async function startAlone(
   readonly offBecause: OffBecause;
   readonly data?: LocalData;
 }> {
-  const { siteFile = 'site.yaml', isOff, discard, signal, progress = () => {} } = options;
-  const limit = signal === undefined ? {} : { signal };
+  const { siteFile = 'site.yaml', signal, progress = () => {} } = options;
   progress({ kind: 'task-started', id: 'check', title: 'See who is left' });
   const seen = await snapshot(site, hosts, clock, signal);
   const other = planAlone(seen, site, name, siteFile);
   progress({ kind: 'task-finished', id: 'check', outcome: 'done', note: `${name} alone` });
   progress({ kind: 'task-started', id: 'data', title: 'See how new its data are', host: name });
-  const data = await readLocalData(site, hosts, reportOf(seen, name), name, signal);
-  if (data !== undefined) judgeData(data, name, other.name, discard, siteFile);
+  const data = await readLocalData(site, hosts, seen, name, signal);
+  if (data !== undefined) judgeData(data, name, other.name, options);
   progress({ kind: 'task-finished', id: 'data', outcome: 'done', note: data?.words ?? 'both nodes see one disk' });
   const host = hosts.get(name);
   progress({ kind: 'task-started', id: 'off', title: `Make sure that ${other.name} is off`, host: name });
-  const offBecause = await surelyOff(host, other, isOff, siteFile, limit);
+  const offBecause = await surelyOff(host, other, options);
   progress({ kind: 'task-finished', id: 'off', outcome: 'done', note: offBecause });
   progress({ kind: 'task-started', id: 'serve', title: `Let ${name} serve`, host: name });
-  const forced = data !== undefined && data.freshness !== 'newest';
-  const script = aloneScript(site, other.name, offBecause, forced);
-  const { exitCode, stderr } = await host.run(script, {
-    timeoutMs: switchoverLimitMs(site) + (forced ? 180_000 : 90_000),
-    ...limit,
+  const { exitCode, stderr } = await host.run(aloneScript(site, name, other.name, offBecause), {
+    timeoutMs: switchoverLimitMs(site) + (data === undefined ? 90_000 : 180_000),
+    ...(signal === undefined ? {} : { signal }),
   });
   if (exitCode !== 0) throw failed(site, name, siteFile, stderr);
   progress({ kind: 'task-finished', id: 'serve', outcome: 'done' });
   return { node: name, other: other.name, offBecause, ...(data === undefined ? {} : { data }) };
 }
 
-function reportOf({ machines }: Snapshot, name: string): DrbdReport | undefined {
-  const machine = machines.find((each) => each.name === name);
-  return machine?.reachable === true && machine.replica?.known === true ? machine.replica.value : undefined;
-}
-
 /** Whether these data may serve. Pure. Throws HF-ALONE-STALE, HF-ALONE-DOUBT. */
 export function judgeData(
-  { freshness, words }: LocalData,
+  { freshness, forbiddenBy, words }: LocalData,
   name: string,
   other: string,
-  discard: string | undefined,
-  siteFile: string,
+  options: Pick<StartAloneOptions, 'discard' | 'isOff' | 'siteFile'>,
 ): void {
-  if (freshness === 'newest') return;
+  const { siteFile = 'site.yaml' } = options;
   if (freshness === 'no-data' || freshness === 'half-copied' || freshness === 'out-of-date') {
     throw new HoldfastError({
       code: 'HF-ALONE-STALE',
@@ -93,11 +85,17 @@ export function judgeData(
       source: 'site',
     });
   }
-  if (discard === other) return;
+  if (options.discard === other) return;
+  const condition =
+    forbiddenBy !== undefined
+      ? `if ${other} is lost for ever`
+      : freshness === 'newest-when-last-up'
+        ? `if nobody let ${other} serve alone since (start-alone ${other}, state resolve --discard ${name}), or if it is lost for ever`
+        : `if you know that ${other} did not serve after that, or if it is lost for ever`;
   throw new HoldfastError({
     code: 'HF-ALONE-DOUBT',
     message: words,
-    remedy: `Switch ${other} on: together they know. Only if you know that ${other} did not serve after that, or if it is lost for ever: ${holdfast({ siteFile }, 'start-alone', `${name} --discard ${other}`)}`,
+    remedy: `Switch ${other} on: together they know. Only ${condition}: ${again(name, { ...options, discard: other })}`,
     source: 'site',
   });
 }
@@ -144,16 +142,23 @@ export function planAlone({ machines }: Snapshot, site: Site, name: string, site
   return other;
 }
 
-async function surelyOff(
-  host: Host,
-  other: SiteNode,
-  isOff: string | undefined,
-  siteFile: string,
-  limit: { readonly signal?: AbortSignal },
-): Promise<OffBecause> {
+/** The same command, with what has been said so far and what is still missing. */
+function again(
+  name: string,
+  { siteFile = 'site.yaml', isOff, discard }: Pick<StartAloneOptions, 'discard' | 'isOff' | 'siteFile'>,
+): string {
+  const words = [name, ...(isOff ? ['--is-off', isOff] : []), ...(discard ? ['--discard', discard] : [])];
+  return holdfast({ siteFile }, 'start-alone', words.join(' '));
+}
+
+async function surelyOff(host: Host, other: SiteNode, options: StartAloneOptions): Promise<OffBecause> {
+  const { isOff, signal } = options;
   const device = other.fencing === undefined ? undefined : fenceScript(other.fencing, 'off');
   if (device !== undefined) {
-    const { exitCode } = await host.run(device.script, { timeoutMs: device.timeoutMs, ...limit });
+    const { exitCode } = await host.run(device.script, {
+      timeoutMs: device.timeoutMs,
+      ...(signal === undefined ? {} : { signal }),
+    });
     if (exitCode === 0) return 'its fencing device switched it off';
   }
   if (isOff === other.name) return 'a person has seen it';
@@ -163,13 +168,17 @@ async function surelyOff(
       device === undefined
         ? `Nothing but a person can tell whether ${other.name} is off: no device switches it.`
         : `No fencing device of ${other.name} confirms that it is off.`,
-    remedy: `Look at ${other.name}. Only if it has no power, and will get none by itself: ${holdfast({ siteFile }, 'start-alone', `${host.name} --is-off ${other.name}`)}`,
+    remedy: `Look at ${other.name}. Only if it has no power, and will get none by itself: ${again(host.name, { ...options, isOff: other.name })}`,
     source: 'site',
   });
 }
 
-/** Votes, then the word that the other node is dead where no device can give it, then waiting until everything serves. */
-function aloneScript(site: Site, other: string, offBecause: OffBecause, forced: boolean): string {
+/**
+ * Votes, then the word that the other node is dead where no device can give it, then the word that the data are good where each
+ * node has its own, then waiting until everything serves.
+ */
+function aloneScript(site: Site, name: string, other: string, offBecause: OffBecause): string {
+  const replica = drbdResource(site)?.name;
   const confirm =
     offBecause === 'a person has seen it'
       ? `stonith_admin --confirm ${other} || { echo "Pacemaker did not take the word that ${other} is off" >&2; exit 1; }`
@@ -189,31 +198,8 @@ until crm_node --quorum 2>/dev/null | grep -qx 1; do
 	sleep 0.5
 done
 ${confirm}
-${forced ? forcePromotion(drbdResource(site)?.name ?? '') : ':'}
+${replica === undefined ? ':' : goOnWith(replica, name)}
 await_served || { echo "the workloads did not answer in time" >&2; exit 1; }`;
-}
-
-/**
- * Without its peer DRBD lets nobody promote a disk that may not be the newest. A new generation begins here: should the other node
- * come back with newer writes, DRBD finds that both have written, and keeps them apart. The cluster brings DRBD up by itself, and
- * may have promoted it meanwhile: then nothing is to be done, and it cannot be demoted under the mount.
- */
-function forcePromotion(resource: string): string {
-  return `tries=0
-while :; do
-	disk=$(drbdadm dstate ${resource} 2>/dev/null)
-	case $disk in
-	UpToDate/*) break ;;
-	Consistent/*)
-		ban=$(cibadmin --query --scope constraints 2>/dev/null | sed -n 's/.*<rsc_location .*id="\\(drbd-fence-by-handler-[^"]*\\)".*/\\1/p')
-		[ -z "$ban" ] || cibadmin --delete --xml-text "<rsc_location id=\\"$ban\\"/>"
-		if drbdadm primary --force ${resource}; then drbdadm secondary ${resource} 2>/dev/null || :; break; fi ;;
-	esac
-	tries=$((tries + 1))
-	[ "$tries" -lt 60 ] || { echo "DRBD did not take the disk for good (\${disk:-not up})" >&2; exit 1; }
-	sleep 1
-done
-crm_resource --cleanup >/dev/null`;
 }
 
 function failed(site: Site, name: string, siteFile: string, printed: string): HoldfastError {

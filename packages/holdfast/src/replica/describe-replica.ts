@@ -66,6 +66,9 @@ export function progressInWords(status: DrbdStatus | undefined): string {
 export function remedyOf(view: ReplicaView, siteFile: string): string | undefined {
   const alone = standsAlone(view);
   if (view.relation === 'split-brain') return `See what each would lose: holdfast state resolve ${siteFile}`;
+  if (alone?.isStale) {
+    return `The disk of ${alone.node} is out of date: ${alone.absent} went on writing without it, and only its data may serve. Switch ${alone.absent} on; if it is lost for ever, restore a backup.`;
+  }
   if (alone !== undefined) {
     return `${alone.node} does not know whether ${alone.absent} has newer writes, and waits. Switch ${alone.absent} on; if it is lost for ever: holdfast state resolve ${siteFile} --discard ${alone.absent}`;
   }
@@ -77,13 +80,15 @@ export function remedyOf(view: ReplicaView, siteFile: string): string | undefine
 
 /**
  * A node that came back without the other, and whose data may not be the newest: DRBD refuses to serve them until a person says
- * so. Undefined where it is not so.
+ * so; or surely are not (`isStale`): then a person cannot say so either. Undefined where it is not so.
  */
-export function standsAlone({ ends }: ReplicaView): { readonly node: string; readonly absent: string } | undefined {
+export function standsAlone({
+  ends,
+}: ReplicaView): { readonly node: string; readonly absent: string; readonly isStale: boolean } | undefined {
   const [here] = ends.filter((end) => statusOf(end) !== undefined);
   const absent = ends.find((end) => end !== here);
   if (here === undefined || absent === undefined || statusOf(absent) !== undefined) return undefined;
   const status = statusOf(here);
-  if (status?.role === 'Primary' || !['Consistent', 'Outdated'].includes(status?.disk ?? '')) return undefined;
-  return { node: here.node, absent: absent.node };
+  if (status?.role === 'Primary' || (status?.disk !== 'Consistent' && status?.disk !== 'Outdated')) return undefined;
+  return { node: here.node, absent: absent.node, isStale: status.disk === 'Outdated' };
 }

@@ -1,6 +1,7 @@
 export { remedyOf, rowsOf, rowTitles, verdictOf } from './describe-replica.ts';
-export { inspectEnd, inspectSides, type SideLoss } from './inspect-sides.ts';
+export { inspectEnd, inspectSides, lookOptions, type SideLoss } from './inspect-sides.ts';
 export { defaultCopyPath } from './keep-copy.ts';
+export { goOnWith } from './promote-only.ts';
 export { readReplica, replicatedSite } from './read-replica.ts';
 export { planResolution, type Resolution, resolveReplica } from './resolve-replica.ts';
 export { verifyReplica } from './verify-replica.ts';

@@ -76,15 +76,18 @@ function inspectScript(filesystem: 'ext4' | 'xfs', disk: string, mountPoint: str
 ${newest(shellQuote(mountPoint))}`;
   }
   // DRBD writes past the kernel's cache of the disk below it: what was read there before is old, and is dropped.
-  // noload, norecovery: a journal that is replayed would be written.
-  const options = filesystem === 'ext4' ? 'ro,noload' : 'ro,norecovery,nouuid';
   return `set -e
 place=$(mktemp -d /run/holdfast-look.XXXXXX)
 trap 'umount "$place" 2>/dev/null; [ -z "$loop" ] || losetup --detach "$loop"; rmdir "$place"' EXIT
 blockdev --flushbufs ${shellQuote(disk)}
 loop=$(losetup --find --show --read-only ${shellQuote(disk)})
-mount -t ${filesystem} -o ${options} "$loop" "$place"
+mount -t ${filesystem} -o ${lookOptions(filesystem)} "$loop" "$place"
 ${newest('"$place"')}`;
+}
+
+/** For mount(8), to look at a copy without a byte of it changing: a journal that is replayed would be written. */
+export function lookOptions(filesystem: 'ext4' | 'xfs'): string {
+  return filesystem === 'ext4' ? 'ro,noload' : 'ro,norecovery,nouuid';
 }
 
 function readNewest(stdout: string): readonly { readonly path: string; readonly atMs: number }[] {

@@ -4,7 +4,7 @@ import type { Host } from '../hosts/index.ts';
 
 export interface KeptCopy {
   readonly node: string;
-  /** On that node: an image of the whole disk, readable with `mount -o ro,loop,noload`. */
+  /** On that node: an image of the whole disk, readable with `mount` and the options of `lookOptions`. */
   readonly path: string;
   readonly bytes: number;
 }
@@ -17,18 +17,34 @@ export function defaultCopyPath(site: string, node: string, clock: Clock): strin
 
 const copyTimeoutMs = 24 * 60 * 60_000;
 
-/**
- * Copies the whole disk of a node to a file there, and compares the two. Room is asked for before: the whole size, though
- * blocks of zeros take none. Throws HF-STATE-COPY-SPACE, HF-STATE-COPY; a file that did not become whole is removed.
- */
-export async function keepCopy(options: {
+/** A copy that shall be made. */
+export interface WantedCopy {
   readonly host: Host;
   readonly disk: string;
   readonly path: string;
   readonly progress: ProgressSink;
   readonly signal: AbortSignal;
-}): Promise<KeptCopy> {
-  const { host, disk, path, progress, signal } = options;
+}
+
+/**
+ * Copies the whole disk of a node to a file there, and compares the two. Room is asked for before. Throws HF-STATE-COPY-SPACE,
+ * HF-STATE-COPY; a file that did not become whole is removed.
+ */
+export async function keepCopy(wanted: WantedCopy): Promise<KeptCopy> {
+  const bytes = await requireRoom(wanted);
+  const { host, disk, path, progress, signal } = wanted;
+  progress({ kind: 'task-started', id: 'copy', title: `Keep a copy of ${disk} in ${path}`, host: host.name });
+  const copied = await copy(host, disk, path, bytes, progress, signal);
+  if (copied !== undefined) throw failed(host.name, path, copied);
+  progress({ kind: 'task-finished', id: 'copy', outcome: 'done', note: bytesInWords(bytes) });
+  return { node: host.name, path, bytes };
+}
+
+/**
+ * The size of the copy in bytes, for all of which there is room, though blocks of zeros take none. Throws HF-STATE-COPY-SPACE,
+ * HF-STATE-COPY.
+ */
+export async function requireRoom({ host, disk, path, signal }: WantedCopy): Promise<number> {
   const folder = posix.dirname(path);
   const asked = await host.run(
     `[ ! -e ${shellQuote(path)} ] || { echo exists; exit 0; }
@@ -40,11 +56,7 @@ echo "room $(df -PB1 -- ${shellQuote(folder)} | awk 'NR == 2 {print $4}') $(bloc
   const [, room = '0', size] = /^room (\d+) (\d+)$/m.exec(asked.stdout) ?? [];
   if (size === undefined) throw failed(host.name, path, asked.stderr.trim());
   if (Number(room) < Number(size)) throw noRoom(host.name, folder, Number(room), Number(size));
-  progress({ kind: 'task-started', id: 'copy', title: `Keep a copy of ${disk} in ${path}`, host: host.name });
-  const copied = await copy(host, disk, path, Number(size), progress, signal);
-  if (copied !== undefined) throw failed(host.name, path, copied);
-  progress({ kind: 'task-finished', id: 'copy', outcome: 'done', note: bytesInWords(Number(size)) });
-  return { node: host.name, path, bytes: Number(size) };
+  return Number(size);
 }
 
 /** Undefined when the copy is whole, compared, and on the disk. */

@@ -46,25 +46,45 @@ describe('What is said of the two copies', () => {
     expect(remedyOf(waiting, 'site.yaml')).toContain('holdfast state resolve site.yaml --discard bravo');
     expect(remedyOf(view(up({}), null), 'site.yaml')).toBeUndefined();
   });
+
+  it('names no such command for a node whose data are out of date, because it would be refused', () => {
+    const outdated = view(up({ ...alone, disk: 'Outdated', connection: 'Connecting' }), null);
+    expect(remedyOf(outdated, 'site.yaml')).toMatch(/^The disk of alpha is out of date.*Switch bravo on/);
+    expect(remedyOf(outdated, 'site.yaml')).not.toContain('--discard');
+  });
 });
 
 describe('A node whose data shall be given up', () => {
-  it('is taken in a split brain, unless it serves from them', () => {
-    expect(planResolution(split(), 'bravo', 'site.yaml')).toEqual({ kind: 'discard', loser: 'bravo', winner: 'alpha' });
-    expect(code(() => planResolution(split({ role: 'Primary' }), 'alpha', 'site.yaml'))).toBe(
-      'HF-STATE-DISCARD-SERVING',
-    );
+  it('is taken in a split brain, also where it serves, if the other one can serve in its place', () => {
+    const resolution = { kind: 'discard', loser: 'alpha', winner: 'bravo', loserServes: true };
+    expect(planResolution(split({ role: 'Primary' }), 'alpha')).toEqual(resolution);
+    expect(planResolution(split(), 'bravo')).toEqual({
+      ...resolution,
+      loser: 'bravo',
+      winner: 'alpha',
+      loserServes: false,
+    });
+    const gone = split({ role: 'Primary' }, { disk: 'Diskless' });
+    expect(code(() => planResolution(gone, 'alpha'))).toBe('HF-STATE-DISCARD-SERVING');
+  });
+
+  it('is not taken where what would be kept is out of date, whatever a person says', () => {
+    expect(code(() => planResolution(split({ disk: 'Outdated' }), 'bravo'))).toBe('HF-STATE-STALE');
+    const outdated = view(up({ ...alone, disk: 'Outdated' }), null);
+    expect(() => planResolution(outdated, 'bravo')).toThrow(/bravo went on writing without it/);
+    const both = split({ disk: 'Outdated' }, { disk: 'Outdated' });
+    expect(planResolution(both, 'bravo')).toMatchObject({ kind: 'discard', winner: 'alpha' });
   });
 
   it('is not taken where the two do not contradict each other, and must be one of the two', () => {
-    expect(code(() => planResolution(view(up({}), up({})), 'bravo', 'site.yaml'))).toBe('HF-STATE-NOTHING-TO-RESOLVE');
-    expect(code(() => planResolution(split(), 'charlie', 'site.yaml'))).toBe('HF-STATE-NODE');
+    expect(code(() => planResolution(view(up({}), up({})), 'bravo'))).toBe('HF-STATE-NOTHING-TO-RESOLVE');
+    expect(code(() => planResolution(split(), 'charlie'))).toBe('HF-STATE-NODE');
   });
 
   it('may be one that is not there, when the other waits for it', () => {
-    const waiting = view(up({ ...alone, disk: 'Outdated' }), null);
-    expect(planResolution(waiting, 'bravo', 'site.yaml')).toMatchObject({ kind: 'go-on-alone', winner: 'alpha' });
-    expect(code(() => planResolution(waiting, 'alpha', 'site.yaml'))).toBe('HF-STATE-NOTHING-TO-RESOLVE');
+    const waiting = view(up({ ...alone, disk: 'Consistent' }), null);
+    expect(planResolution(waiting, 'bravo')).toMatchObject({ kind: 'go-on-alone', winner: 'alpha' });
+    expect(code(() => planResolution(waiting, 'alpha'))).toBe('HF-STATE-NOTHING-TO-RESOLVE');
   });
 });
 
@@ -127,7 +147,7 @@ function view(
   return { site: 'mill-3', ends: [end('alpha', one), end('bravo', other)], relation };
 }
 
-function split(alpha: Partial<DrbdStatus> = {}): ReplicaView {
+function split(alpha: Partial<DrbdStatus> = {}, bravo: Partial<DrbdStatus> = {}): ReplicaView {
   const generations = (current: string): Generations => ({
     current,
     bitmap: '0C06A5CC3130CFE0',
@@ -136,7 +156,7 @@ function split(alpha: Partial<DrbdStatus> = {}): ReplicaView {
   const written = { ...alone, outOfSyncBytes: 8192 };
   return view(
     up({ ...written, ...alpha, generations: generations('DFE1B1627CCD143E') }),
-    up({ ...written, generations: generations('17E1566C25BB90DC') }),
+    up({ ...written, ...bravo, generations: generations('17E1566C25BB90DC') }),
     'split-brain',
   );
 }

@@ -1,8 +1,9 @@
 import { type Clock, HoldfastError, type ProgressSink } from '../core/index.ts';
 import type { Hosts } from '../hosts/index.ts';
 import { progressInWords, standsAlone, verdictOf } from './describe-replica.ts';
-import { type KeptCopy, keepCopy } from './keep-copy.ts';
-import { type EndView, type ReplicatedSite, type ReplicaView, readReplica, statusOf } from './read-replica.ts';
+import { type KeptCopy, keepCopy, requireRoom } from './keep-copy.ts';
+import { goOnWith, promoteOnly } from './promote-only.ts';
+import { type ReplicatedSite, type ReplicaView, readReplica, statusOf } from './read-replica.ts';
 
 /** What `resolve` would do with the data of one node. */
 export interface Resolution {
@@ -13,13 +14,15 @@ export interface Resolution {
   readonly kind: 'discard' | 'go-on-alone';
   readonly loser: string;
   readonly winner: string;
+  /** The loser serves now: it is stopped first, and the winner serves in its place. */
+  readonly loserServes: boolean;
 }
 
 /**
- * Whether that node's data can be given up now, and how. Pure. Throws HF-STATE-NODE, HF-STATE-NOTHING-TO-RESOLVE,
+ * Whether that node's data can be given up now, and how. Pure. Throws HF-STATE-NODE, HF-STATE-NOTHING-TO-RESOLVE, HF-STATE-STALE,
  * HF-STATE-DISCARD-SERVING.
  */
-export function planResolution(view: ReplicaView, loser: string, siteFile: string): Resolution {
+export function planResolution(view: ReplicaView, loser: string): Resolution {
   const names = view.ends.map(({ node }) => node);
   const winner = names.find((each) => each !== loser);
   if (!names.includes(loser) || winner === undefined) {
@@ -30,8 +33,12 @@ export function planResolution(view: ReplicaView, loser: string, siteFile: strin
       source: 'user',
     });
   }
+  const statusAt = (name: string) => view.ends.filter(({ node }) => node === name).map(statusOf)[0];
   const alone = standsAlone(view);
-  if (alone?.absent === loser) return { kind: 'go-on-alone', loser, winner };
+  if (alone?.absent === loser) {
+    if (alone.isStale) throw stale(winner, loser);
+    return { kind: 'go-on-alone', loser, winner, loserServes: false };
+  }
   if (view.relation !== 'split-brain') {
     throw new HoldfastError({
       code: 'HF-STATE-NOTHING-TO-RESOLVE',
@@ -40,16 +47,28 @@ export function planResolution(view: ReplicaView, loser: string, siteFile: strin
       source: 'user',
     });
   }
-  const end = view.ends.find(({ node }) => node === loser);
-  if (end !== undefined && statusOf(end)?.role === 'Primary') {
+  const kept = statusAt(winner)?.disk;
+  if (kept === 'Outdated' && statusAt(loser)?.disk !== 'Outdated') throw stale(winner, loser);
+  const loserServes = statusAt(loser)?.role === 'Primary';
+  // The winner shall serve in its place at once.
+  if (loserServes && kept !== 'UpToDate' && kept !== 'Consistent') {
     throw new HoldfastError({
       code: 'HF-STATE-DISCARD-SERVING',
-      message: `${loser} serves from its data now: they cannot be given up under the workloads.`,
-      remedy: `Take ${loser} out of service first (holdfast maintenance ${siteFile} on --node ${loser}), or discard ${winner}.`,
-      source: 'user',
+      message: `${loser} serves from its data now, and ${winner} could not serve in its place: its disk is ${kept ?? 'not up'}.`,
+      remedy: `Bring DRBD up on ${winner} first: the cluster does so where it runs and ${winner} is not in maintenance.`,
+      source: 'site',
     });
   }
-  return { kind: 'discard', loser, winner };
+  return { kind: 'discard', loser, winner, loserServes };
+}
+
+function stale(winner: string, loser: string): HoldfastError {
+  return new HoldfastError({
+    code: 'HF-STATE-STALE',
+    message: `The disk of ${winner} is out of date: ${loser} went on writing without it. It must not serve.`,
+    remedy: `Let ${loser} serve: switch it on, and ${winner} fetches what it lacks. If ${loser} is lost for ever, restore a backup.`,
+    source: 'user',
+  });
 }
 
 export interface ResolveOptions {
@@ -62,8 +81,9 @@ export interface ResolveOptions {
 }
 
 /**
- * Keeps a copy of the loser's disk, then lets it take over the winner's data, and waits until they are the same. Looks once more
- * before it changes anything. Throws what `planResolution` and `keepCopy` throw, and HF-STATE-RESOLVE.
+ * Keeps a copy of the loser's disk, then lets it take over the winner's data, and waits until they are the same. A loser that
+ * serves is stopped before, once there is room for the copy. Looks once more before it changes anything. Throws what
+ * `planResolution` and `keepCopy` throw, and HF-STATE-RESOLVE.
  */
 export async function resolveReplica(
   replicated: ReplicatedSite,
@@ -71,21 +91,45 @@ export async function resolveReplica(
   options: ResolveOptions,
 ): Promise<{ readonly kept?: KeptCopy }> {
   const view = await readReplica(replicated, options.hosts, options.signal);
-  const now = planResolution(view, resolution.loser, 'site.yaml');
-  if (now.kind !== resolution.kind) throw failed(resolution.winner, 'the situation has changed meanwhile');
+  const now = planResolution(view, resolution.loser);
+  if (now.kind !== resolution.kind || now.loserServes !== resolution.loserServes)
+    throw failed(resolution.winner, 'the situation has changed meanwhile');
   if (now.kind === 'go-on-alone') {
     await goOnAlone(replicated, now, options);
     return {};
   }
   const loser = view.ends.find(({ node }) => node === now.loser);
   if (loser === undefined) throw failed(now.loser, 'it does not answer');
-  const kept = await copyOf(loser, options);
+  const { hosts, copyPath: path, progress, signal } = options;
+  const wanted = { host: hosts.get(loser.node), disk: loser.disk, path, progress, signal };
+  await requireRoom(wanted);
+  if (now.loserServes) await stopLoser(replicated, now, options);
+  const kept = await keepCopy(wanted);
   await discard(replicated, now, options);
   return { kept };
 }
 
-function copyOf({ node, disk }: EndView, { hosts, copyPath, progress, signal }: ResolveOptions): Promise<KeptCopy> {
-  return keepCopy({ host: hosts.get(node), disk, path: copyPath, progress, signal });
+/** The demotion has to stop every workload before. */
+const stopLimitMs = 10 * 60_000;
+
+/** By one change of the cluster's configuration: it demotes the loser and promotes the winner. Given twice, it does no harm. */
+async function stopLoser(
+  replicated: ReplicatedSite,
+  { loser, winner }: Resolution,
+  { hosts, clock, progress, signal }: ResolveOptions,
+): Promise<void> {
+  progress({ kind: 'task-started', id: 'stop', title: `Let ${winner} serve in place of ${loser}` });
+  await order(hosts, loser, promoteOnly(replicated.resource, winner));
+  const until = clock.now() + stopLimitMs;
+  for (;;) {
+    signal.throwIfAborted();
+    const view = await readReplica(replicated, hosts, signal);
+    const now = view.ends.filter(({ node }) => node === loser).map(statusOf)[0];
+    if (now !== undefined && now.role !== 'Primary') break;
+    if (clock.now() > until) throw failed(loser, 'the cluster did not stop it; nothing was discarded');
+    await clock.sleep(1_000, signal);
+  }
+  progress({ kind: 'task-finished', id: 'stop', outcome: 'done' });
 }
 
 async function discard(
@@ -114,23 +158,14 @@ async function discard(
   progress({ kind: 'task-finished', id: 'discard', outcome: 'done' });
 }
 
-/**
- * A new generation begins on the winner. Should the other one come back with newer writes, DRBD finds that both have written,
- * keeps them apart, and nothing of either is lost before a person discards it.
- */
+/** Should the other one come back with newer writes, nothing of either is lost before a person discards it. */
 async function goOnAlone(
   { resource }: ReplicatedSite,
   { winner }: Resolution,
   { hosts, progress }: ResolveOptions,
 ): Promise<void> {
   progress({ kind: 'task-started', id: 'alone', title: `Go on with the data of ${winner}` });
-  await order(
-    hosts,
-    winner,
-    `ban=$(cibadmin --query --scope constraints 2>/dev/null | sed -n 's/.*<rsc_location .*id="\\(drbd-fence-by-handler-[^"]*\\)".*/\\1/p')
-[ -z "$ban" ] || cibadmin --delete --xml-text "<rsc_location id=\\"$ban\\"/>" || exit 1
-drbdadm primary --force ${resource} && drbdadm secondary ${resource} && crm_resource --cleanup >/dev/null`,
-  );
+  await order(hosts, winner, goOnWith(resource, winner));
   progress({ kind: 'task-finished', id: 'alone', outcome: 'done' });
 }
 

@@ -13,7 +13,7 @@ export function register(program: Command, context: CliContext): void {
     .argument(...siteArgument)
     .argument('<node>', 'the node that shall serve; nobody else of the site answers')
     .option('--is-off <node>', 'you have seen that the other node has no power, and will get none by itself')
-    .option('--discard <node>', 'where nobody can tell whose data are newer: give up what the other node may have')
+    .option('--discard <node>', 'replicated state: give up what the other node may have written since')
     .action(async (siteFile: string, node: string, options: StartAloneFlags) => {
       const { startAlone } = await import('../../observe/index.ts');
       const { openHosts } = await import('../../hosts/index.ts');
@@ -33,9 +33,14 @@ export function register(program: Command, context: CliContext): void {
           'There is no redundancy until another machine is back.',
       );
     });
-  addExamples(verb, 'holdfast start-alone site.yaml alpha', 'holdfast start-alone site.yaml alpha --is-off bravo');
+  addExamples(
+    verb,
+    'holdfast start-alone site.yaml alpha                                     # says what it still needs to know',
+    'holdfast start-alone site.yaml alpha --is-off bravo',
+    'holdfast start-alone site.yaml alpha --is-off bravo --discard bravo      # each node has a disk of its own',
+  );
   describeJson(
     verb,
-    '{ node: string, other: string, offBecause: "its fencing device switched it off" | "a person has seen it",\n  data?: { freshness: "newest" | "perhaps-newest" | "unknown", wasActive?: boolean, generation?: string,\n    newestFile?: { path: string, atMs: number }, words: string } }',
+    '{ node: string, other: string, offBecause: "its fencing device switched it off" | "a person has seen it",\n  data?: { freshness: "newest-when-last-up" | "perhaps-newest" | "unknown", wasActive?: boolean, generation?: string,\n    newestFile?: { path: string, atMs: number }, forbiddenBy?: string, words: string } }',
   );
 }

@@ -41,7 +41,7 @@ export function register(program: Command, context: CliContext): void {
   );
   describeJson(
     resolve,
-    '{ relation: string | null, sides: { node, role, disk, generation?, since?, changedBytes, lastWrittenAtMs?, newest: { path, atMs }[], unread? }[],\n  resolved?: { kind: "discard" | "go-on-alone", loser, winner, kept?: { node, path, bytes } } }',
+    '{ relation: string | null, sides: { node, role, disk, generation?, since?, changedBytes, lastWrittenAtMs?, newest: { path, atMs }[], unread? }[],\n  resolved?: { kind: "discard" | "go-on-alone", loser, winner, loserServes, kept?: { node, path, bytes } } }',
   );
 }
 
@@ -120,7 +120,7 @@ async function runResolve(siteFile: string, flags: ResolveFlags, context: CliCon
     );
     return;
   }
-  const resolution = replica.planResolution(view, flags.discard, siteFile);
+  const resolution = replica.planResolution(view, flags.discard);
   const copyPath = flags.keep ?? replica.defaultCopyPath(site.name, resolution.loser, clock);
   await confirm(resolution, copyPath, flags, context);
   const { kept } = await replica.resolveReplica(replicated, resolution, { hosts, clock, progress, signal, copyPath });
@@ -128,7 +128,7 @@ async function runResolve(siteFile: string, flags: ResolveFlags, context: CliCon
   context.print(
     kept === undefined
       ? `${site.name}: goes on with the data of ${resolution.winner}; the cluster starts what it can.`
-      : `${site.name}: ${resolution.loser} holds what ${resolution.winner} has. What it had is in ${kept.path} on ${kept.node} (mount -o ro,loop,noload).`,
+      : `${site.name}: ${resolution.loser} holds what ${resolution.winner} has. What it had is in ${kept.path}: on ${kept.node}, mount -o loop,${replica.lookOptions(replicated.state.filesystem)} ${kept.path} /mnt`,
   );
 }
 
@@ -143,14 +143,17 @@ function lossInWords({ node, role, disk, changedBytes, generation, since, newest
 }
 
 async function confirm(
-  { kind, loser, winner }: Resolution,
+  { kind, loser, winner, loserServes }: Resolution,
   copyPath: string,
   flags: ResolveFlags,
   context: CliContext,
 ): Promise<void> {
+  const stopped = loserServes
+    ? `${loser} serves now: it is stopped, and ${winner} serves with its own data instead. `
+    : '';
   const question =
     kind === 'discard'
-      ? `A copy of the disk of ${loser} is kept in ${copyPath} there; then it takes over the data of ${winner}. Type ${loser} to discard its own writes: `
+      ? `${stopped}A copy of the disk of ${loser} is kept in ${copyPath} there; then it takes over the data of ${winner}. Type ${loser} to discard its own writes: `
       : `${loser} is not there. Whatever it has that ${winner} has not is left behind. Type ${loser} to go on without it: `;
   const answer = flags.yes ?? (await ask(question, `Give --yes ${loser}.`, context.signal));
   if (answer === loser) return;

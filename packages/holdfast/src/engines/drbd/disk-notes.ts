@@ -19,8 +19,11 @@ export type Freshness =
   | 'no-data'
   | 'half-copied'
   | 'out-of-date'
-  /** This node went on writing after the other one was fenced or marked as stale: no machine has let that one serve since. */
-  | 'newest'
+  /**
+   * This node went on writing after the other one was fenced or marked as stale. No machine lets that one serve by itself since; a
+   * person may have (start-alone, state resolve), which nothing on this disk can tell.
+   */
+  | 'newest-when-last-up'
   /** As new as the other one when they last met; that one may have gone on alone since. */
   | 'perhaps-newest'
   | 'unknown';
@@ -66,5 +69,5 @@ export function freshnessOf(report: DrbdReport | undefined): Freshness {
   if (notes === undefined) return 'unknown';
   if (!notes.consistent) return 'half-copied';
   if (!notes.upToDate) return 'out-of-date';
-  return notes.peerStale ? 'newest' : 'perhaps-newest';
+  return notes.peerStale ? 'newest-when-last-up' : 'perhaps-newest';
 }

@@ -158,7 +158,7 @@ describe('The notes on a disk whose peer cannot be asked', () => {
     freshnessOf(readDrbdReport(`kernel 8.4.11\ngenerations ${ids}:${flags}`) ?? undefined);
 
   it('tell data that were the newest from those that may be, and from those that surely are not', () => {
-    expect(down('1:1:1:0:0:1:0')).toBe('newest');
+    expect(down('1:1:1:0:0:1:0')).toBe('newest-when-last-up');
     expect(down('1:1:1:1:0:0:0')).toBe('perhaps-newest');
     expect(down('1:0:0:0:0:0:0')).toBe('out-of-date');
     expect(down('0:0:0:1:1:0:0')).toBe('half-copied');
@@ -168,7 +168,7 @@ describe('The notes on a disk whose peer cannot be asked', () => {
   });
 
   it('are understood in the order of DRBD 9, too', () => {
-    expect(down('1:1:1:0:1:0:0:0:1:1:0:1')).toBe('newest');
+    expect(down('1:1:1:0:1:0:0:0:1:1:0:1')).toBe('newest-when-last-up');
     expect(down('1:1:0:0:1:0:0:1:0:0:0:1')).toBe('perhaps-newest');
   });
 
@@ -185,7 +185,7 @@ describe('The notes on a disk whose peer cannot be asked', () => {
       'out-of-date',
       'half-copied',
       'no-data',
-      'newest',
+      'newest-when-last-up',
     ]);
   });
 });

@@ -110,6 +110,17 @@ describe('A replicated state', () => {
     );
   });
 
+  it('of a node that came back alone and is out of date names no command that would be refused', () => {
+    const both = withReplica({ ...lone, role: 'Secondary', disk: 'Outdated', connection: 'Connecting' }, {});
+    expect(replicaFindings(withoutMachine(both, 'bravo'))).toContainEqual(
+      expect.objectContaining({
+        code: 'HF-STATUS-REPLICA-DOUBT',
+        remedy: expect.stringMatching(/^Switch bravo on: only its data may serve/),
+        command: 'holdfast state status site.yaml',
+      }),
+    );
+  });
+
   it('that cannot be read is not known, which is not fine', () => {
     const snapshot = withMachine(withReplica({}, {}), 'bravo', (machine) => ({ ...machine, replica: unread }));
     expect(replicaFindings(snapshot)).toMatchObject([

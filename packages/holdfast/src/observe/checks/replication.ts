@@ -75,7 +75,21 @@ function doubt(scene: Scene, nodes: readonly ReachableMachine[]): Finding[] {
   const status = replicaStatus(here);
   const absent = scene.site.nodes.find(({ name }) => name !== here?.name)?.name;
   if (here === undefined || status === undefined || absent === undefined || others.length > 0) return [];
-  if (status.role === 'Primary' || !['Consistent', 'Outdated'].includes(status.disk)) return [];
+  if (status.role === 'Primary' || (status.disk !== 'Consistent' && status.disk !== 'Outdated')) return [];
+  if (status.disk === 'Outdated') {
+    return [
+      {
+        code: 'HF-STATUS-REPLICA-DOUBT',
+        severity: 'danger',
+        where: here.name,
+        message: `${here.name} has come up without ${absent}, and its disk is ${inWords(status.disk)}: ${absent} went on writing without it, so nothing is served.`,
+        remedy: `Switch ${absent} on: only its data may serve. If it is lost for ever, restore a backup.`,
+        command: holdfast(scene, 'state status'),
+        serves: 'no',
+        breaks: breaking('no', scene.everything),
+      },
+    ];
+  }
   return [
     {
       code: 'HF-STATUS-REPLICA-DOUBT',

@@ -1,0 +1,44 @@
+import { shellQuote } from '../core/index.ts';
+import { replicaCloneId } from '../patterns/index.ts';
+
+/**
+ * A shell command: until both disks are the same again, the cluster promotes DRBD on `node` alone. One change of the cluster's
+ * configuration: what the other node's fence handler may have written in the same place is gone with it, and a copy that is
+ * promoted on the other node is demoted. It is the constraint that the fence handler itself would write on `node` (drbd-utils,
+ * scripts/crm-fence-peer.sh, `new_constraint`), so that the handler there takes it for its own and the unfencing removes it.
+ */
+export function promoteOnly(resource: string, node: string): string {
+  const id = (part: string) => `drbd-fence-by-handler-${resource}-${part}${replicaCloneId}`;
+  const constraint = [
+    `<rsc_location rsc="${replicaCloneId}" id="${id('')}">`,
+    `<rule role="Promoted" score="-INFINITY" id="${id('rule-')}">`,
+    `<expression attribute="#uname" operation="ne" value="${node}" id="${id('expr-')}"/>`,
+    '</rule></rsc_location>',
+  ].join('');
+  const cibadmin = (verb: string) => `cibadmin ${verb} --scope constraints --xml-text ${shellQuote(constraint)}`;
+  return `{ ${cibadmin('--replace')} 2>/dev/null || ${cibadmin('--create')}; }`;
+}
+
+/**
+ * A shell script for `node`, whose data a person has declared good. Alone, DRBD lets nobody promote a disk that may not be the
+ * newest, so it is forced: a new generation begins, and should the other node come back with newer writes, DRBD finds that both
+ * have written, and keeps them apart. The cluster brings DRBD up by itself, and may promote it at any moment: DRBD is left promoted,
+ * which the agent takes for its own success (drbd.ocf, `drbd_promote`), because a `secondary` here could come between the agent's
+ * promotion and the mount. A constraint that forbids this node to serve holds until the disk is good, and is replaced last.
+ */
+export function goOnWith(resource: string, node: string): string {
+  return `tries=0
+while :; do
+	disk=$(drbdadm dstate ${resource} 2>/dev/null)
+	case $disk in
+	UpToDate/*) break ;;
+	Consistent/*) ! drbdadm primary --force ${resource} || break ;;
+	Outdated/* | Inconsistent/*) echo "the disk is $disk: it must not serve" >&2; exit 1 ;;
+	esac
+	tries=$((tries + 1))
+	[ "$tries" -lt 60 ] || { echo "DRBD did not take the disk for good (\${disk:-not up})" >&2; exit 1; }
+	sleep 1
+done
+${promoteOnly(resource, node)} || { echo "Pacemaker did not take the word that only ${node} may serve" >&2; exit 1; }
+crm_resource --cleanup >/dev/null`;
+}
