@@ -24,6 +24,14 @@ test('a drill that never came back is slower than every one that did, and one th
   expect(unknown).toMatchObject({ median: 2, max: 'unknown', outcome: 'unknown' });
 });
 
+test('a drill that was to be out until it was healed, and was back then, is not called one that never came back', () => {
+  const out = { expected: 'refused', rtoSeconds: null, outcome: 'fail' } as const;
+  const [back] = summarise(sampleReport([sampleDrill('power-cut', 1, { ...out, afterHealingSeconds: 4 })]));
+  expect(back).toMatchObject({ max: 'not-meant', outcome: 'fail' });
+  const [never] = summarise(sampleReport([sampleDrill('power-cut', 1, out)]));
+  expect(never).toMatchObject({ max: 'never', outcome: 'fail' });
+});
+
 test('a count that one drill could not make is not summed up to nothing', () => {
   const [summary] = summarise(sampleReport([sampleDrill('power-cut', 1), sampleDrill('power-cut', 2, { lost: null })]));
   expect(summary?.lost).toEqual({ counted: 0, drillsUnknown: 1 });

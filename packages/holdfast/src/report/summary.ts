@@ -60,11 +60,11 @@ function summariseFault(fault: FaultName, drills: readonly DrillResult[]): Fault
   };
 }
 
-/** A drill that failed without a time never came back; one without a verdict cannot say. */
+/** A drill that failed without a time never came back, unless it was to be out until the fault was over; one without a verdict cannot say. */
 export function recoveryOf(drill: DrillResult): Recovery {
   if (drill.rtoSeconds !== null) return drill.rtoSeconds;
   const wasMeant = drill.expected !== 'refused' && drill.expected !== 'until-healed';
-  if (!wasMeant && drill.outcome === 'pass') return 'not-meant';
+  if (!wasMeant && (drill.outcome === 'pass' || drill.afterHealingSeconds !== null)) return 'not-meant';
   return drill.outcome === 'fail' ? 'never' : 'unknown';
 }
 
