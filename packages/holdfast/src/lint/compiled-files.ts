@@ -4,6 +4,9 @@ import type { Site } from '../site/index.ts';
 import type { AgentTexts } from '../workloads/index.ts';
 import { type InputFile, kindOf } from './inputs/read-inputs.ts';
 
+/** What the names of files begin with that exist only in memory: what becomes of a site file. */
+export const compiledFolder = 'compiled/';
+
 /** What becomes of a site file, as lint reads it: the CIB of a cluster that has just come up, and its first node's files. */
 export function compiledFiles(site: Site, agents: AgentTexts): readonly InputFile[] {
   const { cluster, hosts } = compile(site, agents);
@@ -11,9 +14,9 @@ export function compiledFiles(site: Site, agents: AgentTexts): readonly InputFil
   const files = (node?.files ?? []).flatMap(({ path, content }) => {
     const text = textOf(content);
     const judged = /^\/etc\/(corosync|drbd\.d|default)\//.test(path) && kindOf(text) !== undefined;
-    return judged ? [{ name: `compiled${path}`, text }] : [];
+    return judged ? [{ name: `${compiledFolder}${path.slice(1)}`, text }] : [];
   });
-  return [{ name: 'compiled/cib.xml', text: proposeCib(undefined, cluster.cib, cluster.members) }, ...files];
+  return [{ name: `${compiledFolder}cib.xml`, text: proposeCib(undefined, cluster.cib, cluster.members) }, ...files];
 }
 
 /** A word takes the place of a secret: that there is one is all that lint asks. */

@@ -59,8 +59,37 @@ describe('holdfast lint', () => {
     writeFileSync(join(folder, 'site.yaml'), text.replaceAll(unit, 'greengrass.service'));
     const { findings } = JSON.parse((await lint('site.yaml', '--json')).stdout);
     const line = text.slice(0, text.indexOf(unit)).split('\n').length;
-    expect(findings).toContainEqual(
-      expect.objectContaining({ rule: 'HF-LINT-WORKLOAD-REBOOTS', where: { file: join(folder, 'site.yaml'), line } }),
+    const where = { file: join(folder, 'site.yaml'), line, column: 11 };
+    expect(findings).toContainEqual(expect.objectContaining({ rule: 'HF-LINT-WORKLOAD-REBOOTS', where }));
+  });
+
+  it('puts what it finds in a compiled file at the site file, which exists, in SARIF', async () => {
+    const text = readFileSync(join(folder, 'site.yaml'), 'utf8');
+    const single = text.replaceAll(/, 10\.77\.2\.1[123]\]/g, ']');
+    writeFileSync(join(folder, 'site.yaml'), `${single}accept: [{ risk: single-link, because: a bench }]\n`);
+    const log = JSON.parse((await lint('site.yaml', '--sarif')).stdout);
+    const { locations } = log.runs[0].results.find(
+      ({ ruleId }: { ruleId: string }) => ruleId === 'HF-LINT-COROSYNC-SINGLE-LINK',
+    );
+    expect(locations).toMatchObject([
+      {
+        physicalLocation: { artifactLocation: { uri: `file://${folder}/site.yaml` }, region: { startLine: 1 } },
+        message: { text: expect.stringMatching(/compiled\/etc\/corosync\/corosync\.conf:\d+/) },
+      },
+    ]);
+  });
+
+  it('prints a SARIF log that says why, where a site file is broken', async () => {
+    writeFileSync(join(folder, 'site.yaml'), 'version: 1\nname: Press Line\n');
+    const { code, stdout, stderr } = await lint('site.yaml', '--sarif');
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('HF-SITE-VALUE') });
+    const [run] = JSON.parse(stdout).runs;
+    expect(run).toMatchObject({ results: [], invocations: [{ executionSuccessful: false }] });
+    expect(run.invocations[0].toolExecutionNotifications).toContainEqual(
+      expect.objectContaining({
+        descriptor: { id: 'HF-SITE-VALUE' },
+        locations: [{ physicalLocation: expect.objectContaining({ region: { startLine: 2, startColumn: 7 } }) }],
+      }),
     );
   });
 

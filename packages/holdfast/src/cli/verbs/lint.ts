@@ -32,7 +32,7 @@ export function register(program: Command, context: CliContext): void {
         .default('error'),
     )
     .option('--sarif', 'print a SARIF 2.1.0 log instead of text')
-    .action((files: readonly string[], options: Options) => run(files, options, context));
+    .action((files: readonly string[], options: Options) => run(files, options, program.version() ?? '', context));
   addExamples(
     verb,
     'holdfast lint site.yaml',
@@ -46,11 +46,22 @@ export function register(program: Command, context: CliContext): void {
   );
 }
 
-async function run(files: readonly string[], options: Options, context: CliContext): Promise<void> {
+async function run(files: readonly string[], options: Options, version: string, context: CliContext): Promise<void> {
   if (options.sarif && context.json) throw usage('--sarif and --json exclude each other.', 'Give one of them.');
   const { lint, renderFindings, sarifLog, severities } = await import('../../lint/index.ts');
-  const findings = lint(await gather(files, options, context));
-  if (options.sarif) context.print(JSON.stringify(sarifLog(findings), null, 2));
+  const judge = async () => {
+    const input = await gather(files, options, context);
+    return { findings: lint(input), siteFile: input.site?.file };
+  };
+  const { findings, siteFile } = await judge().catch((error: unknown) => {
+    if (options.sarif && error instanceof HoldfastError)
+      context.print(JSON.stringify(sarifLog({ findings: [], problems: error.problems, version }), null, 2));
+    throw error;
+  });
+  if (options.sarif)
+    context.print(
+      JSON.stringify(sarifLog({ findings, version, ...(siteFile === undefined ? {} : { siteFile }) }), null, 2),
+    );
   else context.print(renderFindings(findings, { columns: context.columns, paint: context.style }));
   context.printJson({ findings });
   const worst = options.failOn === 'never' ? [] : severities.slice(0, severities.indexOf(options.failOn) + 1);

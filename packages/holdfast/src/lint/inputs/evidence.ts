@@ -1,4 +1,4 @@
-import type { Site } from '../../site/index.ts';
+import { locateInSite, type Site } from '../../site/index.ts';
 import type { Place } from '../finding.ts';
 import type { CibView } from './cib-view.ts';
 import type { CorosyncView } from './corosync-view.ts';
@@ -28,16 +28,9 @@ export interface SiteFile {
   readonly text?: string;
 }
 
-/** The line of the site file in which that value first stands by itself, such as a workload's unit. */
-export function placeInSite({ file, text = '' }: SiteFile, value: string): Place {
-  const line = text.split('\n').findIndex((each) =>
-    each
-      .replace(/^[^:]*:/, '')
-      .replace(/["']/g, '')
-      .trim()
-      .startsWith(value),
-  );
-  return line < 0 ? { file } : { file, line: line + 1 };
+/** The place of the value at that path of the site file, such as `['workloads', 0, 'unit']`. */
+export function placeInSite({ file, text }: SiteFile, path: readonly (string | number)[]): Place {
+  return text === undefined ? { file } : locateInSite(text, file, path);
 }
 
 export interface Difference {

@@ -59,6 +59,14 @@ describe('The text for people', () => {
 /** The parts of the SARIF 2.1.0 schema (sections 3.13 to 3.49) that this log uses, with what the schema demands of them. */
 const level = z.enum(['none', 'note', 'warning', 'error']);
 const message = z.strictObject({ text: z.string().min(1) });
+const location = z.strictObject({
+  physicalLocation: z.strictObject({
+    artifactLocation: z.strictObject({ uri: z.string().regex(/^[!#-;=?-[\]_a-z~%]+$/) }),
+    region: z.strictObject({ startLine: z.int().min(1), startColumn: z.int().min(1).optional() }).optional(),
+  }),
+  logicalLocations: z.array(z.strictObject({ fullyQualifiedName: z.string(), kind: z.string() })).optional(),
+  message: message.optional(),
+});
 const sarif = z.strictObject({
   $schema: z.url(),
   version: z.literal('2.1.0'),
@@ -67,6 +75,7 @@ const sarif = z.strictObject({
       tool: z.strictObject({
         driver: z.strictObject({
           name: z.string(),
+          version: z.string().min(1),
           rules: z.array(
             z.strictObject({
               id: z.string(),
@@ -79,25 +88,28 @@ const sarif = z.strictObject({
         }),
       }),
       columnKind: z.enum(['utf16CodeUnits', 'unicodeCodePoints']),
+      invocations: z.array(
+        z.strictObject({
+          executionSuccessful: z.boolean(),
+          toolExecutionNotifications: z
+            .array(
+              z.strictObject({
+                descriptor: z.strictObject({ id: z.string() }),
+                level,
+                message,
+                locations: z.array(location).optional(),
+              }),
+            )
+            .optional(),
+        }),
+      ),
       results: z.array(
         z.strictObject({
           ruleId: z.string(),
           ruleIndex: z.int().min(-1),
           level,
           message,
-          locations: z.array(
-            z.strictObject({
-              physicalLocation: z.strictObject({
-                artifactLocation: z.strictObject({ uri: z.string().regex(/^[!#-;=?-[\]_a-z~%]+$/) }),
-                region: z
-                  .strictObject({ startLine: z.int().min(1), startColumn: z.int().min(1).optional() })
-                  .optional(),
-              }),
-              logicalLocations: z
-                .array(z.strictObject({ fullyQualifiedName: z.string(), kind: z.string() }))
-                .optional(),
-            }),
-          ),
+          locations: z.array(location),
         }),
       ),
     }),
@@ -106,7 +118,7 @@ const sarif = z.strictObject({
 
 describe('The SARIF log', () => {
   it('has the form of SARIF 2.1.0, with every rule and every finding', () => {
-    const [run] = sarif.parse(sarifLog(findings)).runs;
+    const [run] = sarif.parse(sarifLog({ findings, version: '1.2.3' })).runs;
     expect(run?.tool.driver.rules.map(({ id }) => id)).toEqual(allRules.map(({ code }) => code));
     expect(run?.results.length).toBe(findings.length);
     for (const { ruleId, ruleIndex } of run?.results ?? []) expect(run?.tool.driver.rules[ruleIndex]?.id).toBe(ruleId);
@@ -116,7 +128,7 @@ describe('The SARIF log', () => {
     const maintained = cib({ properties: { 'maintenance-mode': 'true' } });
     const uris = ['alpha:/etc/my cib.xml', '/var/lib/cib.xml', 'a b/cib.xml'].flatMap((name) =>
       sarif
-        .parse(sarifLog(lint({ files: [{ name, text: maintained }] })))
+        .parse(sarifLog({ findings: lint({ files: [{ name, text: maintained }] }), version: '1.2.3' }))
         .runs.flatMap(({ results }) =>
           results.map(({ locations }) => locations[0]?.physicalLocation.artifactLocation.uri),
         ),
@@ -124,6 +136,34 @@ describe('The SARIF log', () => {
     expect(new Set(uris)).toEqual(
       new Set(['ssh://alpha/etc/my%20cib.xml', 'file:///var/lib/cib.xml', 'a%20b/cib.xml']),
     );
+  });
+});
+
+describe('A SARIF log of what could not be judged', () => {
+  it('has the form of SARIF 2.1.0 as well', () => {
+    const problem = { code: 'HF-SITE-VALUE', message: 'a', remedy: 'b', source: 'user' } as const;
+    const at = { file: 'site.yaml', line: 2, column: 7 };
+    const [run] = sarif.parse(
+      sarifLog({ findings: [], problems: [problem, { ...problem, at }], version: '1.2.3' }),
+    ).runs;
+    expect(run?.invocations[0]?.toolExecutionNotifications?.map(({ locations }) => locations)).toMatchObject([
+      undefined,
+      [{ physicalLocation: { region: { startLine: 2, startColumn: 7 } } }],
+    ]);
+  });
+
+  it('names the site file in place of what is compiled from it', () => {
+    const [finding] = findings;
+    if (finding === undefined) throw new Error('the tutorial has no finding');
+    const where = { file: 'compiled/etc/drbd.d/state.res', line: 3 };
+    const log = sarifLog({ findings: [{ ...finding, where }], version: '1.2.3', siteFile: 'site.yaml' });
+    expect(sarif.parse(log).runs[0]?.results[0]?.locations).toEqual([
+      {
+        physicalLocation: { artifactLocation: { uri: 'site.yaml' }, region: { startLine: 1 } },
+        logicalLocations: [{ fullyQualifiedName: 'compiled/etc/drbd.d/state.res:3', kind: 'resource' }],
+        message: { text: 'What becomes of it: compiled/etc/drbd.d/state.res:3.' },
+      },
+    ]);
   });
 });
 

@@ -80,10 +80,10 @@ export const healthRules: readonly Rule[] = [
     source: "Holdfast's budget: detection takes interval + timeout",
     *find({ site }) {
       if (site === undefined) return;
-      for (const { name, probe } of site.site.workloads) {
+      for (const [index, { name, probe }] of site.site.workloads.entries()) {
         if (probe === undefined || probe.timeoutMs <= probe.intervalMs * 2) continue;
         yield {
-          where: placeInSite(site, name),
+          where: placeInSite(site, ['workloads', index, 'probe']),
           why: `The probe of ${name} may take ${probe.timeoutMs} ms and is asked every ${probe.intervalMs} ms.`,
         };
       }
@@ -107,9 +107,9 @@ interface ProbeText {
 /** Commands that people wrote: those of the site file, or of the CIB where no site file is given. */
 function probesOf({ site, cib }: Evidence): ProbeText[] {
   if (site !== undefined) {
-    return site.site.workloads.flatMap(({ name, probe }) =>
+    return site.site.workloads.flatMap(({ name, probe }, index) =>
       probe?.kind === 'command'
-        ? [{ owner: name, command: probe.command, where: placeInSite(site, probe.command) }]
+        ? [{ owner: name, command: probe.command, where: placeInSite(site, ['workloads', index, 'probe', 'command']) }]
         : [],
     );
   }

@@ -187,7 +187,11 @@ interface UnitPlace {
 /** Of the site file, or of the CIB where no site file is given. */
 function unitsOf({ site, cib }: Evidence): UnitPlace[] {
   if (site !== undefined)
-    return site.site.workloads.map(({ name, unit }) => ({ owner: name, unit, where: placeInSite(site, unit) }));
+    return site.site.workloads.map(({ name, unit }, index) => ({
+      owner: name,
+      unit,
+      where: placeInSite(site, ['workloads', index, 'unit']),
+    }));
   if (cib === undefined) return [];
   return servingPrimitives(cib).flatMap((primitive) => {
     const unit = primitive.class === 'systemd' ? primitive.type : primitive.parameters.get('unit')?.value;
