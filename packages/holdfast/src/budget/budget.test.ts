@@ -93,6 +93,12 @@ describe('The budget of a fault', () => {
     expect(faults['one-link-cut']).toEqual(faults['network-cut']);
   });
 
+  it('of a blackout includes the sleep of SBD, after which alone Pacemaker starts', () => {
+    const nodes = [fenced('alpha', watchdog), fenced('bravo', watchdog)] as const;
+    expect(termOf({ ...site, nodes }, 'blackout', 'delay of SBD')).toBe(14);
+    expect(termOf(site, 'blackout', 'delay of SBD')).toBeUndefined();
+  });
+
   it('leaves out what the site cannot lose', () => {
     expect(Object.keys(budget(withoutWitness)).filter((fault) => fault.startsWith('witness'))).toEqual([]);
   });

@@ -1,5 +1,5 @@
 import type { TimeTerm } from '../core/index.ts';
-import { dcDeadtimeMs, fencingWorks } from '../patterns/index.ts';
+import { dcDeadtimeMs, fencingWorks, selfFencedMs } from '../patterns/index.ts';
 import type { Site } from '../site/index.ts';
 import { coldStart, lossConfirmed, lossTold, promotedBesideDead } from './drbd-terms.ts';
 import { fencingTerms, type Loss, nodesInTheDark } from './fencing-terms.ts';
@@ -166,6 +166,7 @@ function pairs(site: Site): Partial<Budget> {
 /** Every machine was dark, and all come back. */
 function blackout(site: Site): FaultBudget {
   const terms = [
+    ...sbdDelay(site),
     fromHoldfast(
       'search for a leader',
       dcDeadtimeMs,
@@ -179,6 +180,22 @@ function blackout(site: Site): FaultBudget {
     ...takenOver(site, 'crash'),
   ];
   return { ...single(site, terms), promised: false, countsFrom: 'the moment when the last machine has booted' };
+}
+
+/** SBD sleeps before it has started, and Pacemaker starts after it. */
+function sbdDelay(site: Site): TimeTerm[] {
+  const delayMs = selfFencedMs(site);
+  return delayMs === undefined
+    ? []
+    : [
+        fromHoldfast(
+          'delay of SBD',
+          delayMs,
+          'SBD_DELAY_START',
+          'a machine that comes back sooner than the others give it up would be taken for one that never died',
+          'sbd, src/sbd-inquisitor.c and src/sbd.service.in: Before=pacemaker.service',
+        ),
+      ];
 }
 
 function single(site: Site, assumedOfServers: readonly TimeTerm[]): FaultBudget {

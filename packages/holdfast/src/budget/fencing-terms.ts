@@ -9,6 +9,7 @@ import {
   shootsWithoutWitness,
 } from '../patterns/index.ts';
 import type { Site } from '../site/index.ts';
+import { devicePath } from './site-paths.ts';
 import { fromHoldfast, fromSite, sumOf } from './terms.ts';
 
 /** How a node was lost, as far as its fencing takes longer for it. */
@@ -50,7 +51,8 @@ function nodeFenced(site: Site, devices: readonly NodeDevice[], loss: Loss): Tim
     const called = dead === undefined ? ofLevel : ofLevel.slice(0, ofLevel.indexOf(dead));
     terms.push(...headStart(site), ...called.map(({ device }) => works(device, site)));
     if (dead === undefined) return terms;
-    terms.push(givesUp(dead.node, dead.device.timeoutMs));
+    const path = devicePath(site.nodes, dead.node, level - 1, called.length);
+    terms.push(givesUp(dead.node, dead.device.timeoutMs, path));
   }
   return undefined;
 }
@@ -86,12 +88,14 @@ function works(device: NodeDevice['device'], site: Site): TimeTerm {
   };
 }
 
-function givesUp(node: string, timeoutMs: number): TimeTerm {
+export const givesUpName = 'fencing device gives up';
+
+function givesUp(node: string, timeoutMs: number, path: string): TimeTerm {
   const term = fromSite(
-    'fencing device gives up',
+    givesUpName,
     timeoutMs,
-    `nodes.${node}.fencing.timeout`,
-    'a device that does not answer is given 1.2 times this long before the next level is tried',
+    `${path}.timeout`,
+    `a device of ${node} that does not answer is given 1.2 times this long before the next level is tried`,
     'daemons/fenced/fenced_remote.c, TIMEOUT_MULTIPLY_FACTOR',
   );
   // In the lab a device of 10 s that failed slowly, twice, was given up after 11.1 s.

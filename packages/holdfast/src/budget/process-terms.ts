@@ -2,6 +2,7 @@ import type { TimeTerm } from '../core/index.ts';
 import type { Site, Workload } from '../site/index.ts';
 import { decided } from './lost-member.ts';
 import { givenUp, nextAttempt, takenOver, workloadsStarted, workloadsStopped } from './service-terms.ts';
+import { workloadPath } from './site-paths.ts';
 import { assumed, fromSite, onMachinesOf, sumOf, termsInWords } from './terms.ts';
 
 /** The first workload ends by itself: those after it stop, then all start again. */
@@ -44,15 +45,16 @@ function restartsInPlace(site: Site): TimeTerm[] {
 /** Of all workloads with a probe, the one that takes longest to be noticed, killed and started; undefined: none has one. */
 export function hangTerms(site: Site): TimeTerm[] | undefined {
   const [longest] = site.workloads
-    .flatMap((workload, index) => hangOf(workload, site.workloads.slice(index + 1)))
+    .flatMap((workload, index) =>
+      hangOf(workload, site.workloads.slice(index + 1), workloadPath(site.workloads, workload.name)),
+    )
     .toSorted((a, b) => sumOf(b) - sumOf(a));
   return longest;
 }
 
-function hangOf(workload: Workload, after: readonly Workload[]): TimeTerm[][] {
+function hangOf(workload: Workload, after: readonly Workload[], key: string): TimeTerm[][] {
   const { name, probe, stopTimeoutMs } = workload;
   if (probe === undefined) return [];
-  const key = `workloads.${name}`;
   return [
     [
       fromSite(

@@ -357,7 +357,7 @@ describe('An objective', () => {
     code: 'HF-BUDGET-EXCEEDED',
     source: 'user',
     message: expect.stringMatching(/process-hang may take .* s: probe interval 2 \+ /),
-    remedy: expect.stringContaining('Set workloads.ledger.'),
+    remedy: expect.stringContaining('Set workloads[0].'),
   });
 
   it('that the site cannot keep in every fault is refused, with the term that is best changed', () => {
