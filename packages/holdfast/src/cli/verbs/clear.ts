@@ -6,7 +6,10 @@ export function register(program: Command, context: CliContext): void {
     .command('clear')
     .description('let the cluster forget failures and look again at what really runs')
     .argument(...siteArgument)
-    .argument('[resource]', 'one resource, such as workload-ledger or fence-alpha (default: all)')
+    .argument(
+      '[resource]',
+      'one resource, such as workload-ledger, or a fencing device as `holdfast fencing list` names it (default: all)',
+    )
     .action(async (siteFile: string, resource: string | undefined) => {
       const { clearFailures } = await import('../../observe/index.ts');
       const { openHosts } = await import('../../hosts/index.ts');
