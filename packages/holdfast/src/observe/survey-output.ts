@@ -141,7 +141,7 @@ function readMounts(text: string, site: Site, device: string): MountView[] {
     }));
 }
 
-/** mktemp(1) and rm(1) end with 1, and say why after the last colon. */
+/** `systemDiskCommand` ends with 1, and what failed in it says why after the last colon. */
 function readSystemDisk(section: Section): Reading<SystemDiskView> {
   if (section.exitCode !== 1) return reading(section, [0], () => ({ writable: true }));
   const said = complaint(section);

@@ -58,10 +58,23 @@ export function surveyScript(site: Site, machine: Machine): string {
     ask('address', `ip -o address show to ${site.address.ip}`),
     ask('mounts', 'cat /proc/self/mounts'),
     // Where Corosync and Pacemaker keep theirs. A file system that gave itself up need not say so among the mounts.
-    ask('systemdisk', 'file=$(mktemp /var/lib/.holdfast.XXXXXX) && rm -f "$file"'),
+    ask('systemdisk', systemDiskCommand('/var/lib')),
     ...(isNode ? [askDevice(site), ...askReplica(site), ...site.workloads.flatMap(askWorkload)] : []),
     epilogue,
   ].join('\n');
+}
+
+/**
+ * Whether a folder takes writes: ends with 1, and says why, where it does not. An empty file says little: it needs no free block. Some
+ * bytes must reach the disk, more than a file system keeps beside the name of the file, and none that it could leave out.
+ */
+export function systemDiskCommand(folder: string): string {
+  return `file=$(mktemp ${folder}/.holdfast.XXXXXX) || exit 1
+trap 'rm -f "$file"; exit 1' TERM
+head -c 8192 /dev/urandom >"$file" && sync "$file"
+said=$?
+rm -f "$file"
+[ "$said" -eq 0 ] || exit 1`;
 }
 
 const preamble = (

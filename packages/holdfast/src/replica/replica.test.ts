@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { systemClock } from '../core/index.ts';
 import type { DrbdReport, DrbdStatus, Generations } from '../engines/drbd/index.ts';
 import type { Host, RunOptions } from '../hosts/index.ts';
 import { replicatedSite as siteFixture } from '../patterns/active-passive/sites.fixture.ts';
@@ -6,7 +7,7 @@ import { remedyOf, verdictOf } from './describe-replica.ts';
 import { inspectSides } from './inspect-sides.ts';
 import { keepCopy } from './keep-copy.ts';
 import { type ReplicaView, readReplica, replicatedSite } from './read-replica.ts';
-import { planResolution } from './resolve-replica.ts';
+import { planResolution, resolveReplica } from './resolve-replica.ts';
 
 const replicated = replicatedSite(siteFixture);
 const { signal } = new AbortController();
@@ -88,6 +89,26 @@ describe('A node whose data shall be given up', () => {
   });
 });
 
+describe('Discarding the data of the node that serves', () => {
+  it('hands the site over to the other node before it copies and overwrites anything', async () => {
+    const world = splitWhereAlphaServes('room 9000 2000\n');
+    const resolution = planResolution(await readReplica(replicated, world), 'alpha');
+    expect(resolution).toMatchObject({ kind: 'discard', winner: 'bravo', loserServes: true });
+    const result = await resolveReplica(replicated, resolution, { ...world, copyPath: '/mnt/alpha.img' });
+    expect(result.kept).toEqual({ node: 'alpha', path: '/mnt/alpha.img', bytes: 2000 });
+    expect(world.did).toEqual(['alpha: only bravo', 'alpha: copy', 'alpha: discard', 'bravo: adjust']);
+  });
+
+  it('stops nothing where there is no room for the copy', async () => {
+    const world = splitWhereAlphaServes('room 1000 2000\n');
+    const resolution = planResolution(await readReplica(replicated, world), 'alpha');
+    await expect(
+      resolveReplica(replicated, resolution, { ...world, copyPath: '/mnt/alpha.img' }),
+    ).rejects.toMatchObject({ code: 'HF-STATE-COPY-SPACE' });
+    expect(world.did).toEqual([]);
+  });
+});
+
 describe('The copy of a loser', () => {
   const ask = (host: Host) =>
     keepCopy({ host, disk: '/dev/vdb', path: '/mnt/usb/bravo.img', progress: () => {}, signal });
@@ -159,6 +180,38 @@ function split(alpha: Partial<DrbdStatus> = {}, bravo: Partial<DrbdStatus> = {})
     up({ ...written, ...bravo, generations: generations('17E1566C25BB90DC') }),
     'split-brain',
   );
+}
+
+/** Two nodes that have both written: alpha serves until only bravo may, and follows bravo once it was told to. */
+function splitWhereAlphaServes(room: string) {
+  const did: string[] = [];
+  const line = (name: string) => {
+    const followed = did.includes('bravo: adjust');
+    const serves = (name === 'bravo') === did.includes('alpha: only bravo');
+    const roles = serves ? 'Primary/Unknown' : 'Secondary/Unknown';
+    const state = followed
+      ? `cs:Connected ro:${roles} ds:UpToDate/UpToDate`
+      : `cs:StandAlone ro:${roles} ds:UpToDate/DUnknown`;
+    const current = name === 'alpha' || followed ? 'DFE1B1627CCD143E' : '17E1566C25BB90DC';
+    return `kernel 8.4.11\nproc  0: ${state} C r-----\nproc     oos:0\ngenerations ${current}:0C06A5CC3130CFE0:0000000000000000:0000000000000000:1:1:1:0:0:0:0\n`;
+  };
+  const get = (name: string): Host => ({
+    name,
+    async run(script: string) {
+      if (script.includes('get-gi')) return { exitCode: 0, stdout: line(name), stderr: '' };
+      if (script.includes('blockdev --getsize64')) return { exitCode: 0, stdout: room, stderr: '' };
+      const only = /cibadmin --replace[^\n]*operation="ne" value="(\w+)"/.exec(script)?.[1];
+      did.push(`${name}: ${only ? `only ${only}` : script.includes('--discard-my-data') ? 'discard' : 'adjust'}`);
+      return { exitCode: 0, stdout: '', stderr: '' };
+    },
+    async *lines() {
+      did.push(`${name}: copy`);
+      yield 'whole';
+    },
+    async close() {},
+  });
+  const clock = { ...systemClock, sleep: () => Promise.resolve() };
+  return { did, get, hosts: { get }, clock, progress: () => {}, signal };
 }
 
 function answering(answers: {

@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { promotableIn, proposeCib, simulationScript } from '../../src/engines/pacemaker/index.ts';
+import { agents, sites } from '../../src/patterns/active-passive/sites.fixture.ts';
+import { compile } from '../../src/patterns/index.ts';
+import { promoteOnly } from '../../src/replica/promote-only.ts';
+import { oracleMissing, runInImage } from './image-programs.ts';
+
+const { cib, members } = compile(sites.replicatedSite, agents).cluster;
+
+describe.skipIf(oracleMissing !== undefined)('The word that only one node may be promoted', () => {
+  it('makes the cluster demote the node that serves, and promote the other one', () => {
+    const said = atRest(`${promoteOnly('state', 'bravo')}
+crm_simulate --xml-file "$CIB_file" --simulate`);
+    expect(said).toMatch(/Demote +drbd:\d+ +\( Promoted -> Unpromoted alpha \)/);
+    expect(said).toMatch(/Promote +drbd:\d+ +\( Unpromoted -> Promoted bravo \)/);
+    expect(said).toMatch(/Move +state +\( +alpha -> bravo \)/);
+  });
+
+  it('takes the place of what the fence handler of the other node wrote, and stands once', () => {
+    // As crm-fence-peer.9.sh names it: its expressions have a number.
+    const handlers = promoteOnly('state', 'alpha').replaceAll('-expr-', '-expr-0-');
+    const said = atRest(`${handlers}
+${promoteOnly('state', 'bravo')}
+${promoteOnly('state', 'bravo')}
+grep drbd-fence-by-handler "$CIB_file"`);
+    expect(said.match(/<rsc_location /g)).toHaveLength(1);
+    expect(said.match(/<expression .*/g)).toEqual([expect.stringContaining('value="bravo"')]);
+  });
+
+  it("is what the fence handler takes for its own on the node that may be promoted, and for the other one's elsewhere", () => {
+    // What the kernel gives its handler; the name of the node is asked of the kernel, in a namespace with a name of its own.
+    const handler = (node: string, peer: string) => `code=0
+unshare --uts sh -c 'hostname ${node}
+DRBD_RESOURCE=state DRBD_PEER=${peer} DRBD_MINOR=0 DRBD_VOLUME=0 exec /usr/lib/drbd/crm-fence-peer.sh --role=Promoted --timeout 1' >/dev/null 2>&1 || code=$?
+echo "${node} $code"`;
+    const said = atRest(`${promoteOnly('state', 'bravo')}
+${handler('bravo', 'alpha')}
+${handler('alpha', 'bravo')}`);
+    // 4: the peer is fenced (drbd.conf(5), fence-peer); 1: the handler refuses.
+    expect(said.trim().split('\n').slice(-2)).toEqual(['bravo 4', 'alpha 1']);
+  });
+});
+
+/** What a script prints where the site's whole configuration, at rest with alpha serving, is the file that $CIB_file names. */
+function atRest(script: string): string {
+  const simulate = simulationScript([], members, promotableIn(cib)).replace(
+    'trap \'rm -rf "$work"\' EXIT',
+    'trap \'cp "$work/rest.xml" /tmp/cib.xml\' EXIT',
+  );
+  const { stdout, said, exitCode } = runInImage(
+    `cat >/tmp/simulate
+sh /tmp/simulate </tmp/given >/dev/null
+chmod 600 /tmp/cib.xml
+export CIB_file=/tmp/cib.xml
+${script}`,
+    { '/tmp/given': proposeCib(undefined, cib, members) },
+    simulate,
+  );
+  if (exitCode !== 0) throw new Error(said);
+  return stdout;
+}
