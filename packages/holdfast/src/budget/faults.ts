@@ -27,7 +27,7 @@ export const risksOf: Readonly<Partial<Record<BudgetedFault, AcceptedRisk['risk'
   'users-link-cut': 'clients-link-unwatched',
 };
 
-export function entriesOf(faults: Budget): readonly (readonly [BudgetedFault, FaultBudget])[] {
+export function entriesOf(faults: Partial<Budget>): readonly (readonly [BudgetedFault, FaultBudget])[] {
   return names.flatMap((name) => {
     const each = faults[name];
     return each === undefined ? [] : [[name, each] as const];
@@ -57,7 +57,7 @@ const names = [
 
 /** Faults that pass in the same way stand together, each group at the place of its first. */
 export function groupsOf(
-  faults: Budget,
+  faults: Partial<Budget>,
 ): readonly { readonly names: readonly [BudgetedFault, ...BudgetedFault[]]; readonly budget: FaultBudget }[] {
   const groups = Map.groupBy(entriesOf(faults), ([, each]) => JSON.stringify(each));
   return [...groups.values()].flatMap(([first, ...others]) =>

@@ -1,7 +1,55 @@
 import { hanging, type Paint, renderTable, type TimeTerm } from '../core/index.ts';
+import type { Site } from '../site/index.ts';
 import type { Budget, FaultBudget } from './budget.ts';
-import { groupsOf } from './faults.ts';
+import { entriesOf, groupsOf, promisedFaults } from './faults.ts';
 import { termsInWords } from './terms.ts';
+
+/** Whether the promise holds, and a line for each fault: the seconds, of those that are promised. */
+export function budgetInBrief(
+  { name, objectives }: Pick<Site, 'name' | 'objectives'>,
+  budget: Budget,
+  paint: Paint,
+  columns: number,
+): readonly string[] {
+  const objectiveSeconds = objectives.rtoMs / 1000;
+  const entries = entriesOf(budget);
+  const wide = Math.max(...entries.map(([fault]) => fault.length));
+  return [
+    ...verdict(name, budget, objectiveSeconds, paint).flatMap((line) => hanging('', 0, line, columns)),
+    '',
+    ...entries.map(([fault, each]) => `  ${fault.padEnd(wide)}  ${secondsOf(each, objectiveSeconds, paint)}`),
+  ];
+}
+
+function verdict(site: string, budget: Budget, objectiveSeconds: number, paint: Paint): readonly string[] {
+  const ending = promisedFaults(budget);
+  const beyond = ending.filter(([, { seconds }]) => seconds > objectiveSeconds);
+  const endless = entriesOf(budget).flatMap(([fault, { promised, endsWhen }]) =>
+    promised && endsWhen !== undefined ? [fault] : [],
+  );
+  const [longest] = ending;
+  const takes =
+    longest === undefined
+      ? ''
+      : `; the longest single fault that ends by itself takes ${longest[1].seconds} s: ${longest[0]}`;
+  return [
+    `${site} promises ${objectiveSeconds} s${takes}.`,
+    ...(beyond.length === 0
+      ? []
+      : [paint('red', `The promise does not hold for ${beyond.map(([fault]) => fault).join(', ')}: too long.`)]),
+    ...(endless.length === 0
+      ? []
+      : [paint('red', `The promise does not hold for ${endless.join(', ')}: no end of its own.`)]),
+  ];
+}
+
+function secondsOf(each: FaultBudget, objectiveSeconds: number, paint: Paint): string {
+  if (each.endsWhen !== undefined) return endlessWord(each, paint);
+  const seconds = `${each.seconds.toFixed(1).padStart(5)} s`;
+  if (!each.promised) return `${seconds}, not promised`;
+  const isBeyond = each.seconds > objectiveSeconds;
+  return `${isBeyond ? paint('red', seconds) : seconds} of ${objectiveSeconds} s${isBeyond ? ': too long' : ''}`;
+}
 
 /** A line or two for each fault: the sum and what it is made of. Faults that pass in the same way share one. */
 export function budgetInLines(
@@ -32,7 +80,7 @@ export function budgetInLines(
 
 /** A table for each fault, term by term, with who decides each and why, and below all of them where that is written. */
 export function budgetInTables(
-  budget: Budget,
+  budget: Partial<Budget>,
   objectiveSeconds: number,
   paint: Paint,
   columns: number,

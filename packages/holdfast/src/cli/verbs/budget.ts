@@ -1,15 +1,22 @@
 import type { Command } from 'commander';
+import { HoldfastError, nearest, type Paint } from '../../core/index.ts';
 import { addExamples, type CliContext, describeJson, siteArgument } from '../context.ts';
 import { exitCodeOf } from '../exit-codes.ts';
-import { renderProblem } from '../render-error.ts';
 
 export function register(program: Command, context: CliContext): void {
   const verb = program
     .command('budget')
     .description('add up how long each fault may take, from the site file alone')
     .argument(...siteArgument)
-    .action((siteFile: string) => run(siteFile, context));
-  addExamples(verb, 'holdfast budget site.yaml', 'holdfast budget site.yaml --json | jq \'.budget["power-cut"]\'');
+    .option('--terms', 'add what each fault is made of, term by term')
+    .option('--fault <name>', 'add what this fault is made of')
+    .action((siteFile: string, options: { terms?: true; fault?: string }) => run(siteFile, options, context));
+  addExamples(
+    verb,
+    'holdfast budget site.yaml',
+    'holdfast budget site.yaml --fault power-cut',
+    'holdfast budget site.yaml --json | jq \'.budget["power-cut"]\'',
+  );
   describeJson(verb, `{ site: string, objectiveSeconds: number, problems: Problem[], budget: ${budgetShape} }`);
 }
 
@@ -19,32 +26,45 @@ export const budgetShape =
   '  terms: { name: string, seconds: number, because: string, origin: "site-file" | "holdfast" | "upstream" | "assumed",\n' +
   '    setting: string, value: string, source: string }[] } }';
 
-async function run(siteFile: string, context: CliContext): Promise<void> {
-  const { budget, budgetInTables, checkObjectives, entriesOf, promisedFaults } = await import('../../budget/index.ts');
+async function run(siteFile: string, options: { terms?: true; fault?: string }, context: CliContext): Promise<void> {
+  const { budget, budgetInBrief, budgetInTables, checkObjectives, entriesOf } = await import('../../budget/index.ts');
   const site = await context.loadSite(siteFile);
   const faults = budget(site);
-  const problems = checkObjectives(site);
+  const [problem, ...others] = checkObjectives(site);
+  const entries = entriesOf(faults);
+  if (options.fault !== undefined && !entries.some(([name]) => name === options.fault)) {
+    throw unknownFault(
+      options.fault,
+      entries.map(([name]) => name),
+      site.name,
+    );
+  }
+  const shown = entries.filter(([name]) => options.fault === undefined || name === options.fault);
+  const wantsTerms = options.terms === true || options.fault !== undefined;
   const objectiveSeconds = site.objectives.rtoMs / 1000;
-  const [longest] = promisedFaults(faults);
-  const endless = entriesOf(faults).flatMap(([name, { promised, endsWhen }]) =>
-    promised && endsWhen !== undefined ? [name] : [],
-  );
+  const paint: Paint = (style, text) => context.style(style, text);
   context.print(
     [
-      ...budgetInTables(faults, objectiveSeconds, (style, text) => context.style(style, text), context.columns),
+      ...budgetInBrief(site, faults, paint, context.columns),
       '',
-      ...problems.map((problem) => renderProblem(problem, context.colour)),
-      ...(problems.length > 0 || longest === undefined
-        ? []
-        : [
-            `${site.name} promises ${objectiveSeconds} s; the longest single fault that ends by itself takes ${longest[1].seconds} s: ${longest[0]}.`,
-          ]),
-      ...(endless.length === 0
-        ? []
-        : [context.style('red', `The promise does not hold for ${endless.join(', ')}: no end of its own.`)]),
+      ...(wantsTerms
+        ? budgetInTables(Object.fromEntries(shown), objectiveSeconds, paint, context.columns)
+        : [context.style('dim', 'What each is made of: --terms, or --fault NAME for one.')]),
     ].join('\n'),
   );
+  const problems = problem === undefined ? [] : [problem, ...others];
   context.printJson({ site: site.name, objectiveSeconds, problems, budget: faults });
-  const [problem] = problems;
-  if (problem !== undefined) context.setExitCode(exitCodeOf(problem.source));
+  if (problem === undefined) return;
+  if (!context.json) throw new HoldfastError([problem, ...others]);
+  context.setExitCode(exitCodeOf(problem.source));
+}
+
+function unknownFault(name: string, names: readonly string[], site: string): HoldfastError {
+  const meant = nearest(name, names);
+  return new HoldfastError({
+    code: 'HF-CLI-USAGE',
+    message: `The budget of ${site} has no fault \`${name}\`.`,
+    remedy: meant === undefined ? `It has ${names.join(', ')}.` : `Did you mean \`${meant}\`?`,
+    source: 'user',
+  });
 }
