@@ -66,7 +66,10 @@ export function progressInWords(status: DrbdStatus | undefined): string {
 export function remedyOf(view: ReplicaView, siteFile: string): string | undefined {
   const alone = standsAlone(view);
   if (view.relation === 'split-brain') return `See what each would lose: holdfast state resolve ${siteFile}`;
-  if (alone?.isStale) {
+  if (alone?.disk === 'UpToDate') {
+    return `The disk of ${alone.node} was good when it was last up, and the cluster serves from it by itself, unless ${alone.absent} went on alone since and forbade it to serve: then switch ${alone.absent} on; if it is lost for ever: holdfast state resolve ${siteFile} --discard ${alone.absent}`;
+  }
+  if (alone?.disk === 'Outdated') {
     return `The disk of ${alone.node} is out of date: ${alone.absent} went on writing without it, and only its data may serve. Switch ${alone.absent} on; if it is lost for ever, restore a backup.`;
   }
   if (alone !== undefined) {
@@ -79,16 +82,22 @@ export function remedyOf(view: ReplicaView, siteFile: string): string | undefine
 }
 
 /**
- * A node that came back without the other, and whose data may not be the newest: DRBD refuses to serve them until a person says
- * so; or surely are not (`isStale`): then a person cannot say so either. Undefined where it is not so.
+ * A node that came back without the other, and does not serve. `Consistent`: its data may not be the newest, and DRBD refuses to
+ * serve them until a person says so. `Outdated`: they are not, and a person cannot say so either. `UpToDate`: they were when it was
+ * last up; the other node's fence handler may forbid them all the same. Undefined where it is not so.
  */
 export function standsAlone({
   ends,
-}: ReplicaView): { readonly node: string; readonly absent: string; readonly isStale: boolean } | undefined {
+}: ReplicaView):
+  | { readonly node: string; readonly absent: string; readonly disk: 'Consistent' | 'Outdated' | 'UpToDate' }
+  | undefined {
   const [here] = ends.filter((end) => statusOf(end) !== undefined);
   const absent = ends.find((end) => end !== here);
   if (here === undefined || absent === undefined || statusOf(absent) !== undefined) return undefined;
   const status = statusOf(here);
-  if (status?.role === 'Primary' || (status?.disk !== 'Consistent' && status?.disk !== 'Outdated')) return undefined;
-  return { node: here.node, absent: absent.node, isStale: status.disk === 'Outdated' };
+  if (status === undefined || status.role === 'Primary') return undefined;
+  const names = { node: here.node, absent: absent.node };
+  if (status.disk === 'Consistent' || status.disk === 'Outdated') return { ...names, disk: status.disk };
+  const isAlone = absent.report === null && status.connection !== 'Connected';
+  return status.disk === 'UpToDate' && isAlone ? { ...names, disk: status.disk } : undefined;
 }

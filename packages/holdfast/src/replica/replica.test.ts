@@ -48,6 +48,14 @@ describe('What is said of the two copies', () => {
     expect(remedyOf(view(up({}), null), 'site.yaml')).toBeUndefined();
   });
 
+  it('names it too where the disk says that it is good, which the other node may have forbidden to serve', () => {
+    const good = view(up({ ...alone, connection: 'Connecting' }), null);
+    expect(remedyOf(good, 'site.yaml')).toContain('unless bravo went on alone since');
+    expect(planResolution(good, 'bravo')).toMatchObject({ kind: 'go-on-alone', winner: 'alpha' });
+    const serving = view(up({ ...alone, role: 'Primary', connection: 'Connecting' }), null);
+    expect(code(() => planResolution(serving, 'bravo'))).toBe('HF-STATE-NOTHING-TO-RESOLVE');
+  });
+
   it('names no such command for a node whose data are out of date, because it would be refused', () => {
     const outdated = view(up({ ...alone, disk: 'Outdated', connection: 'Connecting' }), null);
     expect(remedyOf(outdated, 'site.yaml')).toMatch(/^The disk of alpha is out of date.*Switch bravo on/);

@@ -36,7 +36,7 @@ export function planResolution(view: ReplicaView, loser: string): Resolution {
   const statusAt = (name: string) => view.ends.filter(({ node }) => node === name).map(statusOf)[0];
   const alone = standsAlone(view);
   if (alone?.absent === loser) {
-    if (alone.isStale) throw stale(winner, loser);
+    if (alone.disk === 'Outdated') throw stale(winner, loser);
     return { kind: 'go-on-alone', loser, winner, loserServes: false };
   }
   if (view.relation !== 'split-brain') {

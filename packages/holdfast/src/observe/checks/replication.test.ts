@@ -110,6 +110,25 @@ describe('A replicated state', () => {
     );
   });
 
+  it('of a node that came back alone with a good disk, which the other one forbade to serve, says so', () => {
+    const both = withReplica({ ...lone, role: 'Secondary', connection: 'Connecting' }, {});
+    const only = (node: string) =>
+      withConfiguration(both, (view) => ({
+        ...view,
+        promotableOnly: { id: 'drbd-fence-by-handler-state-replica', node },
+      }));
+    expect(replicaFindings(withoutMachine(only('bravo'), 'bravo'))).toContainEqual(
+      expect.objectContaining({
+        code: 'HF-STATUS-REPLICA-DOUBT',
+        message: expect.stringContaining('bravo has newer writes'),
+        command: 'holdfast state resolve site.yaml --discard bravo',
+      }),
+    );
+    expect(replicaFindings(withoutMachine(only('alpha'), 'bravo')).map(({ code }) => code)).not.toContain(
+      'HF-STATUS-REPLICA-DOUBT',
+    );
+  });
+
   it('of a node that came back alone and is out of date names no command that would be refused', () => {
     const both = withReplica({ ...lone, role: 'Secondary', disk: 'Outdated', connection: 'Connecting' }, {});
     expect(replicaFindings(withoutMachine(both, 'bravo'))).toContainEqual(

@@ -2,7 +2,7 @@ import { bytesInWords } from '../../core/index.ts';
 import { type DrbdReport, type DrbdStatus, kinship } from '../../engines/drbd/index.ts';
 import type { Finding } from '../assessment-types.ts';
 import { breaking, ended, holdfast, onMachine, reachableMachine, type Scene } from '../scene.ts';
-import type { ReachableMachine } from '../snapshot-types.ts';
+import type { ConfigurationView, ReachableMachine } from '../snapshot-types.ts';
 import { takeover } from './takeover.ts';
 
 /** Both disks of a replicated state hold every acknowledged write, so that either node can go on alone. */
@@ -75,7 +75,11 @@ function doubt(scene: Scene, nodes: readonly ReachableMachine[]): Finding[] {
   const status = replicaStatus(here);
   const absent = scene.site.nodes.find(({ name }) => name !== here?.name)?.name;
   if (here === undefined || status === undefined || absent === undefined || others.length > 0) return [];
-  if (status.role === 'Primary' || (status.disk !== 'Consistent' && status.disk !== 'Outdated')) return [];
+  if (status.role === 'Primary') return [];
+  const word = promotableOnly(scene);
+  const forbidden = word?.node === absent ? word.id : undefined;
+  if (status.disk === 'UpToDate' && forbidden === undefined) return [];
+  if (!['Consistent', 'Outdated', 'UpToDate'].includes(status.disk)) return [];
   if (status.disk === 'Outdated') {
     return [
       {
@@ -95,7 +99,10 @@ function doubt(scene: Scene, nodes: readonly ReachableMachine[]): Finding[] {
       code: 'HF-STATUS-REPLICA-DOUBT',
       severity: 'danger',
       where: here.name,
-      message: `${here.name} has come up without ${absent}, and its disk is ${inWords(status.disk)}: ${absent} may have newer writes, so nothing is served.`,
+      message:
+        forbidden === undefined
+          ? `${here.name} has come up without ${absent}, and its disk is ${inWords(status.disk)}: ${absent} may have newer writes, so nothing is served.`
+          : `${here.name} has come up without ${absent}, which went on alone and forbade ${here.name} to serve, by the constraint ${forbidden}: ${absent} has newer writes, so nothing is served.`,
       remedy: `Switch ${absent} on. Only if it is lost for ever, go on with what ${here.name} has.`,
       command: holdfast(scene, 'state resolve', `--discard ${absent}`),
       serves: 'no',
@@ -229,11 +236,16 @@ function outOfSync(scene: Scene, name: string, { outOfSyncBytes, replication }: 
   ];
 }
 
+/** What the fence handler has said, as far as it is known. */
+function promotableOnly({ reachable, viewOf }: Scene): ConfigurationView['promotableOnly'] {
+  const view = reachable.find(({ name }) => name === viewOf)?.configuration;
+  return view?.known === true ? view.value.promotableOnly : undefined;
+}
+
 /** The word of the fence handler, left behind when both are good again. */
 function ban(scene: Scene, passive: ReachableMachine | undefined): Finding[] {
   const status = replicaStatus(passive);
-  const view = scene.reachable.find(({ name }) => name === scene.viewOf)?.configuration;
-  const word = view?.known === true ? view.value.promotableOnly : undefined;
+  const word = promotableOnly(scene);
   if (word === undefined || word.node === scene.passive || passive === undefined) return [];
   // While it is behind, the word is right and stays.
   if (status?.disk !== 'UpToDate' || status.connection !== 'Connected') return [];
