@@ -22,7 +22,10 @@ export function powerByFencing(site: Site, hosts: Hosts, clock: Clock): Power {
       await call(node, 'off');
       return { atMs, offAtMs: clock.now() };
     },
-    restore: (node) => call(node, 'on'),
+    /** What nothing can switch no drill has switched off. */
+    async restore(node) {
+      if (scriptOf(site, node, 'on') !== undefined) await call(node, 'on');
+    },
     armRestore(node, afterMs) {
       const { script } = switching(site, node, 'on');
       return armOnNode(helperOf(site, hosts, node), `power-${node}`, afterMs, script);
@@ -32,10 +35,14 @@ export function powerByFencing(site: Site, hosts: Hosts, clock: Clock): Power {
 }
 
 function switching(site: Site, name: string, action: 'off' | 'on'): FenceScript {
-  const { fencing } = nodeOf(site, name);
-  const script = fencing === undefined ? undefined : fenceScript(fencing, action);
+  const script = scriptOf(site, name, action);
   if (script === undefined) throw noDevice(name);
   return script;
+}
+
+function scriptOf(site: Site, name: string, action: 'off' | 'on'): FenceScript | undefined {
+  const { fencing } = nodeOf(site, name);
+  return fencing === undefined ? undefined : fenceScript(fencing, action);
 }
 
 /** The witness where it is a member, else the other node: whoever survives. */

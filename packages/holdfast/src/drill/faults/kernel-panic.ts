@@ -1,7 +1,7 @@
 import { backInTime } from './expectations.ts';
 import type { Fault } from './fault.ts';
 import { injectOnNode } from './on-node.ts';
-import { armPower, restorePower } from './power-loss.ts';
+import { armPower, nodeHasNoPlug, restorePower } from './power-loss.ts';
 
 /**
  * The kernel stops where it stands: the machine keeps its power and its link lights, and answers nothing.
@@ -12,8 +12,16 @@ export const kernelPanic: Fault = {
   victim: 'active',
   describe: ({ active }) => `make the kernel of ${active} panic`,
   expectation: backInTime('The silent node is fenced and the other one takes over.'),
-  unsuited: ({ machines }) =>
-    machines === 'containers' ? 'containers share the kernel of this computer, which would panic' : undefined,
+  unsuited: (ground) =>
+    ground.machines === 'containers'
+      ? 'containers share the kernel of this computer, which would panic'
+      : nodeHasNoPlug(ground),
+  async lacking(host) {
+    const answer = await host.run('[ -w /proc/sysrq-trigger ]', { timeoutMs: 10_000 }).catch(() => undefined);
+    return answer === undefined || answer.exitCode === 0
+      ? undefined
+      : 'a kernel that can be told to panic (magic SysRq)';
+  },
   armDeadMan: (context) => armPower(context, context.victim.name),
   async inject(context) {
     // A moment later, so that the answer still leaves the machine; the wait belongs to the time before the fault.

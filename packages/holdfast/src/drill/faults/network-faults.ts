@@ -47,10 +47,22 @@ export const usersLinkCut: Fault = {
   ...networkCut,
   name: 'users-link-cut',
   describe: ({ active }) => `cut the clients' link of ${active}`,
-  expectation: ({ reach }) =>
-    reach.length > 0
-      ? { service: 'back-in-time', words: 'The node that reaches the clients takes over; nobody is fenced.' }
-      : { service: 'until-healed', words: 'Nothing watches the clients’ cable, as the site names nothing to `reach`.' },
+  expectation({ reach, state }) {
+    if (reach.length === 0) {
+      return {
+        service: 'until-healed',
+        words: 'Nothing watches the clients’ cable, as the site names nothing to `reach`.',
+      };
+    }
+    // The virtual address is in the network of the first link.
+    return state.type === 'drbd' && state.link === 0
+      ? {
+          service: 'until-healed',
+          words:
+            'The same cable carries the replication: what the active node writes alone the other one lacks, and waits.',
+        }
+      : { service: 'back-in-time', words: 'The node that reaches the clients takes over; nobody is fenced.' };
+  },
   unsuited: ({ site }) =>
     site.nodes[0].links.length < 2 ? 'the members have one link only, which carries everything' : undefined,
   inject: (context) => onLinks(context, [context.site.address.ip], filterLinks({ directions: ['in', 'out'] })),

@@ -1,3 +1,4 @@
+import { fenceScript } from '../../fencing/index.ts';
 import { backInTime, keepsServing } from './expectations.ts';
 import type { Fault, FaultContext, Ground, Injection } from './fault.ts';
 
@@ -7,6 +8,7 @@ export const powerCut: Fault = {
   victim: 'active',
   describe: ({ active }) => `cut the power of ${active}`,
   expectation: backInTime('The other node sees the active one off and takes over.'),
+  unsuited: nodeHasNoPlug,
   armDeadMan: (context) => armPower(context, context.victim.name),
   inject: (context) => cutPower(context, context.victim.name),
   heal: (context) => restorePower(context, context.victim.name),
@@ -30,6 +32,13 @@ export const witnessLoss: Fault = {
   expectation: keepsServing('The nodes keep the majority between them; nothing that serves moves.'),
   unsuited: witnessHasNoPlug,
 };
+
+/** Why nothing here takes the power of each node, and gives it back. In a lab a hand does. */
+export function nodeHasNoPlug({ site, machines }: Ground): string | undefined {
+  if (machines !== 'real') return undefined;
+  const bare = site.nodes.find(({ fencing }) => fencing === undefined || fenceScript(fencing, 'on') === undefined);
+  return bare && `nothing outside ${bare.name} can switch it off and on: the site file gives it no such device`;
+}
 
 /** Why the power of the witness cannot be cut here. */
 export function witnessHasNoPlug({ site, machines }: Ground): string | undefined {

@@ -1,7 +1,7 @@
 import { backInTime } from './expectations.ts';
 import type { Fault } from './fault.ts';
 import { injectOnNode } from './on-node.ts';
-import { armPower, restorePower } from './power-loss.ts';
+import { armPower, nodeHasNoPlug, restorePower } from './power-loss.ts';
 
 /** Somebody reboots the machine without a word to the cluster: an orderly shutdown with the workload on it. */
 export const reboot: Fault = {
@@ -9,6 +9,7 @@ export const reboot: Fault = {
   victim: 'active',
   describe: ({ active }) => `reboot ${active} without telling the cluster`,
   expectation: backInTime('The workload is stopped in order and started on the other node; nobody is fenced.'),
+  unsuited: nodeHasNoPlug,
   armDeadMan: (context) => armPower(context, context.victim.name),
   async inject(context) {
     // From a unit of its own: the shell that gives the order must be able to answer.

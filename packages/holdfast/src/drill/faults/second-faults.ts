@@ -1,5 +1,5 @@
-import { fenceDevice } from '../../fencing/index.ts';
-import type { DeviceLevel, Site } from '../../site/index.ts';
+import { fenceDevice, fenceScript } from '../../fencing/index.ts';
+import type { DeviceLevel, Site, SiteNode } from '../../site/index.ts';
 import { backInTime } from './expectations.ts';
 import type { Fault, FaultContext } from './fault.ts';
 import { armOnNode, healOnNode, runOnNode } from './on-node.ts';
@@ -43,13 +43,18 @@ export const fencingDeadThenPowerCut: Fault = {
           service: 'refused',
           words: 'Nobody can confirm that the node is off, and what is not off may still write: the other one waits.',
         },
-  unsuited: ({ site }) =>
-    site.nodes.some(({ fencing }) => fencing === undefined || endpointsOf(fencing.levels[0]).length === 0)
-      ? 'the first fencing device of a node has no address that could fall silent'
-      : undefined,
+  unsuited({ site, machines }) {
+    if (site.nodes.some(({ fencing }) => fencing === undefined || endpointsOf(fencing.levels[0]).length === 0)) {
+      return 'the first fencing device of a node has no address that could fall silent';
+    }
+    return machines === 'real' && !site.nodes.every(hasSecondSwitch)
+      ? 'the power of a node is cut by its fencing, and what is silent switches nothing: there is no second device that could'
+      : undefined;
+  },
   async armDeadMan(context) {
-    await armPower(context, context.victim.name);
+    // Its own power comes back through a device that must speak again before.
     for (const { host } of others(context)) await armOnNode(host, 'fencing', context.deadManMs, speakAgain);
+    await armPower(context, context.victim.name);
   },
   async inject(context) {
     for (const { host } of others(context)) await runOnNode(host, silence(context), 'silence the fencing device');
@@ -71,6 +76,13 @@ function others({ members, victim }: FaultContext) {
 
 function hasSecondLevel({ nodes }: Site): boolean {
   return nodes.every(({ fencing }) => (fencing?.levels.length ?? 0) > 1);
+}
+
+/** Whether a level behind the first can switch the node; a watchdog only resets it. */
+function hasSecondSwitch({ fencing }: SiteNode): boolean {
+  const [, second, ...more] = fencing?.levels ?? [];
+  if (fencing === undefined || second === undefined) return false;
+  return fenceScript({ ...fencing, levels: [second, ...more] }, 'off') !== undefined;
 }
 
 interface Endpoint {
