@@ -107,6 +107,15 @@ describe('Discarding the data of the node that serves', () => {
     expect(world.did).toEqual(['alpha: only bravo', 'alpha: copy', 'alpha: discard', 'bravo: adjust']);
   });
 
+  it('says so where the cluster has its hands off the site, and waits for nothing', async () => {
+    const world = splitWhereAlphaServes('room 9000 2000\n', 'the whole site is in maintenance');
+    const resolution = planResolution(await readReplica(replicated, world), 'alpha');
+    await expect(
+      resolveReplica(replicated, resolution, { ...world, copyPath: '/mnt/alpha.img' }),
+    ).rejects.toMatchObject({ code: 'HF-STATE-RESOLVE', message: expect.stringContaining('is in maintenance') });
+    expect(world.did).toEqual([]);
+  });
+
   it('stops nothing where there is no room for the copy', async () => {
     const world = splitWhereAlphaServes('room 1000 2000\n');
     const resolution = planResolution(await readReplica(replicated, world), 'alpha');
@@ -191,7 +200,7 @@ function split(alpha: Partial<DrbdStatus> = {}, bravo: Partial<DrbdStatus> = {})
 }
 
 /** Two nodes that have both written: alpha serves until only bravo may, and follows bravo once it was told to. */
-function splitWhereAlphaServes(room: string) {
+function splitWhereAlphaServes(room: string, refusal?: string) {
   const did: string[] = [];
   const line = (name: string) => {
     const followed = did.includes('bravo: adjust');
@@ -208,6 +217,9 @@ function splitWhereAlphaServes(room: string) {
     async run(script: string) {
       if (script.includes('get-gi')) return { exitCode: 0, stdout: line(name), stderr: '' };
       if (script.includes('blockdev --getsize64')) return { exitCode: 0, stdout: room, stderr: '' };
+      if (refusal !== undefined && script.includes('maintenance-mode')) {
+        return { exitCode: 1, stdout: '', stderr: refusal };
+      }
       const only = /cibadmin --replace[^\n]*operation="ne" value="(\w+)"/.exec(script)?.[1];
       did.push(`${name}: ${only ? `only ${only}` : script.includes('--discard-my-data') ? 'discard' : 'adjust'}`);
       return { exitCode: 0, stdout: '', stderr: '' };

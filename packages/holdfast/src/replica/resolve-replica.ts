@@ -119,7 +119,15 @@ async function stopLoser(
   { hosts, clock, progress, signal }: ResolveOptions,
 ): Promise<void> {
   progress({ kind: 'task-started', id: 'stop', title: `Let ${winner} serve in place of ${loser}` });
-  await order(hosts, loser, promoteOnly(replicated.resource, winner));
+  await order(
+    hosts,
+    loser,
+    `if [ "$(crm_attribute --type crm_config --name maintenance-mode --query --quiet 2>/dev/null)" = true ]; then
+	echo 'the whole site is in maintenance, so that the cluster stops nothing; end it first' >&2
+	exit 1
+fi
+${promoteOnly(replicated.resource, winner)}`,
+  );
   const until = clock.now() + stopLimitMs;
   for (;;) {
     signal.throwIfAborted();
