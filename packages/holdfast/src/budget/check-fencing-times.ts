@@ -1,10 +1,12 @@
 import { formatDuration, type Problem } from '../core/index.ts';
 import { fenceDevice, type SwitchingDevice } from '../fencing/index.ts';
+import { fencingWorks } from '../patterns/index.ts';
 import type { FencingDevice, Site } from '../site/index.ts';
 import { devicePath } from './site-paths.ts';
 
 /** Devices whose `timeout` ends a call that works: the budget would count seconds that nobody is given. */
 export function checkFencingTimes(site: Site): Problem[] {
+  if (!fencingWorks(site)) return [];
   const { slowness } = site.timing;
   return site.nodes.flatMap(({ name, fencing }) =>
     (fencing?.levels ?? []).flatMap((devices, level) =>
