@@ -107,8 +107,23 @@ describe('Discarding the data of the node that serves', () => {
     expect(world.did).toEqual(['alpha: only bravo', 'alpha: copy', 'alpha: discard', 'bravo: adjust']);
   });
 
+  it('goes on with the copy and says so where the other node does not serve in its place', async () => {
+    const notes: (string | undefined)[] = [];
+    const world = splitWhereAlphaServes('room 9000 2000\n', { bravoServes: false });
+    const resolution = planResolution(await readReplica(replicated, world), 'alpha');
+    await resolveReplica(replicated, resolution, {
+      ...world,
+      copyPath: '/mnt/alpha.img',
+      progress: (event) => {
+        if (event.kind === 'task-finished' && event.id === 'stop') notes.push(event.note);
+      },
+    });
+    expect(notes).toEqual(['bravo does not serve yet: see holdfast status']);
+    expect(world.did).toContain('alpha: discard');
+  });
+
   it('says so where the cluster has its hands off the site, and waits for nothing', async () => {
-    const world = splitWhereAlphaServes('room 9000 2000\n', 'the whole site is in maintenance');
+    const world = splitWhereAlphaServes('room 9000 2000\n', { refusal: 'the whole site is in maintenance' });
     const resolution = planResolution(await readReplica(replicated, world), 'alpha');
     await expect(
       resolveReplica(replicated, resolution, { ...world, copyPath: '/mnt/alpha.img' }),
@@ -200,11 +215,14 @@ function split(alpha: Partial<DrbdStatus> = {}, bravo: Partial<DrbdStatus> = {})
 }
 
 /** Two nodes that have both written: alpha serves until only bravo may, and follows bravo once it was told to. */
-function splitWhereAlphaServes(room: string, refusal?: string) {
+function splitWhereAlphaServes(
+  room: string,
+  { refusal, bravoServes = true }: { readonly refusal?: string; readonly bravoServes?: boolean } = {},
+) {
   const did: string[] = [];
   const line = (name: string) => {
     const followed = did.includes('bravo: adjust');
-    const serves = (name === 'bravo') === did.includes('alpha: only bravo');
+    const serves = (name === 'bravo') === did.includes('alpha: only bravo') && (name === 'alpha' || bravoServes);
     const roles = serves ? 'Primary/Unknown' : 'Secondary/Unknown';
     const state = followed
       ? `cs:Connected ro:${roles} ds:UpToDate/UpToDate`
@@ -230,7 +248,14 @@ function splitWhereAlphaServes(room: string, refusal?: string) {
     },
     async close() {},
   });
-  const clock = { ...systemClock, sleep: () => Promise.resolve() };
+  let nowMs = 0;
+  const clock = {
+    ...systemClock,
+    now: () => nowMs,
+    sleep: async (ms: number) => {
+      nowMs += ms;
+    },
+  };
   return { did, get, hosts: { get }, clock, progress: () => {}, signal };
 }
 

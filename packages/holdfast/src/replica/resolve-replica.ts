@@ -1,4 +1,5 @@
 import { type Clock, HoldfastError, type ProgressSink } from '../core/index.ts';
+import type { DrbdStatus } from '../engines/drbd/index.ts';
 import type { Hosts } from '../hosts/index.ts';
 import { progressInWords, standsAlone, verdictOf } from './describe-replica.ts';
 import { type KeptCopy, keepCopy, requireRoom } from './keep-copy.ts';
@@ -111,6 +112,8 @@ export async function resolveReplica(
 
 /** The demotion has to stop every workload before. */
 const stopLimitMs = 10 * 60_000;
+/** From then on; the copy does not depend on it. */
+const promotionLimitMs = 60_000;
 
 /** By one change of the cluster's configuration: it demotes the loser and promotes the winner. Given twice, it does no harm. */
 async function stopLoser(
@@ -128,16 +131,17 @@ async function stopLoser(
 fi
 ${promoteOnly(replicated.resource, winner)}`,
   );
-  const until = clock.now() + stopLimitMs;
-  for (;;) {
-    signal.throwIfAborted();
-    const view = await readReplica(replicated, hosts, signal);
-    const now = view.ends.filter(({ node }) => node === loser).map(statusOf)[0];
-    if (now !== undefined && now.role !== 'Primary') break;
-    if (clock.now() > until) throw failed(loser, 'the cluster did not stop it; nothing was discarded');
-    await clock.sleep(1_000, signal);
-  }
-  progress({ kind: 'task-finished', id: 'stop', outcome: 'done' });
+  const becomes = async (name: string, role: DrbdStatus['role'], limitMs: number) => {
+    for (const until = clock.now() + limitMs; ; await clock.sleep(1_000, signal)) {
+      const { ends } = await readReplica(replicated, hosts, signal);
+      if (ends.some((end) => end.node === name && statusOf(end)?.role === role)) return true;
+      if (clock.now() > until) return false;
+    }
+  };
+  if (!(await becomes(loser, 'Secondary', stopLimitMs))) throw failed(loser, 'the cluster did not stop it');
+  const serves = await becomes(winner, 'Primary', promotionLimitMs);
+  const note = serves ? `${winner} serves` : `${winner} does not serve yet: see holdfast status`;
+  progress({ kind: 'task-finished', id: 'stop', outcome: 'done', note });
 }
 
 async function discard(
