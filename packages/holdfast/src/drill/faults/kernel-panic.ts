@@ -1,6 +1,6 @@
 import { backInTime } from './expectations.ts';
 import type { Fault } from './fault.ts';
-import { injectOnNode } from './on-node.ts';
+import { injectOnNode, lackingUnless } from './on-node.ts';
 import { armPower, nodeHasNoPlug, restorePower } from './power-loss.ts';
 
 /**
@@ -16,12 +16,8 @@ export const kernelPanic: Fault = {
     ground.machines === 'containers'
       ? 'containers share the kernel of this computer, which would panic'
       : nodeHasNoPlug(ground),
-  async lacking(host) {
-    const answer = await host.run('[ -w /proc/sysrq-trigger ]', { timeoutMs: 10_000 }).catch(() => undefined);
-    return answer === undefined || answer.exitCode === 0
-      ? undefined
-      : 'a kernel that can be told to panic (magic SysRq)';
-  },
+  lacking: (host) =>
+    lackingUnless(host, '[ -w /proc/sysrq-trigger ]', 'a kernel that can be told to panic (magic SysRq)'),
   armDeadMan: (context) => armPower(context, context.victim.name),
   async inject(context) {
     // A moment later, so that the answer still leaves the machine; the wait belongs to the time before the fault.

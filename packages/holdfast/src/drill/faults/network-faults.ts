@@ -1,10 +1,9 @@
-import type { Host } from '../../hosts/index.ts';
 import type { Site } from '../../site/index.ts';
 import { paceFor } from '../options.ts';
 import { backByItself, backInTime, keepsServing } from './expectations.ts';
 import type { Fault, FaultContext } from './fault.ts';
 import { delayLinks, filterLinks, findLinks, undelay, unfilter } from './link-scripts.ts';
-import { armOnNode, healOnNode, injectOnNode } from './on-node.ts';
+import { armOnNode, healOnNode, injectOnNode, lackingFilter, lackingUnless } from './on-node.ts';
 
 /**
  * The node loses every cable that the cluster and its clients use, in both directions, and stays alive: the fault that makes
@@ -16,7 +15,7 @@ export const networkCut: Fault = {
   victim: 'active',
   describe: ({ active }) => `cut every cluster and client link of ${active}`,
   expectation: backInTime('The majority fences the node it cannot see before the other one takes over.'),
-  lacking: (host) => lackingThere(host, 'command -v nft', 'the package nftables'),
+  lacking: lackingFilter,
   armDeadMan: ({ victim, deadManMs }) => armOnNode(victim.host, 'cut', deadManMs, unfilter),
   inject: (context) => onLinks(context, everyLink(context), filterLinks({ directions: ['in', 'out'] })),
   heal: ({ victim }) => healOnNode(victim.host, 'cut', unfilter),
@@ -92,7 +91,7 @@ export const slowNetwork: Fault = {
         : 'The token has time enough; answers take longer, and nothing moves.',
     )(),
   lacking: (host) =>
-    lackingThere(
+    lackingUnless(
       host,
       'modprobe sch_netem 2>/dev/null || { tc qdisc add dev lo root netem delay 0ms && tc qdisc del dev lo root; }',
       'the kernel module sch_netem, or tc of the package iproute2',
@@ -161,9 +160,4 @@ at=$(date +%s%N)
 ${act}
 echo "$at"`;
   return { atMs: await injectOnNode(context, script, 'disturb its links') };
-}
-
-async function lackingThere(host: Host, script: string, what: string): Promise<string | undefined> {
-  const answer = await host.run(script, { timeoutMs: 10_000 }).catch(() => undefined);
-  return answer === undefined || answer.exitCode === 0 ? undefined : what;
 }

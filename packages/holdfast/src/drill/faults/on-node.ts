@@ -51,6 +51,16 @@ export async function runOnNode(host: Host, script: string, what: string): Promi
   return stdout;
 }
 
+/** `what`, where `script` fails on the machine; undefined also where it does not answer. See `Fault.lacking`. */
+export async function lackingUnless(host: Host, script: string, what: string): Promise<string | undefined> {
+  const answer = await host.run(script, { timeoutMs: 10_000 }).catch(() => undefined);
+  return answer === undefined || answer.exitCode === 0 ? undefined : what;
+}
+
+export function lackingFilter(host: Host): Promise<string | undefined> {
+  return lackingUnless(host, 'command -v nft', 'the package nftables');
+}
+
 function failed(host: Host, what: string, printed: string): HoldfastError {
   return new HoldfastError({
     code: 'HF-DRILL-FAULT',

@@ -2,7 +2,7 @@ import { HoldfastError, shellQuote } from '../../core/index.ts';
 import type { Host } from '../../hosts/index.ts';
 import { backInTime } from './expectations.ts';
 import type { Fault, FaultContext } from './fault.ts';
-import { injectOnNode, runOnNode } from './on-node.ts';
+import { injectOnNode, lackingUnless, runOnNode } from './on-node.ts';
 
 /**
  * The root file system finds an error in itself and takes no more writes, as ext4 does with `errors=remount-ro` when its disk fails.
@@ -22,12 +22,12 @@ export const rootReadOnly: Fault = {
   ),
   unsuited: ({ machines }) =>
     machines === 'containers' ? 'a container has no root file system of its own that could fail' : undefined,
-  async lacking(host) {
-    const answer = await host.run(`${findTrigger}\n[ -w "$trigger" ]`, { timeoutMs: 10_000 }).catch(() => undefined);
-    return answer === undefined || answer.exitCode === 0
-      ? undefined
-      : 'an ext4 root file system, the only one that can be told to find an error';
-  },
+  lacking: (host) =>
+    lackingUnless(
+      host,
+      `${findTrigger}\n[ -w "$trigger" ]`,
+      'an ext4 root file system, the only one that can be told to find an error',
+    ),
   // Every monitor has looked by then, that of the state, which comes last, too.
   showsWithinMs: 30_000,
   repairMoves: true,

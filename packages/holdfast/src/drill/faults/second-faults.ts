@@ -2,7 +2,7 @@ import { fenceDevice, fenceScript } from '../../fencing/index.ts';
 import type { DeviceLevel, Site, SiteNode } from '../../site/index.ts';
 import { backInTime } from './expectations.ts';
 import type { Fault, FaultContext } from './fault.ts';
-import { armOnNode, healOnNode, runOnNode } from './on-node.ts';
+import { armOnNode, healOnNode, lackingFilter, runOnNode } from './on-node.ts';
 import { armPower, cutPower, restorePower, witnessHasNoPlug } from './power-loss.ts';
 
 /** Faults of which the second comes while the first is not mended. */
@@ -51,6 +51,7 @@ export const fencingDeadThenPowerCut: Fault = {
       ? 'the power of a node is cut by its fencing, and what is silent switches nothing: there is no second device that could'
       : undefined;
   },
+  lacking: lackingFilter,
   async armDeadMan(context) {
     // Its own power comes back through a device that must speak again before.
     for (const { host } of others(context)) await armOnNode(host, 'fencing', context.deadManMs, speakAgain);

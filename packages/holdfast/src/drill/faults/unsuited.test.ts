@@ -67,6 +67,13 @@ describe('users-link-cut', () => {
   });
 });
 
+test('whatever a node filters with must be there', async () => {
+  for (const name of ['network-cut', 'asymmetric-cut', 'lossy-network', 'fencing-dead-then-power-cut'] as const) {
+    const { lacking } = faults[name];
+    expect(await lacking?.(contextWith({ exitCode: 127 }).victim.host, memberWitnessSite)).toBe('the package nftables');
+  }
+});
+
 test('kernel-panic is lacking where the kernel cannot be told to panic', async () => {
   const { lacking } = faults['kernel-panic'];
   expect(await lacking?.(contextWith({ exitCode: 1 }).victim.host, memberWitnessSite)).toContain('SysRq');
