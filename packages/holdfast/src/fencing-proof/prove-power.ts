@@ -2,7 +2,7 @@ import { type Clock, HoldfastError, type ProgressSink, shellQuote } from '../cor
 import { agentCall, type FenceDevice, fenceScript } from '../fencing/index.ts';
 import type { Host, Hosts } from '../hosts/index.ts';
 import { readStatus } from '../observe/index.ts';
-import { type NodeDevice, nodeDevices } from '../patterns/index.ts';
+import { type NodeDevice, nodeDevices, selfFencedMs } from '../patterns/index.ts';
 import type { Site, SiteNode } from '../site/index.ts';
 import { awaitBack, awaitGone, bootIdOf, secondsSince } from './node-away.ts';
 import { proveWatchdog } from './prove-watchdog.ts';
@@ -143,8 +143,10 @@ async function leaveCluster({ node, hosts, signal }: Bench): Promise<void> {
   });
 }
 
-async function joinCluster({ node, hosts, signal }: Bench): Promise<void> {
-  await hosts.get(node.name).run('systemctl start corosync.service pacemaker.service', { timeoutMs: 60_000, signal });
+/** SBD, where there is one, waits before Pacemaker may start. */
+async function joinCluster({ site, node, hosts, signal }: Bench): Promise<void> {
+  const timeoutMs = 60_000 + (selfFencedMs(site) ?? 0);
+  await hosts.get(node.name).run('systemctl start corosync.service pacemaker.service', { timeoutMs, signal });
 }
 
 /** Longer than a machine takes to boot; then the helper switches it on by whatever works. */

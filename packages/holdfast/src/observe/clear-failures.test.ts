@@ -22,6 +22,19 @@ describe('clearing failures', () => {
     ]);
   });
 
+  it('of a device, also of one in a level, forgets earlier fencing as well', async () => {
+    const [first, second] = site.nodes;
+    const device = first.fencing?.levels[0]?.[0];
+    if (first.fencing === undefined || device === undefined) throw new Error('the site of the tests has no device');
+    const levelled: Site = {
+      ...site,
+      nodes: [{ ...first, fencing: { ...first.fencing, levels: [[device], [device]] } }, second],
+    };
+    const hosts = recordedHosts();
+    await clearFailures(levelled, hosts, { resource: 'fence1-alpha' });
+    expect(hosts.ran[0]).toContain("stonith_admin --cleanup --history '*'");
+  });
+
   it('takes DRBD, the ping and the confirmation of a lost witness by the names that status gives them', async () => {
     const rich: Site = { ...replicatedSite, reach: ['10.77.1.254'] };
     for (const resource of ['drbd', 'replica', 'reach-ping', 'reach', 'fence-alpha', 'fence-charlie']) {

@@ -49,9 +49,13 @@ export async function clearFailures(
 }
 
 /** Until the cluster has looked again it believes that nothing runs: only then is it done. */
+/** Ids of fencing devices: `fence-alpha`, and where a node has levels `fence1-alpha`, `fence1a-alpha`. */
+function isDevice(resource: string): boolean {
+  return /^fence\d*[a-z]?-/.test(resource);
+}
+
 function clearScript(resource: string | undefined): string {
   const refresh = `crm_resource --refresh${resource === undefined ? '' : ` --resource ${resource}`}`;
-  const fencing =
-    resource === undefined || resource.startsWith('fence-') ? " && stonith_admin --cleanup --history '*'" : '';
+  const fencing = resource === undefined || isDevice(resource) ? " && stonith_admin --cleanup --history '*'" : '';
   return `${refresh}${fencing} && crm_resource --wait --timeout 60`;
 }
