@@ -13,7 +13,8 @@ import { openHosts } from '../../packages/holdfast/src/hosts/index.ts';
 import { readSite } from '../../packages/holdfast/src/site/index.ts';
 import type { Configuration } from '../failover/configuration.ts';
 import { setUpHoldfast } from '../failover/holdfast-configuration.ts';
-import { appendRecord, type CatalogueRecord, readRecords } from './records.ts';
+import { appendRecord, readRecords } from '../failover/results.ts';
+import type { CatalogueRecord } from './record.ts';
 import { figuresOf, renderMarkdown } from './table.ts';
 
 const { values, positionals } = parseArgs({
@@ -45,7 +46,7 @@ try {
   for (let round = 1; round <= Number(values.repeat); round += 1) {
     for (const fault of faults) {
       if (interruption.signal.aborted) break;
-      if (readRecords(results).some((each) => each.round === round && each.fault === fault)) continue;
+      if (readRecords<CatalogueRecord>(results).some((each) => each.round === round && each.fault === fault)) continue;
       const record = await runOnce(round, fault);
       if (interruption.signal.aborted) break;
       appendRecord(results, record);
@@ -57,7 +58,7 @@ try {
 }
 const computer = `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown processor'}`;
 // Of the configuration as it is now: an older record may have been computed otherwise.
-const figures = figuresOf(readRecords(results), faults, environment.budgetSeconds);
+const figures = figuresOf(readRecords<CatalogueRecord>(results), faults, environment.budgetSeconds);
 const table = renderMarkdown(figures);
 const base = results.replace(/\.jsonl$/, '');
 const about = {

@@ -1,6 +1,6 @@
 import type { FaultName } from '../../packages/holdfast/src/drill/index.ts';
 import { median } from '../failover/summary.ts';
-import type { CatalogueRecord } from './records.ts';
+import type { CatalogueRecord } from './record.ts';
 
 export interface CatalogueFigures {
   readonly fault: FaultName;

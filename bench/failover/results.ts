@@ -13,13 +13,14 @@ export interface BenchRecord {
 }
 
 /** Written at once, one a line: what is interrupted goes on from here. */
-export function appendRecord(file: string, record: BenchRecord): void {
+export function appendRecord(file: string, record: object): void {
   mkdirSync(dirname(file), { recursive: true });
   appendFileSync(file, `${JSON.stringify(record)}\n`);
 }
 
-export function readRecords(file: string): BenchRecord[] {
+/** What `appendRecord` wrote; only ever a file of the same benchmark. */
+export function readRecords<Line extends object = BenchRecord>(file: string): Line[] {
   if (!existsSync(file)) return [];
   const lines = readFileSync(file, 'utf8').split('\n').filter(Boolean);
-  return lines.map((line): BenchRecord => JSON.parse(line));
+  return lines.map((line): Line => JSON.parse(line));
 }
