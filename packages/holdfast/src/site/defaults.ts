@@ -34,3 +34,14 @@ export const corosyncKeySecret = 'corosync-authkey';
 
 /** The entry with the words by which the two ends of DRBD know each other. */
 export const drbdSecret = 'drbd-shared-secret';
+
+/** The dangers that a site file may accept in words. */
+export const acceptableRisks = [
+  'no-fencing',
+  'no-witness',
+  'insecure-fencing-tls',
+  'bmc-shares-power',
+  'no-probe',
+  'single-link',
+  'clients-link-unwatched',
+] as const;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { durationPattern } from '../core/index.ts';
-import { defaults } from './defaults.ts';
+import { acceptableRisks, defaults } from './defaults.ts';
 import type { ExpectationName } from './expectations.ts';
 
 /**
@@ -559,20 +559,7 @@ const timing = z
 
 const acceptedRisk = section(
   {
-    risk: choice(
-      'risk',
-      [
-        'no-fencing',
-        'no-witness',
-        'insecure-fencing-tls',
-        'bmc-shares-power',
-        'no-probe',
-        'single-link',
-        'clients-link-unwatched',
-      ],
-      'Risk',
-      'The danger that is accepted.',
-    ),
+    risk: choice('risk', acceptableRisks, 'Risk', 'The danger that is accepted.'),
     because: z
       .string('reason')
       .max(1000, 'reason')

@@ -1,5 +1,7 @@
 /** The site as the rest of Holdfast sees it: parsed, complete, with every default filled in. Times are milliseconds. */
 
+import type { acceptableRisks } from './defaults.ts';
+
 export interface Site {
   /** The version of the site-file format. */
   readonly version: 1;
@@ -207,14 +209,7 @@ export interface Timing {
 }
 
 export interface AcceptedRisk {
-  readonly risk:
-    | 'no-fencing'
-    | 'no-witness'
-    | 'insecure-fencing-tls'
-    | 'bmc-shares-power'
-    | 'no-probe'
-    | 'single-link'
-    | 'clients-link-unwatched';
+  readonly risk: (typeof acceptableRisks)[number];
   /** The reason in the author's words. */
   readonly because: string;
 }

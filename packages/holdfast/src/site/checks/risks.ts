@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../../core/index.ts';
+import { acceptableRisks } from '../defaults.ts';
 import { type Draft, fencingDevices, fencingLevels, memberPaths, nameAt } from '../draft.ts';
 import type { Finding } from '../finding.ts';
 import type { AcceptedRisk } from '../site.ts';
@@ -91,7 +92,7 @@ export function checkRisks(draft: Draft): readonly Finding[] {
   const accepted = draft.entries(['accept']);
   const names = new Set(accepted.map((path) => draft.text([...path, 'risk'])));
   return [
-    ...riskNames().flatMap((risk) => (names.has(risk) ? [] : notAccepted(draft, risk))),
+    ...acceptableRisks.flatMap((risk) => (names.has(risk) ? [] : notAccepted(draft, risk))),
     ...accepted.flatMap((path, index) => [
       ...notThere(draft, path),
       ...acceptedTwice(draft, accepted.slice(0, index), path),
@@ -116,7 +117,7 @@ function notAccepted(draft: Draft, risk: Risk): Finding[] {
 }
 
 function notThere(draft: Draft, path: Path): Finding[] {
-  const risk = riskNames().find((name) => name === draft.text([...path, 'risk']));
+  const risk = acceptableRisks.find((name) => name === draft.text([...path, 'risk']));
   if (risk === undefined || dangers[risk].find(draft).length > 0) return [];
   return [
     {
@@ -158,17 +159,5 @@ function withoutReason(draft: Draft, path: Path): Finding[] {
       message: 'The risk is accepted without a reason.',
       remedy: 'Say in words why it is acceptable on this site.',
     },
-  ];
-}
-
-function riskNames(): Risk[] {
-  return [
-    'no-fencing',
-    'no-witness',
-    'insecure-fencing-tls',
-    'bmc-shares-power',
-    'no-probe',
-    'single-link',
-    'clients-link-unwatched',
   ];
 }
