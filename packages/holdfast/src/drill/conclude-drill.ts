@@ -17,7 +17,7 @@ import { activityOf } from './site-activity.ts';
 import { timelineOf } from './timeline.ts';
 import type { DrillResult, Operation } from './types.ts';
 import { judge } from './verdict.ts';
-import { countFrom } from './watch.ts';
+import { outageRule } from './watch.ts';
 
 export interface WatchedDrill {
   readonly run: DrillRun;
@@ -56,7 +56,7 @@ export async function concludeDrill(watched: WatchedDrill): Promise<DrillResult>
   const fault = faults[run.fault];
   // Service that came back only because the drill healed the fault did not come back; nor is a repair part of the fault.
   const asWatched = watched.recovery.rtoSeconds === null || fault.repairMoves === true;
-  const recovery = asWatched ? watched.recovery : measureRecovery(operations, faultAtMs, countFrom(fault));
+  const recovery = asWatched ? watched.recovery : measureRecovery(operations, faultAtMs, outageRule(fault));
   const overAtMs = recovery.overAtSeconds === null ? null : faultAtMs + recovery.overAtSeconds * 1000;
   const activity = activityOf(watched, journals, watchedUntilMs);
   const twoActive = judgeTwoActive({

@@ -6,6 +6,8 @@ const alpha1 = { node: 'alpha', start: 1 };
 const alpha2 = { node: 'alpha', start: 2 };
 const bravo2 = { node: 'bravo', start: 2 };
 const faultAtMs = 1000;
+const fromSilence = { from: 'silence', endedBy: 'later-start' } as const;
+const toTheOtherNode = { from: 'fault', endedBy: 'other-node' } as const;
 
 describe('measureRecovery', () => {
   test('counts from the fault to the first answer of the other node', () => {
@@ -57,7 +59,7 @@ describe('measureRecovery', () => {
         ok(11900, 12000, bravo2),
         ok(12020, 12100, bravo2),
       ].concat(Array.from({ length: 8 }, (_, second) => ok(2000 + second * 900, 2010 + second * 900, alpha1)));
-      expect(measureRecovery(history, faultAtMs, 'silence')).toMatchObject({
+      expect(measureRecovery(history, faultAtMs, fromSilence)).toMatchObject({
         rtoSeconds: 2.7,
         overAtSeconds: 11,
         laterInterruptionSeconds: 0.1,
@@ -69,24 +71,48 @@ describe('measureRecovery', () => {
 
     test('is null when nobody answered again, and zero when nobody ceased to', () => {
       expect(
-        measureRecovery([ok(900, 910, alpha1), ok(1100, 1110, alpha1), lost(1200)], faultAtMs, 'silence'),
+        measureRecovery([ok(900, 910, alpha1), ok(1100, 1110, alpha1), lost(1200)], faultAtMs, fromSilence),
       ).toMatchObject({ rtoSeconds: null, overAtSeconds: null });
       const history = [ok(900, 910, alpha1), ok(1100, 1110, alpha1), ok(1200, 1210, alpha1)];
-      expect(measureRecovery(history, faultAtMs, 'silence')).toMatchObject({ rtoSeconds: 0, interrupted: false });
+      expect(measureRecovery(history, faultAtMs, fromSilence)).toMatchObject({ rtoSeconds: 0, interrupted: false });
     });
 
     test('is null while the longest silence lasts, whoever had answered before it', () => {
       const replaced = [ok(900, 910, alpha1), ok(1100, 1110, alpha1), ok(1900, 2000, bravo2), ok(2100, 2110, bravo2)];
       const out = [...replaced, lost(2200), lost(5000)];
-      expect(measureRecovery(out, faultAtMs, 'silence')).toMatchObject({
+      expect(measureRecovery(out, faultAtMs, fromSilence)).toMatchObject({
         rtoSeconds: null,
         overAtSeconds: null,
         interrupted: true,
         interruptionSeconds: 2.89,
       });
       const back = [...out, ok(5100, 5110, bravo2)];
-      expect(measureRecovery(back, faultAtMs, 'silence')).toMatchObject({ rtoSeconds: 3, overAtSeconds: 4.11 });
+      expect(measureRecovery(back, faultAtMs, fromSilence)).toMatchObject({ rtoSeconds: 3, overAtSeconds: 4.11 });
     });
+  });
+
+  test('does not end with a restart on the attacked node where the service shall be driven away', () => {
+    const restarted = [
+      ok(900, 910, alpha1),
+      ok(1400, 1500, alpha2),
+      lost(2000),
+      ok(2400, 2500, { node: 'alpha', start: 3 }),
+    ];
+    expect(measureRecovery(restarted, faultAtMs)).toMatchObject({ rtoSeconds: 0.5, after: alpha2 });
+    expect(measureRecovery(restarted, faultAtMs, toTheOtherNode)).toMatchObject({
+      rtoSeconds: null,
+      overAtSeconds: null,
+    });
+    const moved = [...restarted, lost(2600), ok(3900, 4000, { node: 'bravo', start: 4 })];
+    expect(measureRecovery(moved, faultAtMs, toTheOtherNode)).toMatchObject({
+      rtoSeconds: 3,
+      after: { node: 'bravo' },
+    });
+  });
+
+  test('does not call a service well that was not driven away at all', () => {
+    const history = [ok(900, 910, alpha1), ok(995, 1002, alpha1), ok(1020, 1030, alpha1)];
+    expect(measureRecovery(history, faultAtMs, toTheOtherNode).rtoSeconds).toBeNull();
   });
 
   test('is zero, and says so, when service was never interrupted', () => {

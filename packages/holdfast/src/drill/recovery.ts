@@ -19,8 +19,15 @@ export interface Recovery {
 
 type Acknowledged = Operation & { readonly completedAtMs: number; readonly servedBy: Incarnation };
 
-/** From when the RTO counts: the instant of the fault, or that from which nobody answered. */
-export type CountFrom = 'fault' | 'silence';
+/** What of the history is the outage of a fault. */
+export interface OutageRule {
+  /** From when the RTO counts: the instant of the fault, or that from which nobody answered. */
+  readonly from: 'fault' | 'silence';
+  /** Whose answer ends it: a later start of the workload, wherever it is, or the other node's alone. */
+  readonly endedBy: 'later-start' | 'other-node';
+}
+
+const usualRule: OutageRule = { from: 'fault', endedBy: 'later-start' };
 
 /**
  * Measures the recovery time as a client sees it.
@@ -37,13 +44,16 @@ export type CountFrom = 'fault' | 'silence';
  *
  * Nothing acknowledged before F, or nothing after the outage: null.
  *
+ * Ended by the other node alone, for a fault that shall drive the service away: who starts again on the attacked node is O as well, and
+ * rule 2 knows no end.
+ *
  * Counted from the silence, for a fault that the site may notice late and that is served through until then: the RTO is the
  * longest time after F without an acknowledgement, wherever it lies; 0 and null as above, and null while that time has not ended.
  */
 export function measureRecovery(
   operations: readonly Operation[],
   faultAtMs: number,
-  countFrom: CountFrom = 'fault',
+  { from, endedBy }: OutageRule = usualRule,
 ): Recovery {
   const acknowledged = operations.filter(isAcknowledged).sort((a, b) => a.completedAtMs - b.completedAtMs);
   const before = acknowledged.findLast(({ completedAtMs }) => completedAtMs <= faultAtMs)?.servedBy;
@@ -61,7 +71,10 @@ export function measureRecovery(
   };
   if (before === undefined) return { ...seen, rtoSeconds: null, interrupted: true };
 
-  const replacement = later.find(({ servedBy }) => !isSame(servedBy, before));
+  const replacement = later.find(({ servedBy }) =>
+    endedBy === 'other-node' ? servedBy.node !== before.node : !isSame(servedBy, before),
+  );
+  if (replacement === undefined && endedBy === 'other-node') return { ...seen, rtoSeconds: null, interrupted: true };
   if (replacement === undefined && disturbed.length === 0 && later.some((each) => each.invokedAtMs >= faultAtMs)) {
     const laterInterruptionSeconds = seen.interruptionSeconds;
     return { ...seen, laterInterruptionSeconds, rtoSeconds: 0, overAtSeconds: 0, interrupted: false, after: before };
@@ -72,7 +85,7 @@ export function measureRecovery(
     return { ...seen, rtoSeconds: null, interrupted: true };
   }
   const outage =
-    countFrom === 'fault'
+    from === 'fault'
       ? { fromMs: faultAtMs, toMs: end.completedAtMs, isOpen: false }
       : longestGap(faultAtMs, later, lastSentMs);
   if (outage.isOpen) return { ...seen, rtoSeconds: null, interrupted: true };

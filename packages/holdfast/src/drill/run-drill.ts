@@ -147,16 +147,16 @@ interface WatchedOutage {
 
 async function watchOutage(
   { environment, pace, signal }: DrillRun,
-  { showsWithinMs }: Fault,
+  fault: Fault,
   { service }: Expectation,
   { atMs }: Injection,
   operations: readonly Operation[],
 ): Promise<WatchedOutage> {
   const { clock } = environment;
   if (endsByItself(service)) {
-    const recovery = await untilRecovered(operations, atMs, clock, pace, signal, showsWithinMs);
+    const recovery = await untilRecovered(operations, atMs, clock, pace, signal, fault);
     // Users may notice nothing of such a fault: somebody else should.
-    const said = showsWithinMs === undefined ? [] : await environment.explain(signal);
+    const said = fault.showsWithinMs === undefined ? [] : await environment.explain(signal);
     return { recovery, violations: [], notes: said.map(asNote) };
   }
   const recovery = await whileRefused(operations, atMs, clock, pace, signal);

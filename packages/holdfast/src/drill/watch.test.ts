@@ -31,7 +31,7 @@ test('watches a fault that may show late until it has shown, and counts the outa
   const never = new AbortController().signal;
   const early = await untilRecovered(operations, 1000, clock, pace, never);
   expect(early).toMatchObject({ rtoSeconds: 0, interrupted: false });
-  const late = await untilRecovered(operations, 1000, clock, pace, never, 7500);
+  const late = await untilRecovered(operations, 1000, clock, pace, never, { showsWithinMs: 7500 });
   expect(late).toMatchObject({ interrupted: true, overAtSeconds: 10.005, after: { node: 'bravo' } });
   expect(late.rtoSeconds).toBeCloseTo(2.02, 3);
 });

@@ -1,6 +1,7 @@
 import { type Clock, HoldfastError } from '../core/index.ts';
+import type { Fault } from './faults/index.ts';
 import type { DrillPace } from './options.ts';
-import { type CountFrom, isSame, measureRecovery, type Recovery } from './recovery.ts';
+import { isSame, measureRecovery, type OutageRule, type Recovery } from './recovery.ts';
 import type { Incarnation, Operation } from './types.ts';
 
 const pollEveryMs = 50;
@@ -35,8 +36,9 @@ export async function untilRecovered(
   clock: Clock,
   pace: DrillPace,
   signal: AbortSignal,
-  showsWithinMs?: number,
+  fault: ShapeOfOutage = {},
 ): Promise<Recovery> {
+  const { showsWithinMs } = fault;
   // Writes sent just after the fault must have had their time, or an outage that begins would look like none.
   const earliestMs = faultAtMs + (showsWithinMs ?? 0) + pace.longestWriteMs + pace.steadyMs;
   const limitMs = pace.outageLimitMs + (showsWithinMs ?? 0);
@@ -45,12 +47,17 @@ export async function untilRecovered(
     const steady = nowMs >= earliestMs && steadyServer(operations, nowMs, pace) !== undefined;
     return rtoSeconds !== null && steady;
   };
-  return watchOutage(operations, faultAtMs, limitMs, clock, signal, isOver, countFrom({ showsWithinMs }));
+  return watchOutage(operations, faultAtMs, limitMs, clock, signal, isOver, outageRule(fault));
 }
 
+type ShapeOfOutage = Pick<Fault, 'showsWithinMs' | 'drivesAway'>;
+
 /** A fault that may show late is served through until then. */
-export function countFrom({ showsWithinMs }: { readonly showsWithinMs?: number | undefined }): CountFrom {
-  return showsWithinMs === undefined ? 'fault' : 'silence';
+export function outageRule({ showsWithinMs, drivesAway }: ShapeOfOutage): OutageRule {
+  return {
+    from: showsWithinMs === undefined ? 'fault' : 'silence',
+    endedBy: drivesAway === true ? 'other-node' : 'later-start',
+  };
 }
 
 /**
@@ -75,10 +82,10 @@ async function watchOutage(
   clock: Clock,
   signal: AbortSignal,
   isOver: (recovery: Recovery) => boolean,
-  from: CountFrom = 'fault',
+  rule?: OutageRule,
 ): Promise<Recovery> {
   for (;;) {
-    const recovery = measureRecovery(operations, faultAtMs, from);
+    const recovery = measureRecovery(operations, faultAtMs, rule);
     if (isOver(recovery) || clock.now() - faultAtMs >= limitMs) return recovery;
     await clock.sleep(pollEveryMs, signal);
   }

@@ -9,6 +9,7 @@ export const crashLoop: Fault = {
   victim: 'active',
   describe: ({ active }) => `kill the workload's main process on ${active} as often as it starts`,
   expectation: backInTime('After the configured number of crashes the workload moves to the other node, and stays.'),
+  drivesAway: true,
   armDeadMan: ({ victim, deadManMs }) => armOnNode(victim.host, 'crash-loop', deadManMs, stopKilling),
   async inject(context) {
     const script = `at=$(date +%s%N)

@@ -27,6 +27,8 @@ export interface Fault {
    * own beginning. Absent: it shows at once.
    */
   readonly showsWithinMs?: number;
+  /** Only the other node's answer ends the outage: a restart in place is no recovery of this one. Absent: any later start is. */
+  readonly drivesAway?: true;
   /** To undo it the service is moved once more, as for the repair in a plant: that is told, and not judged. */
   readonly repairMoves?: true;
   /**

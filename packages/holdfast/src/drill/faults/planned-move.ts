@@ -7,6 +7,7 @@ export const plannedMove: Fault = {
   victim: 'active',
   describe: ({ active }) => `move the workload away from ${active} as an operator does`,
   expectation: backInTime('The workload is stopped in order and started on the other node; nobody is fenced.'),
+  drivesAway: true,
   async armDeadMan() {},
   inject: ({ move }) => move(),
   async heal() {},
