@@ -2,9 +2,10 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { systemClock } from '../core/index.ts';
+import { HoldfastError, systemClock } from '../core/index.ts';
 import { type CliIo, createContext } from './context.ts';
 import { buildProgram, runCli } from './main.ts';
+import { renderError } from './render-error.ts';
 
 const golden = new URL('../site/golden/', import.meta.url).pathname;
 const password = 'correct horse battery staple';
@@ -87,6 +88,25 @@ describe('holdfast', () => {
     expect(JSON.parse((await run(['aply', '--json'])).stdout)).toMatchObject({
       error: { code: 'HF-CLI-USAGE', remedy: 'Did you mean `apply`?' },
     });
+  });
+
+  it('breaks an error between words on a terminal, and leaves a command on one line', () => {
+    const problem = {
+      code: 'HF-LAB-NOT-UP',
+      message: 'The lab is not up: none of its machines answers.',
+      remedy: 'Start it with `holdfast lab up --machines vm`, and then look at `holdfast lab status`.',
+      source: 'site',
+    } as const;
+    expect(renderError(new HoldfastError(problem), false, 40)).toBe(
+      [
+        'HF-LAB-NOT-UP  The lab is not up: none',
+        '  of its machines answers.',
+        '  → Start it with',
+        '    `holdfast lab up --machines vm`, and',
+        '    then look at `holdfast lab status`.',
+      ].join('\n'),
+    );
+    expect(renderError(new HoldfastError(problem), false).split('\n')).toHaveLength(2);
   });
 
   it('gives no JSON for a shell', async () => {

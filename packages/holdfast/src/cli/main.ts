@@ -82,7 +82,7 @@ async function runInRootlessLab(args: readonly string[]): Promise<number | undef
     return await runInside(process.argv[1] ?? '', args, systemClock);
   } catch (thrown) {
     const error = toHoldfastError(thrown);
-    process.stderr.write(`${renderError(error, takesColour(process.stderr, process.env))}\n`);
+    process.stderr.write(`${renderError(error, takesColour(process.stderr, process.env), process.stderr.columns)}\n`);
     return exitCodeOf(error.source);
   }
 }
@@ -117,7 +117,7 @@ export async function runCli(
     const error = signal.aborted ? toHoldfastError(signal.reason) : asError(thrown);
     const json = owned.context.json || (error.code === 'HF-CLI-USAGE' && args.includes('--json'));
     if (json) io.stdout.write(`${JSON.stringify(errorAsJson(error))}\n`);
-    else io.stderr.write(`${renderError(error, wantsColour && takesColour(io.stderr, io.env))}\n`);
+    else io.stderr.write(`${renderError(error, wantsColour && takesColour(io.stderr, io.env), io.stderr.columns)}\n`);
     return error.code === 'HF-CLI-INTERRUPTED' ? 130 : exitCodeOf(error.source);
   } finally {
     owned.close();

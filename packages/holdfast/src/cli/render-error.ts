@@ -1,4 +1,4 @@
-import { HoldfastError, type Problem } from '../core/index.ts';
+import { HoldfastError, hanging, type Problem } from '../core/index.ts';
 import { paint } from './context.ts';
 
 /** Any thrown value as a HoldfastError. What is not one already is a defect of Holdfast, and says so. */
@@ -16,11 +16,11 @@ export function toHoldfastError(thrown: unknown): HoldfastError {
 }
 
 /**
- * The error for people: for each problem `file:line:column  code  message`, and the remedy below it. A defect is followed
- * by its stack.
+ * The error for people, in lines of at most `columns`: for each problem `file:line:column  code  message`, and the remedy below it.
+ * A defect is followed by its stack.
  */
-export function renderError(error: HoldfastError, colour: boolean): string {
-  const parts = error.problems.map((problem) => renderProblem(problem, colour));
+export function renderError(error: HoldfastError, colour: boolean, columns = Number.POSITIVE_INFINITY): string {
+  const parts = error.problems.map((problem) => renderProblem(problem, colour, columns));
   if (error.problems.length > 1) parts.push(`${error.problems.length} problems.`);
   if (error.code === 'HF-CLI-DEFECT' && error.cause instanceof Error && error.cause.stack !== undefined) {
     parts.push(paint(colour, 'dim', error.cause.stack));
@@ -28,10 +28,26 @@ export function renderError(error: HoldfastError, colour: boolean): string {
   return parts.join('\n');
 }
 
-export function renderProblem(problem: Problem, colour: boolean): string {
+function renderProblem(problem: Problem, colour: boolean, columns: number): string {
   const place = problem.at === undefined ? '' : `${paint(colour, 'bold', placeOf(problem.at))}  `;
-  return `${place}${paint(colour, 'red', problem.code)}  ${problem.message}\n  ${paint(colour, 'cyan', '→')} ${problem.remedy}`;
+  const said = `${place}${paint(colour, 'red', problem.code)}  ${problem.message}`;
+  return [...broken('', said, columns), ...broken(`  ${paint(colour, 'cyan', '→')} `, problem.remedy, columns)].join(
+    '\n',
+  );
 }
+
+/** Lines of the text stay lines, and what stands between backquotes stays on one: it is there to be copied. */
+function broken(first: string, text: string, columns: number): readonly string[] {
+  const indent = first === '' ? 2 : 4;
+  return text
+    .replaceAll(/`[^`\n]*`/g, (quoted) => quoted.replaceAll(' ', unbreakable))
+    .split('\n')
+    .flatMap((line, index) => (index === 0 ? hanging(first, indent, line, columns) : hanging('', 0, line, columns)))
+    .map((line) => line.replaceAll(unbreakable, ' '));
+}
+
+/** Of Unicode's private use area: no message holds it. */
+const unbreakable = '\u{E000}';
 
 function placeOf(at: NonNullable<Problem['at']>): string {
   return `${at.file}:${at.line}:${at.column}`;
