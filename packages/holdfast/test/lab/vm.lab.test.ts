@@ -55,7 +55,7 @@ describe.skipIf(obstacles.length > 0)('The lab of virtual machines', { timeout: 
     showJournalsOnFailure();
     for (const { name } of lab.machines) {
       expect(
-        await on(name, 'modprobe -a drbd sch_netem dm_mod && lsblk -dnbo SIZE /dev/vdb && ls /dev/watchdog0'),
+        await on(name, 'modprobe -a drbd sch_netem dm_mod && lsblk -dnbo SIZE /dev/mapper/state && ls /dev/watchdog0'),
       ).toBe(`${512 * 1024 * 1024}\n/dev/watchdog0`);
     }
   });
@@ -78,14 +78,14 @@ describe.skipIf(obstacles.length > 0)('The lab of virtual machines', { timeout: 
     const before = await bootId();
     await on(
       'alpha',
-      'mkfs.ext4 -q -F /dev/vdb && mount /dev/vdb /mnt && echo flushed >/mnt/flushed && sync && echo lost >/mnt/lost',
+      'mkfs.ext4 -q -F /dev/mapper/state && mount /dev/mapper/state /mnt && echo flushed >/mnt/flushed && sync && echo lost >/mnt/lost',
     );
     const { atMs } = await lab.machine('alpha').cutPower();
     expect(atMs).not.toBeNull();
     expect(lab.machine('alpha').isOn()).toBe(false);
     await lab.machine('alpha').start();
     await lab.machine('alpha').untilReachable(bootLimitMs);
-    expect(await on('alpha', 'mount /dev/vdb /mnt && ls /mnt && umount /mnt')).toBe('flushed\nlost+found');
+    expect(await on('alpha', 'mount /dev/mapper/state /mnt && ls /mnt && umount /mnt')).toBe('flushed\nlost+found');
     expect(await on('alpha', 'uname -n; cat /sys/class/net/plant/carrier')).toBe('alpha\n1');
     expect(await bootId()).not.toBe(before);
   });
