@@ -98,6 +98,7 @@ export const expectations = {
   'state-type': { words: '`shared-block` or `drbd`', example: 'shared-block' },
   'link-number': { words: 'the number of a link, from 0', example: '1' },
   filesystem: { words: '`ext4` or `xfs`', example: 'ext4' },
+  integrity: { words: '`crc32c`, `sha1` or `sha256`', example: 'crc32c' },
   slowness: { words: 'a number from 1 to 100', example: '4' },
   rate: { words: 'a whole number from 1 to 1000', example: '50' },
   'target-kind': { words: '`ledger`', example: 'ledger' },

@@ -334,6 +334,11 @@ describe('parseSite', () => {
       'Write, for example, [{ risk: no-probe, because: agreed with the plant until the spring overhaul }].',
     ],
     [/state:\n.*/, 'state: drbd', 'Write, for example, { type: drbd, filesystem: ext4, mount: /srv/state }.'],
+    [
+      /state:\n.*/,
+      'state: { type: drbd, disk: /dev/sdb, integrity: md4, filesystem: ext4, mount: /srv/state }',
+      'Write `crc32c`, `sha1` or `sha256`.',
+    ],
     [/ca: .*/, 'tls: verify', 'Take it out: the device is then verified, with `ca` against a certificate of its own.'],
   ])('says what to write from what stands there: %s → %s', (from, to, remedy) => {
     expect(problemsOf(goodText.replace(from, to)).map((problem) => problem.remedy)).toContain(remedy);

@@ -369,6 +369,12 @@ const state = z
             .max(65535, 'port')
             .default(defaults.drbdPort)
             .meta({ title: 'Port', description: 'The TCP port of DRBD.', examples: [defaults.drbdPort] }),
+          integrity: choice(
+            'integrity',
+            ['crc32c', 'sha1', 'sha256'],
+            'Integrity',
+            'A checksum of every write on its way, beside those of TCP and Ethernet. Absent: none; a page that changes while it travels would cost the connection.',
+          ).optional(),
           ...mountedState,
         },
         'Replicated disks',

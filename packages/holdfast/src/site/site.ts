@@ -157,6 +157,8 @@ export interface DrbdState extends MountedState {
   /** The link whose network carries the writes; the index of an address in the nodes' `links`. */
   readonly link: number;
   readonly port: number;
+  /** The checksum of every write on its way; absent: none. */
+  readonly integrity?: 'crc32c' | 'sha1' | 'sha256';
 }
 
 export interface Workload {

@@ -57,6 +57,7 @@ function toState({ state, nodes }: SiteFile): State {
     disks: [first, second],
     link: state.link ?? lastLink,
     port: state.port,
+    ...(state.integrity === undefined ? {} : { integrity: state.integrity }),
     ...mounted,
   };
 }

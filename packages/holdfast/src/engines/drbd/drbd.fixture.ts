@@ -12,7 +12,7 @@ export const resource: DrbdResource = {
   timing: drbdTiming({ tokenMs: 1_000, consensusMs: 1_200, stonithTimeoutMs: 60_000, slowness: 1 }),
 };
 
-/** The same over IPv6, with the patience of a cloud. */
+/** The same over IPv6, with the patience of a cloud, and a checksum on the way. */
 export const cloudResource: DrbdResource = {
   ...resource,
   nodes: [
@@ -20,4 +20,5 @@ export const cloudResource: DrbdResource = {
     { ...resource.nodes[1], addresses: ['fd00:77::12'] },
   ],
   timing: drbdTiming({ tokenMs: 5_000, consensusMs: 6_000, stonithTimeoutMs: 60_000, slowness: 1 }),
+  integrityAlgorithm: 'crc32c',
 };

@@ -8,6 +8,8 @@ export interface DrbdResource {
   readonly minor: number;
   readonly nodes: readonly [DrbdNode, DrbdNode];
   readonly timing: DrbdTiming;
+  /** Of every block on its way, by the kernel's name for it; absent: none. */
+  readonly integrityAlgorithm?: 'crc32c' | 'sha1' | 'sha256';
 }
 
 export interface DrbdNode {

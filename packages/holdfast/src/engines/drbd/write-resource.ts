@@ -119,7 +119,7 @@ function disk({ timing }: DrbdResource): Setting[] {
   ];
 }
 
-function net({ timing }: DrbdResource): Setting[] {
+function net({ timing, integrityAlgorithm }: DrbdResource): Setting[] {
   return [
     // A write is acknowledged when it is on both disks.
     ['protocol', 'C'],
@@ -129,9 +129,10 @@ function net({ timing }: DrbdResource): Setting[] {
     ['after-sb-1pri', 'disconnect'],
     ['after-sb-2pri', 'disconnect'],
     ['rr-conflict', 'disconnect'],
-    // Checked on order, block by block (holdfast state verify). Not on the wire: there is no data-integrity-alg, because a page that
-    // its owner changes while it travels would count as damaged, and cost the connection (drbd.conf(5), its own warning).
+    // Checked on order, block by block (holdfast state verify). On the wire only where the site asks for it: a page that its owner
+    // changes while it travels counts as damaged, and costs the connection (drbd.conf(5), its own warning).
     ['verify-alg', 'crc32c'],
+    ...(integrityAlgorithm === undefined ? [] : [['data-integrity-alg', integrityAlgorithm] as const]),
     ['ping-int', String(timing.pingIntSeconds)],
     ['ping-timeout', String(timing.pingTimeoutTenths)],
     ['timeout', String(timing.timeoutTenths)],

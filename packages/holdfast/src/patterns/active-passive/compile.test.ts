@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { descendants, parseXml, primitivesOf, proposeCib, writeCib } from '../../engines/pacemaker/index.ts';
+import type { Site } from '../../site/index.ts';
 import { agentPaths } from '../../workloads/index.ts';
 import type { Blueprint, HostSpec } from '../blueprint.ts';
 import { compile } from './compile.ts';
@@ -211,6 +212,12 @@ describe('A replicated state', () => {
     expect(resource('alpha')).not.toContain('node-id');
     expect(resource('alpha', { bravo: '9' })).not.toContain('node-id');
     expect(resource('bravo', { bravo: '9' })).toContain('node-id');
+  });
+
+  it('checks every write on its way only where the site asks for it', () => {
+    const asked = { ...replicatedSite, state: { ...replicatedSite.state, integrity: 'crc32c' } } as Site;
+    const integrity = (site: Site) => JSON.stringify(compile(site, agents).hosts).match(/data-integrity-alg \w+/)?.[0];
+    expect([integrity(replicatedSite), integrity(asked)]).toEqual([undefined, 'data-integrity-alg crc32c']);
   });
 
   it('has its secret in a file of its own, for root alone', () => {

@@ -30,6 +30,7 @@ export function drbdResource(site: Site): DrbdResource | undefined {
     minor,
     nodes: [drbdNode(site, state, 0), drbdNode(site, state, 1)],
     timing: drbdTiming({ ...site.timing, stonithTimeoutMs }),
+    ...(state.integrity === undefined ? {} : { integrityAlgorithm: state.integrity }),
   };
 }
 
