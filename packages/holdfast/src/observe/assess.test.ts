@@ -580,6 +580,20 @@ describe('what endangers a site', () => {
     ]);
   });
 
+  it('comes before what it leads to: nothing starts while a lost node is not fenced', () => {
+    const stopped = { role: 'Stopped', active: false, nodes: [] };
+    const bare = withMachine(healthy, 'alpha', (machine) => ({
+      ...machine,
+      mounts: mapReading(machine.mounts, () => []),
+      holdsAddress: mapReading(machine.holdsAddress, () => false),
+    }));
+    const nothing = ['state', 'address', 'workload-ledger'].reduce((s, id) => withResource(s, id, stopped), bare);
+    const { findings } = assess(withNode(nothing, 'bravo', { unclean: true }), site);
+    const place = (code: string) => findings.findIndex((each) => each.code === code);
+    expect(findings[place('HF-STATUS-UNCLEAN')]).toMatchObject({ where: 'bravo', serves: 'no' });
+    expect(place('HF-STATUS-NOT-RUNNING')).toBeGreaterThan(place('HF-STATUS-UNCLEAN'));
+  });
+
   it('is no split when a member is only just joining', () => {
     const joining = withNode(
       withView(healthy, (view) => ({ ...view, dc: null, quorate: false, resources: [] }), ['bravo']),

@@ -22,11 +22,12 @@ const checks: readonly ((scene: Scene) => readonly Finding[])[] = [
   checkMembers,
   checkQuorum,
   checkSystemDisks,
+  // A resource that runs nowhere is what a replica in doubt leads to.
+  checkReplication,
   checkResources,
   checkFailures,
   checkFencing,
   checkTakeover,
-  checkReplication,
   checkLinks,
   checkReach,
   checkClocks,

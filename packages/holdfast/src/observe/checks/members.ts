@@ -195,7 +195,8 @@ function unclean(scene: Scene, name: string): Finding {
       : `${name} is lost and has no fencing device: the cluster waits to know it dead and starts nothing anywhere.`,
     remedy: `Make sure with your own eyes that ${name} is switched off, then say so to the cluster.`,
     command: onMachine(scene, scene.viewOf ?? name, `stonith_admin --confirm ${name}`),
-    ...(name === scene.active ? { serves: 'no' } : {}),
+    // Where nobody serves, this is what keeps it so, and comes before what it causes.
+    ...(scene.active === null || name === scene.active ? { serves: 'no' } : {}),
     breaks: breaking(
       'no',
       scene.everything.filter((each) => each !== lossOf(scene, name)),

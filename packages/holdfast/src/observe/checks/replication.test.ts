@@ -6,6 +6,7 @@ import {
   withConfiguration,
   withMachine,
   withoutMachine,
+  withResource,
 } from '../../../test/observe/healthy-site.ts';
 import type { DrbdReport, DrbdStatus } from '../../engines/drbd/index.ts';
 import { assess } from '../assess.ts';
@@ -108,6 +109,19 @@ describe('A replicated state', () => {
         command: 'holdfast state resolve site.yaml --discard bravo',
       }),
     );
+  });
+
+  it('in doubt is told before the resources that it keeps from running', () => {
+    const both = withReplica({ ...lone, role: 'Secondary', disk: 'Consistent', connection: 'Connecting' }, {});
+    const stopped = { role: 'Stopped', active: false, nodes: [] };
+    const nothing = ['state', 'address', 'workload-ledger'].reduce(
+      (snapshot, id) => withResource(snapshot, id, stopped),
+      withoutMachine(both, 'bravo'),
+    );
+    expect(assess(nothing, site).findings.map(({ code }) => code)).toEqual(
+      expect.arrayContaining(['HF-STATUS-NOT-RUNNING']),
+    );
+    expect(assess(nothing, site).findings[0]).toMatchObject({ code: 'HF-STATUS-REPLICA-DOUBT' });
   });
 
   it('of a node that came back alone with a good disk, which the other one forbade to serve, says so', () => {
