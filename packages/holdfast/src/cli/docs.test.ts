@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
-import { allowances } from '../budget/index.ts';
+import { allowances, checkObjectives } from '../budget/index.ts';
 import { errorCodes, formatDuration, systemClock } from '../core/index.ts';
 import { faultNames } from '../drill/fault-names/index.ts';
 import { faults } from '../drill/faults/index.ts';
@@ -13,6 +13,7 @@ import { exitCodes } from './exit-codes.ts';
 import { buildProgram } from './main.ts';
 
 const docs = '../../../../docs/';
+const sites = '../../../../examples/sites/';
 
 /** What stands between `<!-- name -->` and `<!-- /name -->` is made here; vitest's --update=all writes it again. */
 describe('the pages that are made from the program', () => {
@@ -31,6 +32,13 @@ describe('the pages that are made from the program', () => {
     const [, example = ''] = /```yaml\n(.*?)```/s.exec(read('site-file.md')) ?? [];
     const site = parseSite(example, { file: 'site.yaml', readFile: () => '-----BEGIN CERTIFICATE-----' });
     expect(site.name).toBe('press-line');
+    expect(checkObjectives(site)).toEqual([]);
+  });
+
+  it.each(readdirSync(new URL(sites, import.meta.url)))('examples/sites/%s keeps its promise', (name) => {
+    const text = readFileSync(new URL(sites + name, import.meta.url), 'utf8');
+    const site = parseSite(text, { file: name, readFile: () => '' });
+    expect(checkObjectives(site)).toEqual([]);
   });
 
   it('shows examples of keys that are, pasted, what the schema gives as the example', () => {
