@@ -68,13 +68,14 @@ export const allowances = {
   fenceHandler: {
     ms: 1_000,
     what: 'the fence handler of DRBD asks the cluster, and forbids the other node to be promoted',
-    measured: 'not yet measured: half a dozen calls of cibadmin, crmadmin and drbdadm (crm-fence-peer.sh)',
+    measured: 'FILL',
   },
   drbdNotify: {
     ms: 250,
     what: 'the ends of DRBD are told that something will be done or was done, and the cluster waits for them',
     measured: 'not yet measured: a run of the agent, which after each change asks DRBD and sets its score',
   },
+  drbdStop: { ms: 300, what: 'DRBD lets its peer and its disk go', measured: 'not yet measured' },
   drbdStart: {
     ms: 1_000,
     what: 'the module is loaded and the disk attached',

@@ -1,7 +1,7 @@
 import type { TimeTerm } from '../core/index.ts';
 import { dcDeadtimeMs, fencingWorks, selfFencedMs } from '../patterns/index.ts';
 import type { Site } from '../site/index.ts';
-import { coldStart, lossConfirmed, lossTold, promotedBesideDead } from './drbd-terms.ts';
+import { coldStart, lossConfirmed, lossTold, promotedBesideDead, replicaStopped } from './drbd-terms.ts';
 import { fencingTerms, type Loss, nodesInTheDark } from './fencing-terms.ts';
 import { heldByLostLink, heldByLostPeer } from './held-writes.ts';
 import { decided, memberLost, membershipChanged } from './lost-member.ts';
@@ -62,8 +62,7 @@ export function budget(site: Site): Budget {
     'crash-loop': single(site, crashLoopTerms(site)),
     'process-hang': hang(site),
     'planned-move': single(site, [assumed('moveOrder', 'order to move'), ...moved(site)]),
-    // systemd stops Pacemaker first, which waits until everything has moved.
-    reboot: single(site, [assumed('moveOrder', 'order to stop'), ...moved(site)]),
+    reboot: single(site, rebooted(site)),
     'power-cut': nodeLost(site, { left: true, dark: true }),
     'kernel-panic': gone,
     // The cut-off node is out of the way when it is fenced; that it also stops by itself is not waited for.
@@ -117,6 +116,23 @@ function hang(site: Site): FaultBudget {
 
 function moved(site: Site): TimeTerm[] {
   return [...decided(), ...givenUp(site.state, site.workloads), ...takenOver(site, 'unmount')];
+}
+
+/**
+ * systemd stops Pacemaker first, which stops what runs on the node, DRBD too. Where that node led, another one is elected before
+ * anything starts there.
+ */
+function rebooted(site: Site): TimeTerm[] {
+  return [
+    assumed('moveOrder', 'order to stop'),
+    ...decided(),
+    ...givenUp(site.state, site.workloads),
+    ...replicaStopped(site),
+    assumed('election', 'election'),
+    ...decided(),
+    ...lossConfirmed(site),
+    ...takenOver(site, 'unmount'),
+  ];
 }
 
 function linkFaults(site: Site, gone: FaultBudget): Partial<Budget> {

@@ -1,6 +1,5 @@
 import { formatDuration, type TimeTerm } from '../core/index.ts';
 import { drbdLossMs, drbdTiming } from '../engines/drbd/index.ts';
-import { stonithTimeoutMs } from '../patterns/index.ts';
 import type { Site } from '../site/index.ts';
 import { allowances } from './allowances.ts';
 import { decided } from './lost-member.ts';
@@ -29,21 +28,21 @@ export function lossTold({ state }: Site): TimeTerm[] {
   return state.type === 'drbd' ? [told('loss', 4)] : [];
 }
 
+/** An end that was demoted stops in order, with its node. */
+export function replicaStopped({ state }: Site): TimeTerm[] {
+  return state.type === 'drbd' ? [assumed('drbdStop', 'stop of DRBD'), told('stop', 2)] : [];
+}
+
 /** DRBD promotes an end without its peer only when the handler says that the peer is fenced. By then it is. */
 export function lossConfirmed({ state }: Site): TimeTerm[] {
   return state.type === 'drbd' ? [assumed('fenceHandler', 'fence handler')] : [];
 }
 
-/** The handler has looked just before the other node was dead, and looks again after its sleep. */
+/** The handler has looked just before the other node was dead, sleeps half a second, and looks again. */
 export function fenceHandlerPoll(): TimeTerm {
   return {
-    name: 'sleep of the fence handler',
-    seconds: 2,
-    because: 'it looks whether the other node is fenced, sleeps, and looks again',
-    origin: 'upstream',
-    setting: 'check_peer_node_reachable',
-    value: '2s',
-    source: 'drbd-utils, scripts/crm-fence-peer.sh and crm-fence-peer.9.sh: sleep 2',
+    ...assumed('fenceHandler', 'fence handler looks once more'),
+    because: 'it looked whether the other node is dead just before that was so, and looks again',
   };
 }
 
@@ -51,7 +50,7 @@ export function fenceHandlerPoll(): TimeTerm {
 export function drbdMisses({ timing }: Site, because: string): TimeTerm {
   return fromHoldfast(
     'DRBD misses its peer',
-    drbdLossMs(drbdTiming({ ...timing, stonithTimeoutMs })),
+    drbdLossMs(drbdTiming(timing)),
     'ping-int + ping-timeout',
     because,
     'drbd.conf(5), ping-int and ping-timeout',

@@ -15,6 +15,7 @@ export const sharedFiles = [
   agentPaths.crashNotifier,
   agentPaths.fenceWitness,
   agentPaths.powerOnAgain,
+  agentPaths.fencePeer,
 ] as const;
 
 export const clusterUnits = ['corosync.service', 'pacemaker.service'] as const;

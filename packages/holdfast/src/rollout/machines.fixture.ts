@@ -98,6 +98,7 @@ function node(name: string, number: number): Site['nodes'][0] {
 
 export const agentTexts = {
   workload: '#!/bin/sh\n# workload\n',
+  fencePeer: '#!/bin/sh\n# fence peer\n',
   crashNotifier: '#!/bin/sh\n# notifier\n',
   fenceWitness: '#!/bin/sh\n# witness\n',
   powerOnAgain: '#!/bin/sh\n# power on\n',

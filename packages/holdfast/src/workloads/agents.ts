@@ -8,6 +8,8 @@ export interface AgentTexts {
   readonly fenceWitness: string;
   /** The alert agent that switches a fenced node on again. */
   readonly powerOnAgain: string;
+  /** DRBD's fence-peer handler. */
+  readonly fencePeer: string;
 }
 
 /** Where they are installed. */
@@ -17,4 +19,5 @@ export const agentPaths = {
   // Pacemaker looks for fence agents here, and only for names that begin with `fence_`.
   fenceWitness: '/usr/sbin/fence_holdfast_witness',
   powerOnAgain: '/usr/lib/holdfast/power-on-again',
+  fencePeer: '/usr/lib/holdfast/fence-peer',
 } as const;

@@ -4,13 +4,14 @@ import type { AgentTexts } from './agents.ts';
 
 /** Reads the texts of `agents/`, which are shipped beside `dist/` and `src/`. Throws HF-AGENT-MISSING. */
 export async function loadAgentTexts(): Promise<AgentTexts> {
-  const [workload, crashNotifier, fenceWitness, powerOnAgain] = await Promise.all([
+  const [workload, crashNotifier, fenceWitness, powerOnAgain, fencePeer] = await Promise.all([
     readAgent('workload'),
     readAgent('crash-notifier'),
     readAgent('fence_holdfast_witness'),
     readAgent('power-on-again'),
+    readAgent('fence-peer'),
   ]);
-  return { workload, crashNotifier, fenceWitness, powerOnAgain };
+  return { workload, crashNotifier, fenceWitness, powerOnAgain, fencePeer };
 }
 
 async function readAgent(name: string): Promise<string> {

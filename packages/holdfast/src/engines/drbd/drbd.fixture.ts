@@ -9,7 +9,8 @@ export const resource: DrbdResource = {
     { name: 'alpha', disk: '/dev/disk/by-partlabel/state', addresses: ['10.77.2.11', '10.77.1.11'], port: 7789 },
     { name: 'bravo', disk: '/dev/vg0/state', addresses: ['10.77.2.12', '10.77.1.12'], port: 7789 },
   ],
-  timing: drbdTiming({ tokenMs: 1_000, consensusMs: 1_200, stonithTimeoutMs: 60_000, slowness: 1 }),
+  timing: drbdTiming({ tokenMs: 1_000, slowness: 1 }),
+  fencePeer: '/usr/lib/holdfast/fence-peer replica alpha bravo 60',
 };
 
 /** The same over IPv6, with the patience of a cloud, and a checksum on the way. */
@@ -19,6 +20,6 @@ export const cloudResource: DrbdResource = {
     { ...resource.nodes[0], addresses: ['fd00:77::11'] },
     { ...resource.nodes[1], addresses: ['fd00:77::12'] },
   ],
-  timing: drbdTiming({ tokenMs: 5_000, consensusMs: 6_000, stonithTimeoutMs: 60_000, slowness: 1 }),
+  timing: drbdTiming({ tokenMs: 5_000, slowness: 1 }),
   integrityAlgorithm: 'crc32c',
 };

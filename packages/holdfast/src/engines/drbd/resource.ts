@@ -8,6 +8,8 @@ export interface DrbdResource {
   readonly minor: number;
   readonly nodes: readonly [DrbdNode, DrbdNode];
   readonly timing: DrbdTiming;
+  /** The command that DRBD asks before a node is promoted, or writes on, without the other one: drbd.conf(5), fence-peer. */
+  readonly fencePeer: string;
   /** Of every block on its way, by the kernel's name for it; absent: none. */
   readonly integrityAlgorithm?: 'crc32c' | 'sha1' | 'sha256';
 }
@@ -35,8 +37,6 @@ export interface DrbdTiming {
   readonly resyncFloorMib: number;
   /** A peer that leaves one write unanswered for this many timeouts is given up. */
   readonly koCount: number;
-  /** How long the fence handler waits until the cluster has killed a peer that it does not see. */
-  readonly fenceWaitSeconds: number;
 }
 
 /** Which kernel module reads the file: the one in Linux since 2.6.33 (8.4), or LINBIT's own (9). */

@@ -13,8 +13,6 @@ import type { DrbdTiming } from './resource.ts';
  */
 export function drbdTiming(cluster: {
   readonly tokenMs: number;
-  readonly consensusMs: number;
-  readonly stonithTimeoutMs: number;
   /** How many times slower the machines are than a server with an SSD. */
   readonly slowness: number;
 }): DrbdTiming {
@@ -27,9 +25,6 @@ export function drbdTiming(cluster: {
     connectIntSeconds: pingIntSeconds,
     resyncFloorMib: Math.max(1, Math.round(resyncFloorMib / cluster.slowness)),
     koCount: clamp(Math.ceil(60 / timeoutTenths), 2, 200),
-    // Longer than the loss takes to be noticed and one attempt at fencing: giving up earlier would let writes go on that the
-    // other side may not have.
-    fenceWaitSeconds: Math.ceil((cluster.tokenMs + cluster.consensusMs + cluster.stonithTimeoutMs) / 1000) + 30,
   };
 }
 

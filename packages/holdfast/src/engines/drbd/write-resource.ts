@@ -145,13 +145,10 @@ function net({ timing, integrityAlgorithm }: DrbdResource): Setting[] {
  * The handler forbids the other node to be promoted (a constraint in the CIB) before a write goes on without it; when both are the
  * same again, it is allowed again.
  */
-function handlers({ timing }: DrbdResource, generation: '' | '.9', unfencing: readonly string[]): Setting[] {
-  // The scripts' own word for the role is Master, which Pacemaker 3 no longer takes.
-  const role = '--role=Promoted';
-  return [
-    ['fence-peer', `"/usr/lib/drbd/crm-fence-peer${generation}.sh ${role} --timeout ${timing.fenceWaitSeconds}"`],
-    ...unfencing.map((name): Setting => [name, `"/usr/lib/drbd/crm-unfence-peer${generation}.sh ${role}"`]),
-  ];
+function handlers({ fencePeer }: DrbdResource, generation: '' | '.9', unfencing: readonly string[]): Setting[] {
+  // drbd-utils' own word for the role is Master, which Pacemaker 3 no longer takes.
+  const lift = `"/usr/lib/drbd/crm-unfence-peer${generation}.sh --role=Promoted"`;
+  return [['fence-peer', `"${fencePeer}"`], ...unfencing.map((name): Setting => [name, lift])];
 }
 
 function section(name: string, settings: readonly Setting[]): string[] {

@@ -46,7 +46,7 @@ function nodeSpec(node: SiteNode, site: Site, agents: AgentTexts, kernel: DrbdKe
     files: [
       ...memberFiles(site, agents),
       ...(watchdog?.files ?? []),
-      ...replicaFiles(site, kernel),
+      ...replicaFiles(site, kernel, agents),
       ...workloadFiles(site, agents),
     ],
     units: [

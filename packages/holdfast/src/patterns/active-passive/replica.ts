@@ -8,14 +8,18 @@ import {
 } from '../../engines/drbd/index.ts';
 import type { Clone, Constraint, Operation } from '../../engines/pacemaker/index.ts';
 import { type DrbdState, drbdSecret, type Site } from '../../site/index.ts';
+import { type AgentTexts, agentPaths } from '../../workloads/index.ts';
 import type { FileSpec, ReplicaSpec, UnitSpec } from '../blueprint.ts';
 import { activeGroupId } from './active-group.ts';
 import { fencingWorks } from './fence-devices.ts';
-import { stonithTimeoutMs } from './timing.ts';
 
 /** The clone that is promoted on the active node, and the resource in it. */
 export const replicaCloneId = 'replica';
 export const replicaResourceId = 'drbd';
+
+const promoteTimeoutMs = 90_000;
+/** How long the handler lets a promotion wait for the cluster's word: shorter than the promotion itself, which then says why it failed. */
+const fencePeerWaitsMs = 60_000;
 
 /** DRBD's own name for the resource. A site has one. */
 const resourceName = 'state';
@@ -29,7 +33,13 @@ export function drbdResource(site: Site): DrbdResource | undefined {
     name: resourceName,
     minor,
     nodes: [drbdNode(site, state, 0), drbdNode(site, state, 1)],
-    timing: drbdTiming({ ...site.timing, stonithTimeoutMs }),
+    timing: drbdTiming(site.timing),
+    fencePeer: [
+      agentPaths.fencePeer,
+      replicaCloneId,
+      ...site.nodes.map(({ name }) => name),
+      fencePeerWaitsMs / 1000,
+    ].join(' '),
     ...(state.integrity === undefined ? {} : { integrityAlgorithm: state.integrity }),
   };
 }
@@ -58,10 +68,12 @@ export function replicaSpec(site: Site): ReplicaSpec | undefined {
 }
 
 /** Both nodes have the same files, each in the dialect of its own kernel. */
-export function replicaFiles(site: Site, kernel: DrbdKernel): FileSpec[] {
+export function replicaFiles(site: Site, kernel: DrbdKernel, agents: AgentTexts): FileSpec[] {
   const resource = drbdResource(site);
   if (resource === undefined) return [];
   return [
+    // Before the file that names it.
+    { path: agentPaths.fencePeer, mode: 0o755, content: { kind: 'text', text: agents.fencePeer }, onChange: [] },
     {
       path: '/etc/drbd.d/global_common.conf',
       mode: 0o644,
@@ -121,7 +133,7 @@ export function replicaClone(site: Site): Clone[] {
         meta: {},
         operations: [
           operation('start', 240_000),
-          operation('promote', 90_000),
+          operation('promote', promoteTimeoutMs),
           operation('demote', 90_000),
           operation('notify', 90_000),
           operation('stop', 100_000, { onFail: fencingWorks(site) ? 'fence' : 'block' }),

@@ -5,6 +5,7 @@ import type { AgentTexts } from '../../workloads/index.ts';
 
 export const agents: AgentTexts = {
   workload: '#!/bin/sh\n# workload\n',
+  fencePeer: '#!/bin/sh\n# fence peer\n',
   crashNotifier: '#!/bin/sh\n# notifier\n',
   fenceWitness: '#!/bin/sh\n# witness\n',
   powerOnAgain: '#!/bin/sh\n# power on\n',
