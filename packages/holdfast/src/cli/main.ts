@@ -142,7 +142,7 @@ export function buildProgram(context: CliContext, io: CliIo, complain: (text: st
     .exitOverride()
     .addHelpText(
       'after',
-      '\nStart with a site file: docs/site-file.md. Exit codes: docs/cli.md. Errors: docs/errors.md.',
+      '\nStart with a site file: docs/site-file.md. Exit codes: docs/cli.md. Errors: docs/errors.md.\nWhen a site fails: docs/at-3-am.md.',
     );
   for (const verb of verbs) verb.register(program, context);
   for (const group of [program, ...program.commands]) {
