@@ -17,7 +17,7 @@ crm_simulate --xml-file "$CIB_file" --simulate`);
   });
 
   it('takes the place of what the fence handler of the other node wrote, and stands once', () => {
-    // As crm-fence-peer.9.sh names it: its expressions have a number.
+    // As crm-fence-peer.9.sh of drbd-utils names it, which a site may have had before: its expressions have a number.
     const handlers = promoteOnly('state', 'alpha').replaceAll('-expr-', '-expr-0-');
     const said = atRest(`${handlers}
 ${promoteOnly('state', 'bravo')}
@@ -25,19 +25,6 @@ ${promoteOnly('state', 'bravo')}
 grep drbd-fence-by-handler "$CIB_file"`);
     expect(said.match(/<rsc_location /g)).toHaveLength(1);
     expect(said.match(/<expression .*/g)).toEqual([expect.stringContaining('value="bravo"')]);
-  });
-
-  it("is what the fence handler takes for its own on the node that may be promoted, and for the other one's elsewhere", () => {
-    // What the kernel gives its handler; the name of the node is asked of the kernel, in a namespace with a name of its own.
-    const handler = (node: string, peer: string) => `code=0
-unshare --uts sh -c 'hostname ${node}
-DRBD_RESOURCE=state DRBD_PEER=${peer} DRBD_MINOR=0 DRBD_VOLUME=0 exec /usr/lib/drbd/crm-fence-peer.sh --role=Promoted --timeout 1' >/dev/null 2>&1 || code=$?
-echo "${node} $code"`;
-    const said = atRest(`${promoteOnly('state', 'bravo')}
-${handler('bravo', 'alpha')}
-${handler('alpha', 'bravo')}`);
-    // 4: the peer is fenced (drbd.conf(5), fence-peer); 1: the handler refuses.
-    expect(said.trim().split('\n').slice(-2)).toEqual(['bravo 4', 'alpha 1']);
   });
 });
 
