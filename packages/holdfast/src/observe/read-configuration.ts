@@ -15,7 +15,7 @@ export function readConfiguration(text: string): ConfigurationView | null {
   };
 }
 
-/** The constraint that crm-fence-peer.sh of drbd-utils writes: not promoted on a node whose name is not this one. */
+/** The constraint that the fence handler writes (agents/fence-peer): not promoted on a node whose name is not this one. */
 function promotableOnly(constraints: readonly XmlElement[]): Pick<ConfigurationView, 'promotableOnly'> {
   const word = constraints.find(({ attributes }) => attributes.id?.startsWith('drbd-fence-by-handler-'));
   const id = word?.attributes.id;

@@ -64,7 +64,7 @@ function replaceOurs(live: XmlElement, cib: Cib): XmlElement {
 }
 
 /**
- * While a node's data are stale, DRBD's fence handler forbids it to be promoted by a constraint of this name (crm-fence-peer.sh).
+ * While a node's data are stale, DRBD's fence handler forbids it to be promoted by a constraint of this name (agents/fence-peer).
  * Taking it away would let the cluster serve old data.
  */
 function staleReplicas(configuration: XmlElement, cib: Cib): XmlElement[] {
