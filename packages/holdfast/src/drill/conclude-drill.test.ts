@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { levelsSite } from '../patterns/active-passive/fencing-sites.fixture.ts';
 import { memberWitnessSite } from '../patterns/active-passive/sites.fixture.ts';
 import { concludeDrill, type WatchedDrill } from './conclude-drill.ts';
 import { faults } from './faults/index.ts';
@@ -19,6 +20,26 @@ test('it is not, when it was kept, or nothing was lost with it', async () => {
   expect(kept).toMatchObject({ outcome: 'pass', reasons: [] });
   const late = { ...failure, atMs: 1500 };
   expect((await concludeDrill(watched({ host: 'alpha', entries: [], failure: late }))).outcome).toBe('pass');
+});
+
+test('the outcome is open when the first level of fencing, which was to be silent, made the machine dead', async () => {
+  const { run, ...rest } = watched({ host: 'alpha', entries: [] });
+  const fault = 'fencing-dead-then-power-cut';
+  const noted = (MESSAGE: string, atMs = 2500) =>
+    line(atMs, 'first', { SYSLOG_IDENTIFIER: 'pacemaker-fenced', MESSAGE: ` notice: ${MESSAGE}` });
+  const reasonsOf = async (messages: readonly string[]) => {
+    const members = rest.members.map((member) => {
+      const stdout = member.host.name === 'charlie' ? messages.join('\n') : line(2000, 'first');
+      return { ...member, host: { ...member.host, run: async () => ({ exitCode: 0, stdout, stderr: '' }) } };
+    });
+    return (await concludeDrill({ ...rest, members, run: { ...run, fault, site: levelsSite } })).reasons.join('\n');
+  };
+  const first = "Operation 'reboot' [15] targeting alpha using fence1-alpha returned";
+  const second = ['a', 'b'].map((each) =>
+    noted(`Operation 'off' [16] targeting alpha using fence2${each}-alpha returned 0`),
+  );
+  expect(await reasonsOf([noted(`${first} 0`)])).toContain('(fence1-alpha) made it dead itself');
+  expect(await reasonsOf([noted(`${first} 1`, 2400), ...second])).not.toContain('fence1-alpha');
 });
 
 /** A drill in which alpha served on, and was booted in the end. Its disk took what it noted until the instant 2000. */
@@ -95,8 +116,8 @@ function watched(keptJournal: NonNullable<WatchedDrill['keptJournal']>): Watched
 
 const twoBoots = [line(1000, 'first'), line(2000, 'first'), line(8000, 'second')].join('\n');
 
-function line(atMs: number, bootId: string): string {
+function line(atMs: number, bootId: string, fields: Readonly<Record<string, string>> = {}): string {
   const atUs = `${atMs * 1000}`;
   const times = { __REALTIME_TIMESTAMP: atUs, __MONOTONIC_TIMESTAMP: atUs };
-  return JSON.stringify({ __CURSOR: 'c', ...times, _BOOT_ID: bootId, MESSAGE: '' });
+  return JSON.stringify({ __CURSOR: 'c', ...times, _BOOT_ID: bootId, MESSAGE: '', ...fields });
 }

@@ -86,7 +86,7 @@ export async function concludeDrill(watched: WatchedDrill): Promise<DrillResult>
     unproven: whyUnproven(history, faultAtMs),
     twoActive,
     violations: [...watched.violations, ...quorumViolations(watched, journals)],
-    gaps: gapsOf(watched, journals),
+    gaps: [...gapsOf(watched, journals), ...leftOpen(watched, entries)],
   });
   return {
     fault: run.fault,
@@ -153,6 +153,15 @@ function gapsOf(
   const mark = members.find(({ host }) => host.name === victim)?.mark;
   const found = journals.get(victim);
   return mark === undefined || found === undefined ? [] : gapsLeftBy(keptJournal, mark, found);
+}
+
+/** What the healing did proves nothing of the fault. */
+function leftOpen(
+  { run, victim, injection, healedFromMs }: WatchedDrill,
+  entries: readonly JournalEntry[],
+): readonly string[] {
+  const ofFault = entries.filter(({ atMs }) => atMs >= injection.atMs && atMs <= healedFromMs);
+  return faults[run.fault].leftOpen?.(ofFault, victim, run.site) ?? [];
 }
 
 function quorumViolations(

@@ -1,4 +1,4 @@
-import type { JournalEntry } from './evidence/journal.ts';
+import { type JournalEntry, withoutLevel } from './evidence/index.ts';
 import { type FaultName, faultNames } from './fault-names/index.ts';
 import type { Phase, PhaseName } from './types.ts';
 
@@ -143,11 +143,6 @@ function applies(reader: Reader, entry: JournalEntry, context: PhaseContext): bo
   if (entry.identifier !== reader.identifier) return false;
   if (reader.notFrom === 'attacked-node' && entry.host === context.node) return false;
   return reader.matches(withoutLevel(entry.message), context);
-}
-
-/** Pacemaker puts its own level in front: ` notice: Result of …`. Source: pacemaker, lib/common/logging.c. */
-function withoutLevel(message: string): string {
-  return message.replace(/^\s*(?:error|warning|notice|info): /, '');
 }
 
 interface ExecutorResult {

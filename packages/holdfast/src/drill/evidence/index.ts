@@ -1,6 +1,14 @@
 export { type RunInterval, runIntervals } from './activity.ts';
 export { type ClockOffset, measureClockOffset, sameClock } from './clock-offset.ts';
-export { type JournalEntry, type JournalMark, joinJournals, markJournal, readJournal } from './journal.ts';
+export { whyNoLaterLevel } from './fencing-levels.ts';
+export {
+  type JournalEntry,
+  type JournalMark,
+  joinJournals,
+  markJournal,
+  readJournal,
+  withoutLevel,
+} from './journal.ts';
 export { clusterResource, type ExclusiveThing, workloadUnit } from './marks.ts';
 export { startsWithoutQuorum } from './quorum.ts';
 export { sampleNode } from './sampler.ts';

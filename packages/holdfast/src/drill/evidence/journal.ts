@@ -84,6 +84,11 @@ const misdatedFromSeconds = 10;
 const asJson = '--quiet --no-pager --output=json';
 const tag = 'holdfast-drill';
 
+/** Pacemaker puts its own level in front: ` notice: Result of …`. Source: pacemaker, lib/common/logging.c. */
+export function withoutLevel(message: string): string {
+  return message.replace(/^\s*(?:error|warning|notice|info): /, '');
+}
+
 /** What was kept of a journal, and what was found of it later: the former reaches further into its boot where that was lost. */
 export function joinJournals(kept: readonly JournalEntry[], found: readonly JournalEntry[]): readonly JournalEntry[] {
   const lastKeptMs = kept.at(-1)?.atMs ?? Number.NEGATIVE_INFINITY;

@@ -2,6 +2,7 @@ import type { Clock } from '../../core/index.ts';
 import type { Host } from '../../hosts/index.ts';
 import type { Site } from '../../site/index.ts';
 import type { ClockOffset } from '../evidence/clock-offset.ts';
+import type { JournalEntry } from '../evidence/journal.ts';
 import type { Expectation } from '../expectation.ts';
 import type { FaultName } from '../fault-names/index.ts';
 import type { Power } from './power.ts';
@@ -31,6 +32,11 @@ export interface Fault {
   readonly drivesAway?: true;
   /** To undo it the service is moved once more, as for the repair in a plant: that is told, and not judged. */
   readonly repairMoves?: true;
+  /**
+   * What of the expectation the journals of the members, from the fault to its healing, leave open, in words. Absent: what the client
+   * saw shows it all.
+   */
+  leftOpen?(entries: readonly JournalEntry[], victim: string, site: Site): readonly string[];
   /**
    * Arms what undoes the fault after `deadManMs` even if this computer is gone by then. Called before `inject`.
    * Throws HoldfastError when it cannot be armed: then the fault must not be done.

@@ -1,5 +1,7 @@
 import { fenceDevice, fenceScript } from '../../fencing/index.ts';
+import { nodeDevices } from '../../patterns/index.ts';
 import type { DeviceLevel, Site, SiteNode } from '../../site/index.ts';
+import { whyNoLaterLevel } from '../evidence/index.ts';
 import { backInTime } from './expectations.ts';
 import type { Fault, FaultContext } from './fault.ts';
 import { armOnNode, healOnNode, lackingFilter, runOnNode } from './on-node.ts';
@@ -52,6 +54,12 @@ export const fencingDeadThenPowerCut: Fault = {
       : undefined;
   },
   lacking: lackingFilter,
+  leftOpen(entries, victim, site) {
+    if (!hasSecondLevel(site)) return [];
+    const devices = nodeDevices(site).filter(({ node }) => node === victim);
+    const why = whyNoLaterLevel(victim, devices, entries);
+    return why === undefined ? [] : [why];
+  },
   async armDeadMan(context) {
     // Its own power comes back through a device that must speak again before.
     for (const { host } of others(context)) await armOnNode(host, 'fencing', context.deadManMs, speakAgain);
