@@ -5,6 +5,7 @@ const pair = (bad: Readonly<Record<string, string>>): Example => ({ bad: given(d
 export const drbdExamples: Readonly<Record<string, Example>> = {
   'HF-LINT-DRBD-NO-FENCING': pair({ fencing: '' }),
   'HF-LINT-DRBD-NO-HANDLER': pair({ 'fence-peer': '' }),
+  'HF-LINT-DRBD-HANDLER-UNSURE': pair({ 'fence-peer': '"/usr/lib/drbd/crm-fence-peer.sh --timeout 60"' }),
   'HF-LINT-DRBD-DISCARDS': {
     bad: given(drbd({ 'after-sb-0pri': 'discard-younger-primary' })),
     good: given(drbd({ 'after-sb-0pri': 'discard-zero-changes' })),

@@ -34,8 +34,7 @@ export const drbdRules: readonly Rule[] = [
     title: 'A fencing policy without a program that does it',
     severity: 'error',
     danger: 'DRBD freezes its writes when the peer is lost, and nothing ever tells it that the peer is dead.',
-    remedy:
-      'Set the handlers fence-peer (crm-fence-peer.sh, on DRBD 9 crm-fence-peer.9.sh) and its counterpart that lifts it.',
+    remedy: 'Set the handlers fence-peer (crm-fence-peer.9.sh, or that of Holdfast) and its counterpart that lifts it.',
     source: `${manual}, handlers`,
     find: overDrbd(function* (resource) {
       const fencing = resource.option('fencing');
@@ -49,6 +48,24 @@ export const drbdRules: readonly Rule[] = [
       yield {
         where: fencing.place,
         why: `${resource.name} has fencing ${fencing.value} and no handler ${list(missing)}.`,
+      };
+    }),
+  },
+  {
+    code: 'HF-LINT-DRBD-HANDLER-UNSURE',
+    title: 'The fence handler does not ask for quorum',
+    severity: 'error',
+    danger:
+      'A node that is cut off may take its partner for dead, because an earlier fencing is still noted, and writes on until it is shot: what it acknowledged is lost.',
+    remedy:
+      'Set fence-peer to a handler that asks for quorum: crm-fence-peer.9.sh does, on 8.4 too; the one that Holdfast installs also waits for the scheduler to know the peer dead.',
+    source: 'drbd-utils, scripts/crm-fence-peer.sh, check_peer_node_reachable; crm-fence-peer.9.sh, fail_if_no_quorum',
+    find: overDrbd(function* (resource) {
+      const handler = resource.option('fence-peer');
+      if (handler === undefined || !/\bcrm-fence-peer\.sh\b/.test(handler.value)) return;
+      yield {
+        where: handler.place,
+        why: `${resource.name} asks crm-fence-peer.sh, which believes what the CIB notes of the peer, with or without quorum.`,
       };
     }),
   },
