@@ -21,12 +21,13 @@ const nothing: FactsRequest = {
 };
 
 /** The script itself, run by the sh of this computer. */
-function factsHere(request: Partial<FactsRequest>) {
+function factsHere(request: Partial<FactsRequest>, env: NodeJS.ProcessEnv = process.env) {
   const whole = { ...nothing, ...request };
   const sentAtMs = Date.now();
   const printed = execFileSync('sh', ['-c', factsScript(whole)], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'ignore'],
+    env,
   });
   return readFacts('here', whole, printed, { sentAtMs, answeredAtMs: Date.now() });
 }
@@ -86,6 +87,18 @@ describe('The facts script', () => {
     expect(factsHere({}).clockOffsetMs).toBe(0);
   });
 
+  it('tells the size of a replica that is not in use from the notes on its disk', () => {
+    const programs = join(directory, 'programs');
+    mkdirSync(programs);
+    const drbdadm = '#!/bin/sh\n[ "$*" = "show-gi state" ] && echo "last agreed size: 256 MB (524200 sectors)"\n';
+    writeFileSync(join(programs, 'drbdadm'), drbdadm, { mode: 0o755 });
+    // No machine has that many: its device is in use nowhere.
+    const replica = { resource: 'state', minor: 999_999, disk: '/dev/no-such-device' };
+    const asked = factsHere({ replica }, { ...process.env, PATH: `${programs}:${process.env.PATH}` });
+    expect(asked.replica?.usedBytes).toBe(268_390_400);
+    expect(factsHere({ replica: { ...replica, resource: 'other' } }).replica).not.toHaveProperty('usedBytes');
+  });
+
   it('that was cut short is no facts', () => {
     const printed = execFileSync('sh', ['-c', factsScript(nothing)], {
       encoding: 'utf8',
@@ -96,6 +109,20 @@ describe('The facts script', () => {
       /did not tell everything/,
     );
   });
+});
+
+it('The kernel knows the size of a replica in use better than the notes on its disk, and has none of one that is not', () => {
+  const usedBytes = (sectors: string, agreed: string) => {
+    const lines = ['now\t0', 'machine\there\t6.1\tx86_64', 'os\tdebian\t12\tDebian', 'has\tapt\t', 'free\t1'];
+    const size = `drbd-size\t${sectors}\t${agreed}`;
+    const request = { ...nothing, replica: { resource: 'state', minor: 0, disk: '/dev/x' } };
+    const printed = [...lines, size, 'cluster\tnone', 'end\t0'].join('\n');
+    return readFacts('here', request, printed, { sentAtMs: 0, answeredAtMs: 0 }).replica?.usedBytes;
+  };
+  const agreed = 'last agreed size: 256 MB (524200 sectors)';
+  expect(usedBytes('1048576', agreed)).toBe(2 ** 29);
+  expect(usedBytes('0', agreed)).toBe(268_390_400);
+  expect(usedBytes('', '')).toBeUndefined();
 });
 
 describe('What blkid and wipefs say', () => {

@@ -59,7 +59,8 @@ function replicaQuestions({ resource, minor, disk }: NonNullable<FactsRequest['r
 fact drbd-module "$(awk '$1 == "version:" {print $2; exit}' /proc/drbd 2>/dev/null)" "$(modinfo -F version drbd 2>/dev/null)"
 fact drbd-report "$( { ${drbdStatusCommand(resource, minor)}
 } 2>/dev/null | base64 -w0)"
-fact drbd-content "$(blkid -p -u filesystem -o export ${shellQuote(disk)} 2>/dev/null | base64 -w0)"`;
+fact drbd-content "$(blkid -p -u filesystem -o export ${shellQuote(disk)} 2>/dev/null | base64 -w0)"
+fact drbd-size "$(cat /sys/block/drbd${minor}/size 2>/dev/null)" "$(drbdadm show-gi ${resource} </dev/null 2>/dev/null | grep '^last agreed size')"`;
 }
 
 const preamble = `fact now "$(date +%s%3N)"

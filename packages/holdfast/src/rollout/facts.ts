@@ -104,6 +104,8 @@ export interface ReplicaFact {
   readonly report: DrbdReport | null;
   /** The file system at the beginning of the disk: with notes at its end, that is what is seen through DRBD. */
   readonly fileSystem?: { readonly type: string; readonly uuid: string };
+  /** The size of DRBD's device there, as it is in use or was when it last was; absent: none yet, or it is not known. */
+  readonly usedBytes?: number;
 }
 
 export interface MountPointFact {

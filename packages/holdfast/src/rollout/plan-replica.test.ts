@@ -104,6 +104,49 @@ describe('A disk that was replaced', () => {
       'wait until alpha and bravo hold the same',
     ]);
   });
+
+  it('is refused before anything is written when it is smaller than what the data of the other one take up', () => {
+    const input = replacedBy({ sizeBytes: 2 ** 28 - 4096 });
+    expect(plan(input).problems).toMatchObject([
+      {
+        code: 'HF-PLAN-DRBD-DISK-SMALL',
+        message: expect.stringMatching(
+          /\/dev\/vdc on bravo has 256 MiB \(268431360 bytes\).*268386304 bytes.*data of alpha take up 256 MiB \(268390400 bytes\) of \/dev\/vdb/,
+        ),
+        remedy: expect.stringContaining('268435456 bytes or more'),
+      },
+    ]);
+    expect(sentences(input)).toEqual([]);
+  });
+
+  it('is refused so also when --format names it, and when it has new notes but no data yet', () => {
+    const named = { device: '/dev/vdc', content: 'ext4:u-1' };
+    const used = { ...replacedBy({ sizeBytes: 2 ** 28 - 4096, content: data }), mayFormat: [named] };
+    expect(codes(used)).toEqual(['HF-PLAN-DRBD-DISK-SMALL']);
+    const content = { kind: 'signature', type: 'drbd', id: 'f00d' } as const;
+    const generations = history('0000000000000004');
+    const begun = replacedBy({ sizeBytes: 2 ** 28 - 4096, content }, { generations });
+    expect(codes(begun)).toEqual(['HF-PLAN-DRBD-DISK-SMALL']);
+  });
+
+  it('is taken with exactly the size of the old one, and where the size of the data is not known', () => {
+    expect(codes(replacedBy({ sizeBytes: 2 ** 28 }))).toEqual([]);
+    const small = { '/dev/vdc': { ...block({ kind: 'empty' }), sizeBytes: 2 ** 28 - 4096 } };
+    expect(codes({ ...applied, facts: withHost(facts, 'bravo', () => ({ devices: small })) })).toEqual([]);
+  });
+
+  /** Where alpha's data take up all that DRBD leaves of 256 MiB. */
+  function replacedBy(change: Partial<ReturnType<typeof block>>, report: { readonly generations?: Generations } = {}) {
+    const disk = { ...block({ kind: 'empty' }), ...change };
+    const alpha = withHost(facts, 'alpha', ({ replica }) => ({
+      replica: { report: null, ...replica, usedBytes: 268_390_400 },
+    }));
+    const bravo = { moduleVersion: '8.4.11', report: { kind: 'down', version: '8.4.11', ...report } } as const;
+    return {
+      ...applied,
+      facts: withHost(alpha, 'bravo', () => ({ devices: { '/dev/vdc': disk }, replica: bravo })),
+    };
+  }
 });
 
 describe('A copy on its way', () => {

@@ -1,6 +1,7 @@
 import { bytesInWords } from '../core/index.ts';
 import {
   type DrbdReport,
+  dataBytes,
   drbdKernelOf,
   type Generations,
   isNewGeneration,
@@ -50,7 +51,8 @@ export function planReplica(input: PlanInput): DevicePlan<Step> {
   const wasServing = anyHasResources(input.facts, input.blueprint.cluster.members);
   const fresh = ends.filter((end) => !hasNotes(end));
   const problems = [
-    ...ends.flatMap(tooSmall),
+    ...tooSmall(first, second),
+    ...tooSmall(second, first),
     ...fresh.flatMap((end) => cannotTake(spec, end, input, wasServing)),
     ...apart(first, second),
   ];
@@ -167,9 +169,15 @@ function withoutModule({ host, facts, replica }: EndFacts): DevicePlan['problems
   return drbdKernelOf(replica.moduleVersion) === undefined ? [problem.otherModule(host, replica.moduleVersion)] : [];
 }
 
-function tooSmall({ host, disk, block }: EndFacts): DevicePlan['problems'] {
+/** For DRBD at all, or, where it has no data yet, for those of the other one. */
+function tooSmall(end: EndFacts, other: EndFacts): DevicePlan['problems'] {
+  const { host, disk } = end;
+  const bytes = end.block.sizeBytes;
   const least = leastDiskBytes + metadataBytes(leastDiskBytes);
-  return block.sizeBytes < least ? [problem.tooSmall(host, disk, block.sizeBytes, least)] : [];
+  if (bytes < least) return [problem.tooSmall(host, disk, bytes, least)];
+  const usedBytes = other.replica.usedBytes ?? 0;
+  if (holdsGeneration(end) || !holdsGeneration(other) || dataBytes(bytes) >= usedBytes) return [];
+  return [problem.smallerThanData({ host, disk, bytes }, { host: other.host, disk: other.disk, usedBytes })];
 }
 
 function cannotTake(spec: ReplicaSpec, end: EndFacts, input: PlanInput, wasServing: boolean): DevicePlan['problems'] {

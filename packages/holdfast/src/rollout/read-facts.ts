@@ -1,5 +1,5 @@
 import { HoldfastError } from '../core/index.ts';
-import { readDrbdReport } from '../engines/drbd/index.ts';
+import { readAgreedBytes, readDrbdReport, sectorBytes } from '../engines/drbd/index.ts';
 import {
   type ClusterFact,
   type DeviceContent,
@@ -186,11 +186,19 @@ function readReplica(all: (key: string) => readonly string[][]): ReplicaFact {
   const [loaded = '', available = ''] = all('drbd-module')[0] ?? [];
   const version = loaded === '' ? available : loaded;
   const { TYPE: type, UUID: uuid } = readPairs(decode(all('drbd-content')[0]?.[0] ?? ''));
+  const usedBytes = readUsedBytes(all('drbd-size')[0] ?? []);
   return {
     ...(version === '' ? {} : { moduleVersion: version }),
     report: readDrbdReport(decode(all('drbd-report')[0]?.[0] ?? '')),
     ...(type === undefined ? {} : { fileSystem: { type, uuid: uuid ?? 'none' } }),
+    ...(usedBytes === undefined ? {} : { usedBytes }),
   };
+}
+
+/** The kernel's word where the device is in use; it has no size while it is not. Else what is noted on the disk. */
+function readUsedBytes([sectors = '', agreed = '']: readonly string[]): number | undefined {
+  const inUse = Number(sectors) * sectorBytes;
+  return inUse > 0 ? inUse : readAgreedBytes(agreed);
 }
 
 function watchdogFact(found: string | undefined): Pick<HostFacts, 'watchdog'> {

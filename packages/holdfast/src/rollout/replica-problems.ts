@@ -1,4 +1,5 @@
 import { bytesInWords, type Problem } from '../core/index.ts';
+import { dataBytes, deviceBytesFor } from '../engines/drbd/index.ts';
 import type { ReplicaEnd, ReplicaSpec } from '../patterns/index.ts';
 
 /** Why two disks cannot become a replica, each with what is wrong here and what to do. */
@@ -28,6 +29,23 @@ export function tooSmall(host: string, disk: string, bytes: number, least: numbe
     remedy: 'Name a larger disk or partition in the site file.',
     source: 'site',
   };
+}
+
+/** DRBD never makes a disk with good data smaller when two meet (`receive_sizes` in drbd_receiver.c, 8.4 and 9): it lets go. */
+export function smallerThanData(
+  end: ReplicaEnd & { readonly bytes: number },
+  other: ReplicaEnd & { readonly usedBytes: number },
+): Problem {
+  return {
+    code: 'HF-PLAN-DRBD-DISK-SMALL',
+    message: `${end.disk} on ${end.host} has ${exactly(end.bytes)}, of which DRBD leaves ${exactly(dataBytes(end.bytes))} for data. The data of ${other.host} take up ${exactly(other.usedBytes)} of ${other.disk}, and DRBD makes no disk with data smaller: it would refuse ${end.host}, and ${other.host} would go on alone.`,
+    remedy: `Give ${end.host} a disk or partition of ${deviceBytesFor(other.usedBytes)} bytes or more (\`blockdev --getsize64\` tells), and name it in the site file. Nothing was written.`,
+    source: 'site',
+  };
+}
+
+function exactly(bytes: number): string {
+  return `${bytesInWords(bytes)} (${bytes} bytes)`;
 }
 
 export function holdsOtherData({ filesystem }: ReplicaSpec, host: string, disk: string, content: string): Problem {

@@ -71,3 +71,36 @@ export function freshnessOf(report: DrbdReport | undefined): Freshness {
   if (!notes.upToDate) return 'out-of-date';
   return notes.peerStale ? 'newest-when-last-up' : 'perhaps-newest';
 }
+
+/** The size in bytes that both disks last agreed upon, as `drbdadm show-gi` prints it of a disk that is not in use (`meta_show_gi`, ibid.). */
+export function readAgreedBytes(text: string): number | undefined {
+  const sectors = Number(/^last agreed size: .*\((\d+) sectors\)/m.exec(text)?.[1] ?? 0);
+  return sectors === 0 ? undefined : sectors * sectorBytes;
+}
+
+/**
+ * Bytes of a device that hold data when DRBD's notes at its end are those of `create-md` for one peer, to the byte: the superblock in
+ * the last whole 4 KiB, 32 KiB of activity log before it, and before that the bitmap, 4 KiB for each begun 128 MiB of the whole
+ * device (`re_initialize_md_offsets`, ibid.; `drbd_md_set_sector_offsets` in 8.4's drbd_nl.c).
+ */
+export function dataBytes(deviceBytes: number): number {
+  return (
+    Math.floor(deviceBytes / blockBytes) * blockBytes -
+    blockBytes -
+    activityLogBytes -
+    Math.ceil(deviceBytes / bitmapReachBytes) * blockBytes
+  );
+}
+
+/** The smallest device that holds that many bytes of data. */
+export function deviceBytesFor(wantedBytes: number): number {
+  let deviceBytes = Math.ceil(wantedBytes / blockBytes) * blockBytes;
+  while (dataBytes(deviceBytes) < wantedBytes) deviceBytes += wantedBytes - dataBytes(deviceBytes);
+  return deviceBytes;
+}
+
+export const sectorBytes = 512;
+const blockBytes = 4096;
+const activityLogBytes = 32 * 1024;
+/** What one block of the bitmap speaks of: a bit for each 4 KiB. */
+const bitmapReachBytes = blockBytes * 8 * blockBytes;

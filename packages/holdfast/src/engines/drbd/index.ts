@@ -1,4 +1,12 @@
-export { type DiskNotes, type Freshness, freshnessOf } from './disk-notes.ts';
+export {
+  type DiskNotes,
+  dataBytes,
+  deviceBytesFor,
+  type Freshness,
+  freshnessOf,
+  readAgreedBytes,
+  sectorBytes,
+} from './disk-notes.ts';
 export { type Generations, isNewGeneration, type Kinship, kinship } from './generations.ts';
 export { type DrbdReport, drbdStatusCommand, readDrbdReport } from './report.ts';
 export {
