@@ -193,7 +193,7 @@ function unclean(scene: Scene, name: string): Finding {
     message: hasDevice
       ? `${name} is lost and not fenced yet: until then the cluster starts nothing anywhere.`
       : `${name} is lost and has no fencing device: the cluster waits to know it dead and starts nothing anywhere.`,
-    remedy: `Make sure with your own eyes that ${name} is switched off, then say so to the cluster.`,
+    remedy: `Wait as long as a takeover may take (${holdfast(scene, 'budget')}), and look again. Only if it stays so: make sure with your own eyes that ${name} is switched off, then say so to the cluster.`,
     command: onMachine(scene, scene.viewOf ?? name, `stonith_admin --confirm ${name}`),
     // Where nobody serves, this is what keeps it so, and comes before what it causes.
     ...(scene.active === null || name === scene.active ? { serves: 'no' } : {}),
