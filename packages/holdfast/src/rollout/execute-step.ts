@@ -4,6 +4,7 @@ import { recordPath } from './facts.ts';
 import { sbdUnit } from './plan-sbd.ts';
 import { type Secrets, secretBytes } from './secret-digests.ts';
 import type { SbdDelay, Step } from './step.ts';
+import { awaitSync } from './steps/await-sync.ts';
 import {
   reloadCorosync,
   removeCluster,
@@ -17,14 +18,7 @@ import { makeFileSystem } from './steps/file-system.ts';
 import { removeFile, writeFile, writeHostRecord } from './steps/files.ts';
 import { installPackages } from './steps/packages.ts';
 import { replaceCib } from './steps/replace-cib.ts';
-import {
-  adjustReplica,
-  awaitSync,
-  joinReplica,
-  makeReplicaEnd,
-  makeReplicaFileSystem,
-  seedReplica,
-} from './steps/replica.ts';
+import { adjustReplica, joinReplica, makeReplicaEnd, makeReplicaFileSystem, seedReplica } from './steps/replica.ts';
 import { runScript } from './steps/run-script.ts';
 import { changeUnits, reloadUnits, updateCertificates } from './steps/units.ts';
 

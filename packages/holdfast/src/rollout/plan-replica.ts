@@ -10,6 +10,7 @@ import {
   metadataBytes,
 } from '../engines/drbd/index.ts';
 import type { ReplicaEnd, ReplicaSpec } from '../patterns/index.ts';
+import { patience } from '../site/index.ts';
 import { describeContent } from './device-content.ts';
 import { type DeviceFact, factsOf, type HostFacts, type HostRecord, type ReplicaFact } from './facts.ts';
 import { anyHasResources } from './plan-cluster.ts';
@@ -80,6 +81,8 @@ function stepsFor(
   const uuid = noted ?? input.fileSystemUuid;
   // Where a cluster serves already, it starts and connects DRBD by itself; before, nobody else does.
   const joins = begins || (!wasServing && !ends.every(isConnected));
+  const disks = [ends[0].disk, ends[1].disk] as const;
+  const awaitSync = { kind: 'await-sync', ...of, disks, patience: patience(input.site) } as const;
   const steps: Step[] = [
     ...fresh.map((end): Step => {
       const step = { kind: 'make-replica-end', host: end.host, resource: spec.resource, disk: end.disk } as const;
@@ -88,10 +91,10 @@ function stepsFor(
     ...(joins ? [{ kind: 'join-replica', ...of } as const] : []),
     ...(seeds ? [{ kind: 'seed-replica', ...of, copies: !(fresh.length === 2 && fresh.every(isEmpty)) } as const] : []),
     ...fileSystem.steps,
-    ...(copies(ends, fresh, seeds) ? [{ kind: 'await-sync', ...of } as const] : []),
+    ...(copies(ends, fresh, seeds) ? [awaitSync] : []),
   ];
-  const disks = fresh.map(({ disk }) => ({ device: disk, uuid }));
-  return { ...fileSystem, steps, formatting: [...disks, ...fileSystem.formatting] };
+  const begun = fresh.map(({ disk }) => ({ device: disk, uuid }));
+  return { ...fileSystem, steps, formatting: [...begun, ...fileSystem.formatting] };
 }
 
 /** A file system is made on a replica that has just been begun, or where we were interrupted while making it. */

@@ -131,6 +131,10 @@ export interface MakeReplicaFileSystemStep {
 /** Waits for a copy that DRBD makes by itself; the workloads run meanwhile. */
 export interface AwaitSyncStep extends ReplicaStep {
   readonly kind: 'await-sync';
+  /** Below each end. */
+  readonly disks: readonly [string, string];
+  /** How many times longer than usual these machines are waited for. */
+  readonly patience: number;
 }
 
 /** Gives the nodes the certificates with which corosync-qdevice reaches corosync-qnetd. */

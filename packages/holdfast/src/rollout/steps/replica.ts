@@ -8,13 +8,7 @@ import {
 } from '../../engines/drbd/index.ts';
 import type { Host, Hosts } from '../../hosts/index.ts';
 import { deviceFunctions } from '../facts-script.ts';
-import type {
-  AwaitSyncStep,
-  MakeReplicaEndStep,
-  MakeReplicaFileSystemStep,
-  ReplicaStep,
-  SeedReplicaStep,
-} from '../step.ts';
+import type { MakeReplicaEndStep, MakeReplicaFileSystemStep, ReplicaStep, SeedReplicaStep } from '../step.ts';
 import { changed, changedExitCode, describeDevice, lookAt, makeCommand, makeTimeoutMs } from './file-system.ts';
 import { runScript } from './run-script.ts';
 
@@ -114,45 +108,12 @@ export async function adjustReplica(host: Host, resource: string, minor: number)
   );
 }
 
-/**
- * Waits until both ends are the same, telling how far it is. Being interrupted harms nothing: DRBD goes on by itself, and after a
- * break from where it was. Throws HF-APPLY-SYNC-STOPPED when the ends have lost each other for a minute.
- */
-export async function awaitSync(
-  step: AwaitSyncStep,
-  hosts: Hosts,
-  tell: (text: string) => void,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  let apartSeconds = 0;
-  for (;;) {
-    signal?.throwIfAborted();
-    const [one, other] = await Promise.all(step.hosts.map((name) => statusOf(hosts.get(name), step)));
-    if (one?.disk === 'UpToDate' && other?.disk === 'UpToDate' && one.connection === 'Connected') return;
-    apartSeconds = one?.connection === 'Connected' ? 0 : apartSeconds + 2;
-    if (apartSeconds >= 60) throw stopped(step, one, other);
-    const progress = one?.progress ?? other?.progress;
-    if (progress !== undefined) tell(progressInWords(progress));
-    await hosts.get(step.hosts[0]).run('sleep 2', signal === undefined ? {} : { signal });
-  }
-}
-
-function progressInWords({ percent, secondsLeft }: NonNullable<DrbdStatus['progress']>): string {
-  const left =
-    secondsLeft === undefined
-      ? ''
-      : secondsLeft < 90
-        ? `, ${Math.round(secondsLeft)} s left`
-        : `, ${Math.round(secondsLeft / 60)} min left`;
-  return `${percent.toFixed(1)} %${left}`;
-}
-
 async function reportOf(host: Host, { resource, minor }: ReplicaStep): Promise<DrbdReport | null> {
   const { stdout } = await host.run(drbdStatusCommand(resource, minor), { timeoutMs: 20_000 });
   return readDrbdReport(stdout);
 }
 
-async function statusOf(host: Host, step: ReplicaStep): Promise<DrbdStatus | undefined> {
+export async function statusOf(host: Host, step: ReplicaStep): Promise<DrbdStatus | undefined> {
   const report = await reportOf(host, step);
   return report?.kind === 'up' ? report.status : undefined;
 }
@@ -177,18 +138,6 @@ async function notJoined(step: ReplicaStep, hosts: Hosts): Promise<HoldfastError
     remedy: split
       ? 'Both have written alone: see holdfast state resolve.'
       : 'Check that the addresses of the link reach each other on the port of DRBD (TCP), and that both nodes have the same secret file; then apply again.',
-    source: 'site',
-  });
-}
-
-function stopped(step: ReplicaStep, one: DrbdStatus | undefined, other: DrbdStatus | undefined): HoldfastError {
-  const words = (name: string | undefined, status: DrbdStatus | undefined) =>
-    `${name}: ${status === undefined ? 'down' : `${status.connection}, ${status.disk}`}`;
-  return new HoldfastError({
-    code: 'HF-APPLY-SYNC-STOPPED',
-    message: `The copy has stopped, because the two ends have lost each other (${words(step.hosts[0], one)}; ${words(step.hosts[1], other)}).`,
-    remedy:
-      'Nothing is lost. Mend the link of the replication; DRBD goes on from where it was. Apply again to wait for it.',
     source: 'site',
   });
 }

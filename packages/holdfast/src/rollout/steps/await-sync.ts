@@ -1,0 +1,121 @@
+import { bytesInWords, HoldfastError } from '../../core/index.ts';
+import type { DiskState, DrbdStatus } from '../../engines/drbd/index.ts';
+import type { Hosts } from '../../hosts/index.ts';
+import type { AwaitSyncStep } from '../step.ts';
+import { statusOf } from './replica.ts';
+
+/**
+ * Waits until both ends are the same, telling how far it is. Being interrupted harms nothing: DRBD goes on by itself, and after a
+ * break from where it was. Throws HF-APPLY-SYNC-STOPPED when the ends have lost each other, when a disk has died, and when nothing of
+ * the copy moves any more; the limits are longer on slow machines.
+ */
+export async function awaitSync(
+  step: AwaitSyncStep,
+  hosts: Hosts,
+  tell: (text: string) => void,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  let apartSeconds = 0;
+  let stillSeconds = 0;
+  let last = '';
+  let deadBefore = -1;
+  for (;;) {
+    signal?.throwIfAborted();
+    const [one, other] = await Promise.all([
+      statusOf(hosts.get(step.hosts[0]), step),
+      statusOf(hosts.get(step.hosts[1]), step),
+    ]);
+    if (one?.disk === 'UpToDate' && other?.disk === 'UpToDate' && one.connection === 'Connected') return;
+    apartSeconds = one?.connection === 'Connected' ? 0 : apartSeconds + 2;
+    if (apartSeconds >= 60 * step.patience) throw apart(step, [one, other]);
+    const dead = [diskAt(one, other), diskAt(other, one)].findIndex(isDead);
+    // Once may be a node whose cluster brings DRBD up just then.
+    if (dead !== -1 && dead === deadBefore) throw diskDied(step, [one, other], dead);
+    deadBefore = dead;
+    const now = JSON.stringify([one, other].map((each) => [each?.disk, each?.replication, each?.outOfSyncBytes]));
+    stillSeconds = now === last && apartSeconds === 0 ? stillSeconds + 2 : 0;
+    last = now;
+    if (stillSeconds >= stillLimitSeconds * step.patience) throw standsStill(step, [one, other], stillSeconds);
+    const progress = one?.progress ?? other?.progress;
+    if (progress !== undefined) tell(progressInWords(progress));
+    await hosts.get(step.hosts[0]).run('sleep 2', signal === undefined ? {} : { signal });
+  }
+}
+
+/** DRBD promises a copy at least `c-min-rate`, whatever the workload writes. */
+const stillLimitSeconds = 5 * 60;
+
+type BothStatuses = readonly [DrbdStatus | undefined, DrbdStatus | undefined];
+
+/** As the node itself says, or else the other one that sees it. */
+function diskAt(own: DrbdStatus | undefined, other: DrbdStatus | undefined): DiskState | undefined {
+  return own?.disk ?? (other?.connection === 'Connected' ? other.peerDisk : undefined);
+}
+
+/** DRBD has let it go after an error; the two stay connected without it, and nothing moves. */
+function isDead(disk: DiskState | undefined): boolean {
+  return disk === 'Diskless' || disk === 'Failed' || disk === 'Detaching';
+}
+
+function progressInWords({ percent, secondsLeft }: NonNullable<DrbdStatus['progress']>): string {
+  const left =
+    secondsLeft === undefined
+      ? ''
+      : secondsLeft < 90
+        ? `, ${Math.round(secondsLeft)} s left`
+        : `, ${Math.round(secondsLeft / 60)} min left`;
+  return `${percent.toFixed(1)} %${left}`;
+}
+
+function apart(step: AwaitSyncStep, statuses: BothStatuses): HoldfastError {
+  return new HoldfastError({
+    code: 'HF-APPLY-SYNC-STOPPED',
+    message: `The copy has stopped, because the two ends have lost each other (${endsInWords(step, statuses)}).`,
+    remedy:
+      'Nothing is lost. Mend the link of the replication; DRBD goes on from where it was. Apply again to wait for it.',
+    source: 'site',
+  });
+}
+
+function diskDied(step: AwaitSyncStep, statuses: BothStatuses, dead: number): HoldfastError {
+  const [host, other] = dead === 0 ? step.hosts : [step.hosts[1], step.hosts[0]];
+  const disk = step.disks[dead] ?? '';
+  const otherDisk = diskAt(statuses[1 - dead], statuses[dead]) ?? 'not known';
+  const kernel = `\`journalctl -k\` on ${host} (or \`dmesg\`)`;
+  const attach = `\`drbdadm attach ${step.resource}\` there`;
+  return new HoldfastError({
+    code: 'HF-APPLY-SYNC-STOPPED',
+    ...(otherDisk === 'UpToDate'
+      ? {
+          message: `The copy has stopped: DRBD has let ${disk} of ${host} go after an error. ${other} serves on, from its own disk alone.`,
+          remedy: `Nothing is lost. ${kernel} says what is wrong with ${disk}. Where it was the cable, mend that, then ${attach}; otherwise replace the disk. Then apply again.`,
+        }
+      : {
+          message: `The copy has stopped: DRBD has let ${disk} of ${host} go after an error, and the disk of ${other} does not have all data (${otherDisk}).`,
+          remedy: `Overwrite nothing on either. ${kernel} says what is wrong with ${disk}. Where it was the cable, mend that, then ${attach}: the copy goes on. Otherwise bring what can be read of it onto a new disk of the same size (ddrescue), or restore a backup.`,
+        }),
+    source: 'site',
+  });
+}
+
+function standsStill(step: AwaitSyncStep, statuses: BothStatuses, forSeconds: number): HoldfastError {
+  const left = Math.max(...statuses.map((status) => status?.outOfSyncBytes ?? 0));
+  const [good] = step.hosts.filter((_, end) => statuses[end]?.disk === 'UpToDate');
+  const serving = good === undefined ? '' : ` ${good} serves on, from its own disk alone.`;
+  return new HoldfastError({
+    code: 'HF-APPLY-SYNC-STOPPED',
+    message: `Nothing of the copy has moved for ${Math.round(forSeconds / 60)} min, and ${bytesInWords(left)} are missing still (${endsInWords(step, statuses)}).${serving}`,
+    remedy: `Nothing is lost. \`journalctl -k\` on both nodes (or \`dmesg\`) says whether a disk does not read or write. A paused copy goes on with \`drbdadm resume-sync ${step.resource}\`. Then apply again to wait for it.`,
+    source: 'site',
+  });
+}
+
+function endsInWords(step: AwaitSyncStep, statuses: BothStatuses): string {
+  return step.hosts
+    .map((name, end) => {
+      const status = statuses[end];
+      const words = status === undefined ? 'down' : `${status.connection}, ${status.disk}, ${status.replication}`;
+      return `${name}, ${step.disks[end] ?? ''}: ${words}`;
+    })
+    .join('; ');
+}
