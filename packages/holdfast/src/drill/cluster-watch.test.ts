@@ -6,7 +6,7 @@ const resources = ['state', 'workload-ledger'];
 
 describe('readingOf', () => {
   test('knows a cluster that is whole and idle, and who is active', () => {
-    expect(reading({})).toEqual({ active: 'alpha', missing: [], settledWithout: false });
+    expect(reading({})).toEqual({ active: 'alpha', missing: [], settledWithout: false, refuses: false });
   });
 
   test.each([
@@ -40,6 +40,23 @@ describe('readingOf', () => {
   test('knows nobody as active when the resources are on two nodes', () => {
     expect(reading({ ledgerNode: 'bravo' })?.active).toBeNull();
   });
+
+  test.each([
+    ['it is idle without quorum', { quorum: 'false' }, true],
+    ['it has lost quorum and still acts on that', { quorum: 'false', controller: 'S_TRANSITION_ENGINE' }, false],
+    ['it has come up alone and found no DC yet', { quorum: 'false', controller: '' }, false],
+    [
+      'it cannot fence who is lost, however often it tries',
+      { charlie: 'online="false" unclean="true"', controller: 'S_TRANSITION_ENGINE' },
+      true,
+    ],
+    ['it has dealt with a loss', { charlie: 'online="false"' }, false],
+  ] satisfies [string, Parameters<typeof reading>[0], boolean][])(
+    'knows whether the cluster has decided to start nothing: %s',
+    (_what, parts, refuses) => {
+      expect(reading(parts)?.refuses).toBe(refuses);
+    },
+  );
 
   test('takes a machine without a cluster for one that says nothing', () => {
     expect(readingOf(members, resources, 'crm_mon: Connection refused\n--- controller ---\n')).toBeUndefined();

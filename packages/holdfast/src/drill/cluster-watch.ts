@@ -14,6 +14,8 @@ export interface ClusterReading {
   readonly missing: readonly string[];
   /** Somebody is missing, and whoever is left has dealt with that: nobody is about to be fenced, and the cluster is idle. */
   readonly settledWithout: boolean;
+  /** Whoever is left has decided to start nothing: it is idle without quorum, or waits until somebody who is lost is fenced. */
+  readonly refuses: boolean;
 }
 
 const separator = '--- controller ---';
@@ -59,6 +61,7 @@ export async function readCluster(
     active: actives.size === 1 ? active : null,
     missing: [...new Set([...silent, ...readings.flatMap(({ missing }) => missing)])],
     settledWithout: readings.length > 0 && readings.every(({ settledWithout }) => settledWithout),
+    refuses: readings.length > 0 && readings.every(({ refuses }) => refuses),
   };
 }
 
@@ -142,6 +145,9 @@ export function readingOf(
     active: places.size === 1 ? active : null,
     missing,
     settledWithout: someoneIsOff && isQuiet && state === 'S_IDLE',
+    refuses: view.quorate
+      ? view.nodes.some(({ name, unclean }) => expected.includes(name) && unclean)
+      : state === 'S_IDLE',
   };
 }
 

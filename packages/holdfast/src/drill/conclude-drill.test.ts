@@ -109,6 +109,7 @@ function watched(keptJournal: NonNullable<WatchedDrill['keptJournal']>): Watched
     skipped: 0,
     afterHealingSeconds: null,
     violations: [],
+    gaps: [],
     notes: [],
     keptJournal,
   };

@@ -38,6 +38,8 @@ export interface WatchedDrill {
   readonly skipped: number;
   readonly afterHealingSeconds: number | null;
   readonly violations: readonly string[];
+  /** What was not seen of the outage and had to be, in words. */
+  readonly gaps: readonly string[];
   /** What the reader should know of how it went, in words. */
   readonly notes: readonly string[];
   /** Of the victim, read before a healing that let it lose its memory; absent: none did. */
@@ -86,7 +88,7 @@ export async function concludeDrill(watched: WatchedDrill): Promise<DrillResult>
     unproven: whyUnproven(history, faultAtMs),
     twoActive,
     violations: [...watched.violations, ...quorumViolations(watched, journals)],
-    gaps: [...gapsOf(watched, journals), ...leftOpen(watched, entries)],
+    gaps: [...watched.gaps, ...gapsOf(watched, journals), ...leftOpen(watched, entries)],
   });
   return {
     fault: run.fault,

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { systemClock } from '../core/index.ts';
 import type { Host } from '../hosts/index.ts';
 import { parseSite } from '../site/index.ts';
+import type { Danger } from './danger.ts';
 import { drill } from './drill.ts';
 import type { DrillEnvironment } from './environment.ts';
 import type { FaultName } from './fault-names/index.ts';
@@ -12,6 +13,21 @@ import type { DrillEvent, Operation } from './types.ts';
 
 const text = readFileSync(new URL('../site/golden/press-line.yaml', import.meta.url), 'utf8');
 const site = parseSite(text, { file: 'site.yaml', readFile: () => '-----BEGIN CERTIFICATE-----' });
+
+const unclean: Danger = {
+  code: 'HF-STATUS-UNCLEAN',
+  where: 'alpha',
+  message: 'It is lost and not fenced yet.',
+  remedy: 'Look at it.',
+  command: 'stonith_admin --confirm alpha',
+};
+const noQuorum: Danger = {
+  ...unclean,
+  code: 'HF-STATUS-NO-QUORUM',
+  command: "holdfast start-alone '<site>' alpha",
+};
+/** What is said of a machine that boots. */
+const unreachable: Danger = { ...unclean, code: 'HF-STATUS-UNREACHABLE', command: 'ssh alpha true' };
 
 describe('drill', () => {
   test('cuts the power of the active node, measures, heals, and passes', async () => {
@@ -88,29 +104,58 @@ describe('drill', () => {
     const refused = 'fencing-dead-then-power-cut';
 
     test('passes when nobody served, somebody was told why, and service is back after the healing', async () => {
-      const world = fakeWorld({ staysDown: true, healingHelps: true, said: ['bravo: waits for fencing. Confirm it.'] });
+      const world = fakeWorld({ staysDown: true, healingHelps: true, said: [unclean] });
       const events = await readAll(drill(site, options(refused), world.environment, never()));
       const finished = events.find((event) => event.kind === 'drill-finished');
       expect(finished?.result.reasons).toEqual([]);
       expect(finished?.result).toMatchObject({ expected: 'refused', outcome: 'pass', rtoSeconds: null });
       expect(finished?.result.afterHealingSeconds).toBeGreaterThanOrEqual(0);
-      expect(finished?.result.notes).toContain('status said: bravo: waits for fencing. Confirm it.');
+      expect(finished?.result.notes).toContain(
+        'status said: alpha: It is lost and not fenced yet. Look at it. `stonith_admin --confirm alpha`',
+      );
+    });
+
+    test('counts the refusal from when the machine that came back has decided, not from the cut', async () => {
+      const alone = fakeWorld({ staysDown: true, healingHelps: true, said: [noQuorum], refusesAfterMs: 3500 });
+      const events = await readAll(drill(site, options('blackout-one-returns'), alone.environment, never()));
+      const finished = events.find((event) => event.kind === 'drill-finished');
+      expect(finished?.result).toMatchObject({ outcome: 'pass', reasons: [] });
+      expect(finished?.result.notes[0]).toMatch(/had decided to start nothing [34]\.\d s after the fault/);
+      expect(alone.watchedMs()).toBeGreaterThanOrEqual(3500 + 800);
+    });
+
+    test('does not know whether a machine would have refused that did not come up in time', async () => {
+      const world = fakeWorld({ staysDown: true, healingHelps: true, said: [unreachable], refusesAfterMs: 60_000 });
+      const events = await readAll(drill(site, options('blackout-one-returns'), world.environment, never()));
+      const finished = events.find((event) => event.kind === 'drill-finished');
+      expect(finished?.result).toMatchObject({
+        outcome: 'unknown',
+        reasons: [
+          expect.stringContaining('within 1 s what was left of the cluster did not decide to start nothing (it boots)'),
+        ],
+      });
     });
 
     test('fails when somebody served all the same', async () => {
-      const world = fakeWorld({ said: ['something'] });
+      const world = fakeWorld({ said: [unclean] });
       const events = await readAll(drill(site, options(refused), world.environment, never()));
       const finished = events.find((event) => event.kind === 'drill-finished');
       expect(finished?.result.outcome).toBe('fail');
       expect(finished?.result.reasons.join()).toContain('bravo served after');
     });
 
-    test('fails when nobody was told what to do', async () => {
-      const world = fakeWorld({ staysDown: true, healingHelps: true });
+    test.each([
+      ['nothing dangerous', []],
+      ['HF-STATUS-UNREACHABLE of alpha', [unreachable]],
+      ['HF-STATUS-UNCLEAN of alpha', [{ ...unclean, command: 'journalctl -b' }]],
+    ])('fails when nobody was told what to do: status found %s', async (found, said) => {
+      const world = fakeWorld({ staysDown: true, healingHelps: true, said });
       const events = await readAll(drill(site, options(refused), world.environment, never()));
       const finished = events.find((event) => event.kind === 'drill-finished');
       expect(finished?.result.outcome).toBe('fail');
-      expect(finished?.result.reasons.join()).toContain('nobody was told what to do');
+      expect(finished?.result.reasons).toEqual([
+        `nobody was told what to do: of alpha, \`holdfast status\` did not say HF-STATUS-UNCLEAN with \`stonith_admin --confirm …\`; it found ${found}`,
+      ]);
     });
   });
 
@@ -183,7 +228,9 @@ interface Behaviour {
   readonly forgets?: number;
   readonly machines?: MachineKind;
   /** What status says. */
-  readonly said?: readonly string[];
+  readonly said?: readonly Danger[];
+  /** So long after the cut the cluster has decided to start nothing. */
+  readonly refusesAfterMs?: number;
 }
 
 /** A site in which bravo serves 400 ms after alpha has lost its power. */
@@ -196,11 +243,13 @@ function fakeWorld({
   forgets = 0,
   machines = 'containers',
   said = [],
+  refusesAfterMs = 0,
 }: Behaviour = {}) {
   const done: string[] = [];
   let cutAtMs = Number.POSITIVE_INFINITY;
   const takeoverMs = () => cutAtMs + (staysDown ? Number.POSITIVE_INFINITY : 400);
   let isHealed = false;
+  let explainedAtMs: number | undefined;
   const server = () => {
     const nowMs = Date.now();
     if (isHealed) return { node: 'alpha', start: 3 };
@@ -228,7 +277,10 @@ function fakeWorld({
     clock: systemClock,
     members: ['alpha', 'bravo', 'charlie'].map(host),
     machines,
-    explain: async () => said,
+    async explain() {
+      explainedAtMs = Date.now();
+      return said;
+    },
     probe: { open: () => fakeClient(server, forgets, done) },
     power: {
       async cut(node) {
@@ -238,7 +290,8 @@ function fakeWorld({
       },
       async restore(node) {
         done.push(`restore ${node}`);
-        isHealed = healingHelps;
+        // A blackout gives alpha its power back while the fault lasts.
+        isHealed = healingHelps && (refusesAfterMs === 0 || explainedAtMs !== undefined);
       },
       async armRestore(node) {
         if (armFails) throw new Error('no timer');
@@ -250,13 +303,20 @@ function fakeWorld({
     },
     async readCluster(signal) {
       signal.throwIfAborted();
-      return { active: server()?.node ?? 'bravo', missing: [], settledWithout: false };
+      const refuses = Date.now() >= cutAtMs + refusesAfterMs;
+      const isDark = Date.now() >= cutAtMs && !isHealed && !refuses;
+      return {
+        active: server()?.node ?? 'bravo',
+        missing: isDark ? ['it boots'] : [],
+        settledWithout: false,
+        refuses,
+      };
     },
     moveAwayFrom: () => Promise.reject(new Error('nothing moves here')),
     budgetSeconds: () => 8,
     description: { machines: 'containers', cpus: 2, tokenMs: 1000, notes: [] },
   };
-  return { environment, done };
+  return { environment, done, watchedMs: () => (explainedAtMs ?? cutAtMs) - cutAtMs };
 }
 
 function fakeClient(server: () => { node: string; start: number } | undefined, forgets: number, done: string[]) {

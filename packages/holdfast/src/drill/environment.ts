@@ -1,6 +1,7 @@
 import type { Clock } from '../core/index.ts';
 import type { Host } from '../hosts/index.ts';
 import type { ClusterReading } from './cluster-watch.ts';
+import type { Danger } from './danger.ts';
 import type { FaultName } from './fault-names/index.ts';
 import type { MachineKind, Power } from './faults/index.ts';
 import type { WorkloadProbe } from './probe/probe.ts';
@@ -22,8 +23,8 @@ export interface DrillEnvironment extends Healing {
   readonly machines: MachineKind;
   /** How the cluster stands now, as one of the members that can be reached sees it. */
   readCluster(signal: AbortSignal): Promise<ClusterReading>;
-  /** What the operator would be told now: everything dangerous that `holdfast status` finds, each with its remedy. */
-  explain(signal: AbortSignal): Promise<readonly string[]>;
+  /** What the operator would be told now: everything dangerous that `holdfast status` finds. */
+  explain(signal: AbortSignal): Promise<readonly Danger[]>;
   /** What this fault may take at most by calculation; null: nothing is promised for it. */
   budgetSeconds(fault: FaultName): number | null;
   readonly description: DrillReport['environment'];

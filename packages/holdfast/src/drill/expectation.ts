@@ -1,3 +1,5 @@
+import type { ErrorCode } from '../core/index.ts';
+
 /** What the users may see of a fault. */
 export type ExpectedService =
   /** An outage no longer than the objective; whoever serves then. */
@@ -12,10 +14,20 @@ export type ExpectedService =
   | 'refused';
 
 /** What is expected of a fault, written down before it is done. */
-export interface Expectation {
-  readonly service: ExpectedService;
+export type Expectation = Words &
+  ({ readonly service: Exclude<ExpectedService, 'refused'> } | { readonly service: 'refused'; readonly told: Told });
+
+interface Words {
   /** One sentence for the report: what shall happen, and why. */
   readonly words: string;
+}
+
+/** The way out of an outage that must last, as `holdfast status` must tell it. */
+export interface Told {
+  /** Of whom, by the part that it played when the fault was done. */
+  readonly of: 'active' | 'passive';
+  /** The finding by its code, and what its command must contain. One of them is enough. */
+  readonly commands: Readonly<Partial<Record<ErrorCode, string>>>;
 }
 
 /** Whether the site has to bring service back while the fault lasts. */

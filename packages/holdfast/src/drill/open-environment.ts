@@ -37,13 +37,7 @@ export function openDrillEnvironment(site: Site, hosts: Hosts, clock: Clock): Dr
     readCluster: (signal) => readCluster(site, healing.members, resources, signal),
     async explain(signal) {
       const { findings } = assess(await snapshot(site, hosts, clock, signal), site, '<site>');
-      return findings
-        .filter(({ severity }) => severity === 'danger')
-        .map(({ where, message, remedy, command }) =>
-          [`${where}: ${message}`, remedy, command === undefined ? '' : `\`${command}\``]
-            .filter((part) => part !== '')
-            .join(' '),
-        );
+      return findings.filter(({ severity }) => severity === 'danger');
     },
     budgetSeconds(fault) {
       const likeness = budgetedLike[fault];

@@ -5,9 +5,9 @@ import { clientLimitsFor, paceFor, usualPace } from './options.ts';
 test('waits longer than the objective before it heals, and the dead-man waits longer still', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 3_600_000 }), (rtoMs) => {
-      const { outageLimitMs, deadManMs } = paceFor(promising(rtoMs));
+      const { outageLimitMs, refusedForMs, deadManMs } = paceFor(promising(rtoMs));
       expect(outageLimitMs).toBeGreaterThan(rtoMs);
-      expect(deadManMs).toBeGreaterThan(outageLimitMs);
+      expect(deadManMs).toBeGreaterThan(Math.max(outageLimitMs, refusedForMs));
     }),
   );
 });

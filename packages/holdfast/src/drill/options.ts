@@ -23,7 +23,10 @@ export interface DrillPace {
   readonly firstAnswerLimitMs: number;
   /** After the fault: an outage that lasts longer is reported as one without end. */
   readonly outageLimitMs: number;
-  /** How long a fault that must stay an outage is watched: longer than any takeover that would be wrong. */
+  /**
+   * How long a fault that must stay an outage is watched, from when whoever is left has decided to start nothing: longer than any
+   * takeover that would be wrong.
+   */
   readonly refusedForMs: number;
   /** What a fault did undoes itself after this, with or without us. Longer than the outage may last. */
   readonly deadManMs: number;
@@ -55,6 +58,7 @@ const deadManMarginMs = usualPace.deadManMs - usualPace.outageLimitMs;
 /** The usual pace, with the patience that the site's objective and its machines need. */
 export function paceFor(site: Pick<Site, 'objectives' | 'timing' | 'drill'>): DrillPace {
   const outageLimitMs = Math.max(usualPace.outageLimitMs, site.objectives.rtoMs + beyondObjectiveMs);
+  const refusedForMs = Math.max(usualPace.refusedForMs, 1.5 * site.objectives.rtoMs);
   const { connectTimeoutMs, answerTimeoutMs } = clientLimitsFor(site);
   const longer = patience(site);
   return {
@@ -64,8 +68,8 @@ export function paceFor(site: Pick<Site, 'objectives' | 'timing' | 'drill'>): Dr
     steadyMs: usualPace.steadyMs,
     firstAnswerLimitMs: longer * usualPace.firstAnswerLimitMs,
     outageLimitMs,
-    refusedForMs: Math.max(usualPace.refusedForMs, 1.5 * site.objectives.rtoMs),
-    deadManMs: outageLimitMs + deadManMarginMs,
+    refusedForMs,
+    deadManMs: Math.max(outageLimitMs, refusedForMs) + deadManMarginMs,
     readBackLimitMs: longer * usualPace.readBackLimitMs,
     longestWriteMs: connectTimeoutMs + answerTimeoutMs,
   };

@@ -3,6 +3,7 @@ import type { Host } from '../hosts/index.ts';
 import type { Site } from '../site/index.ts';
 import { untilReady, untilSettled } from './cluster-watch.ts';
 import { concludeDrill } from './conclude-drill.ts';
+import { noteOf } from './danger.ts';
 import type { DrillEnvironment } from './environment.ts';
 import {
   type ClockOffset,
@@ -20,6 +21,7 @@ import { type KeptJournal, keepJournal } from './kept-journal.ts';
 import { membersOf } from './members.ts';
 import type { DrillPace } from './options.ts';
 import type { Recovery } from './recovery.ts';
+import { watchRefusal } from './refusal.ts';
 import type { DrillEvent, DrillResult, Operation } from './types.ts';
 import { untilRecovered, untilServedAgain, untilSteady, whileRefused } from './watch.ts';
 
@@ -62,7 +64,7 @@ export async function runDrill(run: DrillRun): Promise<DrillResult> {
   const members = await Promise.all(environment.members.map((host) => meet(host, environment, words)));
   let keptJournal: KeptJournal | undefined;
   const context: FaultContext = {
-    ...contextOf(run, roles, members),
+    ...contextOf(run, expectation, roles, members),
     async keepJournal() {
       const victim = members.find(({ host }) => host.name === context.victim.name);
       if (victim === undefined) return;
@@ -90,7 +92,7 @@ export async function runDrill(run: DrillRun): Promise<DrillResult> {
     await fault.armDeadMan(context);
     const injection = await fault.inject(context);
     emit({ kind: 'fault-injected', fault: run.fault, node: context.victim.name, atMs: injection.atMs });
-    const watched = await watchOutage(run, fault, expectation, injection, operations);
+    const watched = await watchOutage(run, fault, expectation, roles, injection, operations);
     const { recovery } = watched;
     const healedFromMs = clock.now();
     if (recovery.rtoSeconds !== null && recovery.after !== undefined) {
@@ -122,6 +124,7 @@ export async function runDrill(run: DrillRun): Promise<DrillResult> {
       skipped,
       afterHealingSeconds,
       violations: [...watched.violations, ...unhealed],
+      gaps: watched.gaps,
       notes: watched.notes,
       ...(keptJournal !== undefined && { keptJournal }),
     });
@@ -139,37 +142,33 @@ async function meet(host: Host, { clock, machines }: DrillEnvironment, words: st
 }
 
 /** What was seen of the outage, up to the moment at which the drill heals. */
-interface WatchedOutage {
+export interface WatchedOutage {
   readonly recovery: Recovery;
   readonly violations: readonly string[];
+  /** What was not seen and had to be, in words. */
+  readonly gaps: readonly string[];
   readonly notes: readonly string[];
 }
 
 async function watchOutage(
-  { environment, pace, signal }: DrillRun,
+  run: DrillRun,
   fault: Fault,
-  { service }: Expectation,
+  expectation: Expectation,
+  roles: Roles,
   { atMs }: Injection,
   operations: readonly Operation[],
 ): Promise<WatchedOutage> {
+  const { environment, pace, signal } = run;
   const { clock } = environment;
-  if (endsByItself(service)) {
-    const recovery = await untilRecovered(operations, atMs, clock, pace, signal, fault);
-    // Users may notice nothing of such a fault: somebody else should.
-    const said = fault.showsWithinMs === undefined ? [] : await environment.explain(signal);
-    return { recovery, violations: [], notes: said.map(asNote) };
+  if (expectation.service === 'refused') return watchRefusal(run, expectation.told, roles, atMs, operations);
+  if (!endsByItself(expectation.service)) {
+    const recovery = await whileRefused(operations, atMs, atMs + pace.refusedForMs, clock, signal);
+    return { recovery, violations: [], gaps: [], notes: [] };
   }
-  const recovery = await whileRefused(operations, atMs, clock, pace, signal);
-  if (service !== 'refused') return { recovery, violations: [], notes: [] };
-  // An outage that must be is no excuse for silence.
-  const said = await environment.explain(signal);
-  return said.length === 0
-    ? { recovery, violations: ['nobody was told what to do: `holdfast status` found nothing dangerous'], notes: [] }
-    : { recovery, violations: [], notes: said.map(asNote) };
-}
-
-function asNote(said: string): string {
-  return `status said: ${said}`;
+  const recovery = await untilRecovered(operations, atMs, clock, pace, signal, fault);
+  // Users may notice nothing of such a fault: somebody else should.
+  const said = fault.showsWithinMs === undefined ? [] : await environment.explain(signal);
+  return { recovery, violations: [], gaps: [], notes: said.map(noteOf) };
 }
 
 function rolesOf({ name, nodes, witness }: Site, active: string): Roles {
@@ -185,11 +184,18 @@ function rolesOf({ name, nodes, witness }: Site, active: string): Roles {
   return { active, passive: passive.name, ...(witness?.kind === 'member' ? { witness: witness.name } : {}) };
 }
 
-function contextOf(run: DrillRun, roles: Roles, met: readonly MemberAtStart[]): Omit<FaultContext, 'keepJournal'> {
+function contextOf(
+  run: DrillRun,
+  { service }: Expectation,
+  roles: Roles,
+  met: readonly MemberAtStart[],
+): Omit<FaultContext, 'keepJournal'> {
   const { site, environment, unit, workloadResource, pace, signal } = run;
   const { clock } = environment;
   const members = membersOf(site, environment.members, (name) => met.find(({ host }) => host.name === name)?.offset);
   const part = faults[run.fault].victim;
+  // Before its refusal counts, and before it is asked why, a machine may have to boot.
+  const bootsMs = 2 * pace.readyLimitMs;
   const victim = members.find(({ name }) => name === roles[part]);
   if (victim === undefined) throw nobodyThere(run.fault, part);
   return {
@@ -203,7 +209,7 @@ function contextOf(run: DrillRun, roles: Roles, met: readonly MemberAtStart[]): 
     power: environment.power,
     move: () => environment.moveAwayFrom(roles.active, signal),
     untilIdle: () => untilSettled(() => environment.readCluster(signal), clock, pace, signal),
-    deadManMs: pace.deadManMs + (faults[run.fault].showsWithinMs ?? 0),
+    deadManMs: pace.deadManMs + (faults[run.fault].showsWithinMs ?? 0) + (service === 'refused' ? bootsMs : 0),
   };
 }
 
@@ -281,13 +287,13 @@ async function restoreRedundancy(run: DrillRun, fault: Fault, context: FaultCont
 const healInTheEndLimitMs = 30_000;
 
 /** Also after Ctrl-C: nobody is left with a node that we broke. */
-async function healInTheEnd({ emit, pace }: DrillRun, fault: Fault, context: FaultContext): Promise<void> {
+async function healInTheEnd({ emit }: DrillRun, fault: Fault, context: FaultContext): Promise<void> {
   emit({ kind: 'step', text: `undoing: ${fault.describe(context.roles, context.site)}` });
   try {
     await healPatiently(fault, context, healInTheEndLimitMs);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    const after = `${Math.ceil(pace.deadManMs / 1000)} s`;
+    const after = `${Math.ceil(context.deadManMs / 1000)} s`;
     emit({ kind: 'step', text: `not undone (${why}); what undoes itself does so ${after} after the fault` });
   }
 }

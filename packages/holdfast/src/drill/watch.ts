@@ -60,18 +60,20 @@ export function outageRule({ showsWithinMs, drivesAway }: ShapeOfOutage): Outage
   };
 }
 
-/**
- * Watches an outage that must last, for `pace.refusedForMs`, or until somebody serves all the same. Gives what the client saw.
- */
+/** Watches an outage that must last until `untilMs`, or until somebody serves all the same. Gives what the client saw. */
 export async function whileRefused(
   operations: readonly Operation[],
   faultAtMs: number,
+  untilMs: number,
   clock: Clock,
-  pace: DrillPace,
   signal: AbortSignal,
 ): Promise<Recovery> {
-  const served = ({ rtoSeconds, interrupted }: Recovery) => rtoSeconds !== null && interrupted;
-  return watchOutage(operations, faultAtMs, pace.refusedForMs, clock, signal, served);
+  return watchOutage(operations, faultAtMs, untilMs - faultAtMs, clock, signal, isServed);
+}
+
+/** Whether somebody serves again. */
+export function isServed({ rtoSeconds, interrupted }: Recovery): boolean {
+  return rtoSeconds !== null && interrupted;
 }
 
 /** What the client saw when `isOver`, or `limitMs` after the fault. */

@@ -1,4 +1,4 @@
-import { backByItself } from './expectations.ts';
+import { backByItself, wayOutWithoutQuorum } from './expectations.ts';
 import type { Fault, FaultContext, Ground } from './fault.ts';
 import { armPower, restorePower, witnessHasNoPlug } from './power-loss.ts';
 
@@ -28,6 +28,7 @@ export const blackoutOneReturns: Fault = {
   describe: ({ active }) => `cut the power of every machine at once, and give it back to ${active} alone`,
   expectation: () => ({
     service: 'refused',
+    told: { of: 'active', commands: wayOutWithoutQuorum },
     words:
       'A node that comes up alone cannot see the others dead, and serves nobody until a person says that they are.',
   }),

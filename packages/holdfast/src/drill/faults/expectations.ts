@@ -12,3 +12,9 @@ export function keepsServing(words: string): () => Expectation {
 export function backByItself(words: string): () => Expectation {
   return () => ({ service: 'back-by-itself', words });
 }
+
+/** A node that is no majority, and the words with which a person makes it one. */
+export const wayOutWithoutQuorum = {
+  'HF-STATUS-NO-QUORUM': 'holdfast start-alone',
+  'HF-STATUS-REPLICA-DOUBT': 'holdfast state',
+} as const;

@@ -2,7 +2,7 @@ import { fenceDevice, fenceScript } from '../../fencing/index.ts';
 import { nodeDevices } from '../../patterns/index.ts';
 import type { DeviceLevel, Site, SiteNode } from '../../site/index.ts';
 import { whyNoLaterLevel } from '../evidence/index.ts';
-import { backInTime } from './expectations.ts';
+import { backInTime, wayOutWithoutQuorum } from './expectations.ts';
 import type { Fault, FaultContext } from './fault.ts';
 import { armOnNode, healOnNode, lackingFilter, runOnNode } from './on-node.ts';
 import { armPower, cutPower, restorePower, witnessHasNoPlug } from './power-loss.ts';
@@ -15,6 +15,7 @@ export const witnessLossThenPowerCut: Fault = {
   describe: ({ witness = 'the witness', active }) => `cut the power of ${witness}, then that of ${active}`,
   expectation: () => ({
     service: 'refused',
+    told: { of: 'passive', commands: wayOutWithoutQuorum },
     words: 'One of three is no majority: the last node cannot know whether it is alone or cut off, and serves nobody.',
   }),
   unsuited: witnessHasNoPlug,
@@ -43,6 +44,7 @@ export const fencingDeadThenPowerCut: Fault = {
       ? backInTime('The second level of fencing confirms what the first cannot.')()
       : {
           service: 'refused',
+          told: { of: 'active', commands: { 'HF-STATUS-UNCLEAN': 'stonith_admin --confirm' } },
           words: 'Nobody can confirm that the node is off, and what is not off may still write: the other one waits.',
         },
   unsuited({ site, machines }) {
