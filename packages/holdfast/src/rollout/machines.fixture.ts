@@ -225,11 +225,11 @@ function done(host: HostFacts, step: Step): HostFacts {
       return { ...host, devices, replica: withReport({ kind: 'down', version: '8.4.11', generations: justMade }) };
     }
     case 'join-replica':
-      return { ...host, replica: withReport(up(host.replica?.report, {})) };
+      return { ...host, replica: { ...host.replica, ...withReport(up(host.replica?.report, {})) } };
     case 'seed-replica': {
-      const copying = step.copies ? ({ peerDisk: 'Inconsistent', replication: 'SyncSource' } as const) : {};
-      const seeded = { generations: firstData, disk: 'UpToDate', peerDisk: 'UpToDate', ...copying } as const;
-      return { ...host, replica: withReport(up(host.replica?.report, seeded)) };
+      const end = !step.copies ? 'same' : host.name === step.hosts[0] ? 'source' : 'target';
+      const report = up(host.replica?.report, { generations: firstData, ...seededAs[end] });
+      return { ...host, replica: { ...host.replica, ...withReport(report) } };
     }
     case 'make-replica-file-system':
       return {
@@ -245,7 +245,12 @@ function done(host: HostFacts, step: Step): HostFacts {
         replica: {
           ...host.replica,
           ...withReport(
-            up(host.replica?.report, { disk: 'UpToDate', peerDisk: 'UpToDate', replication: 'Established' }),
+            up(host.replica?.report, {
+              generations: firstData,
+              disk: 'UpToDate',
+              peerDisk: 'UpToDate',
+              replication: 'Established',
+            }),
           ),
         },
       };
@@ -296,6 +301,12 @@ const justMade: Generations = {
 };
 
 const firstData: Generations = { ...justMade, current: '0C06A5CC3130CFE0' };
+
+const seededAs = {
+  same: { disk: 'UpToDate', peerDisk: 'UpToDate' },
+  source: { disk: 'UpToDate', peerDisk: 'Inconsistent', replication: 'SyncSource' },
+  target: { disk: 'Inconsistent', peerDisk: 'UpToDate', replication: 'SyncTarget' },
+} as const;
 
 function withReport(report: DrbdReport): ReplicaFact {
   return { moduleVersion: '8.4.11', report };

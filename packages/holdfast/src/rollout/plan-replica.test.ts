@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { DrbdStatus, Generations } from '../engines/drbd/index.ts';
+import { compile } from '../patterns/index.ts';
+import type { Site } from '../site/index.ts';
 import type { DeviceContent, HostFacts } from './facts.ts';
-import { afterSteps, planInput, replicatedSite, withHost } from './machines.fixture.ts';
+import { afterSteps, agentTexts, planInput, replicatedSite, withHost } from './machines.fixture.ts';
 import { plan } from './plan.ts';
 import type { PlanInput } from './plan-input.ts';
-import { describeStep } from './step.ts';
+import { describeStep, type Step } from './step.ts';
 
 const fresh = planInput(replicatedSite);
 const applied: PlanInput = { ...fresh, facts: afterSteps(fresh.facts, plan(fresh).steps) };
@@ -105,6 +107,17 @@ describe('A disk that was replaced', () => {
     ]);
   });
 
+  it('gets them also when apply was killed as soon as the notes were made', () => {
+    const serving = { ...applied, facts };
+    const done = plan(serving).steps.filter(({ kind }) => kind === 'make-replica-end');
+    const killed = { ...serving, facts: afterSteps(facts, done) };
+    expect(sentences(killed)).toEqual([
+      'bring the disks of alpha and bravo together',
+      'wait until alpha and bravo hold the same',
+    ]);
+    expect(plan({ ...killed, facts: afterSteps(killed.facts, plan(killed).steps) }).steps).toEqual([]);
+  });
+
   it('is refused before anything is written when it is smaller than what the data of the other one take up', () => {
     const input = replacedBy({ sizeBytes: 2 ** 28 - 4096 });
     expect(plan(input).problems).toMatchObject([
@@ -158,9 +171,138 @@ describe('A copy on its way', () => {
     });
     expect(sentences(input)).toEqual(['wait until alpha and bravo hold the same']);
     expect(plan(input).notes).toContainEqual(
-      expect.stringMatching(/onto bravo is on its way at 43 %.*nothing can be moved/),
+      expect.stringMatching(/onto bravo is on its way at 43 %.*only alpha's data are good, and nothing can be moved/),
     );
   });
+
+  it("is told of once, with the source's data as the good ones, when both ends or the source alone tell of it", () => {
+    const source = status('alpha', { replication: 'SyncSource', progress: { percent: 43 } });
+    const both = status('bravo', { disk: 'Inconsistent', replication: 'SyncTarget' }, source);
+    const notes = [source, both].map((input) => plan(input).notes.filter((note) => note.includes('copy')));
+    const told = expect.stringMatching(/^A copy onto bravo is on its way at 43 %.*only alpha's data are good/);
+    expect(notes).toEqual([[told], [told]]);
+  });
+});
+
+describe('While a copy is on its way and the cluster serves', () => {
+  const pending = (effect: string, of: PlanInput): PlanInput => ({
+    ...of,
+    facts: withHost(of.facts, 'alpha', ({ record }) => ({ record: { ...record, pending: [effect] } })),
+  });
+  const copying = status('alpha', { replication: 'SyncSource' }, status('bravo', { replication: 'SyncTarget' }));
+  const kinds = (input: PlanInput, ...asked: readonly Step['kind'][]) =>
+    plan(input)
+      .steps.map(({ kind }) => kind)
+      .filter((kind) => ['await-sync', ...asked].includes(kind));
+
+  it('the end that serves is told of another configuration only when it is complete', () => {
+    const input = pending('adjust-replica', copying);
+    expect(kinds(input, 'adjust-replica')).toEqual(['await-sync', 'adjust-replica']);
+    expect(sentences(input)[0]).toBe('wait until alpha and bravo hold the same, before anything there is restarted');
+  });
+
+  it('the cluster is restarted only when it is complete, and also when the same plan begins it', () => {
+    expect(kinds(pending('restart-cluster', copying), 'restart-cluster')).toEqual(['await-sync', 'restart-cluster']);
+    const replaced = withHost(applied.facts, 'bravo', () => ({
+      devices: { '/dev/vdc': block({ kind: 'empty' }) },
+      replica: { moduleVersion: '8.4.11', report: { kind: 'down', version: '8.4.11' } },
+    }));
+    expect(
+      kinds(pending('restart-cluster', { ...applied, facts: replaced }), 'join-replica', 'restart-cluster'),
+    ).toEqual(['join-replica', 'await-sync', 'restart-cluster']);
+  });
+
+  it('the state is not taken from its only good end by a change to the cluster', () => {
+    const other = { ...copying, site: otherAddress, blueprint: compile(otherAddress, agentTexts) };
+    expect(plan(other)).toMatchObject({ disruption: 'outage', problems: [] });
+    expect(kinds(other, 'replace-cib')).toEqual(['await-sync', 'replace-cib']);
+  });
+
+  it('a cluster that does not run is not kept from starting', () => {
+    const hosts = copying.facts.hosts.map(
+      (host): HostFacts =>
+        host.cluster.kind === 'running' ? { ...host, cluster: { ...host.cluster, kind: 'stopped' } } : host,
+    );
+    const down = { ...copying, facts: { hosts }, site: otherAddress, blueprint: compile(otherAddress, agentTexts) };
+    expect(kinds(down, 'replace-cib')).toEqual(['replace-cib', 'await-sync']);
+  });
+
+  it('what disturbs nobody does not wait', () => {
+    expect(kinds(pending('reload-corosync', copying), 'reload-corosync')).toEqual(['reload-corosync', 'await-sync']);
+  });
+});
+
+it('A change that stops the state is refused while its only good end is not connected to one that is half copied', () => {
+  const { facts } = status('alpha', { connection: 'Connecting', replication: 'Off', peerDisk: 'DUnknown' });
+  const half = status(
+    'bravo',
+    { disk: 'Inconsistent', connection: 'Connecting', replication: 'Off' },
+    { ...applied, facts },
+  );
+  expect(plan(half)).toMatchObject({ disruption: 'none', problems: [] });
+  const other = { ...half, site: otherAddress, blueprint: compile(otherAddress, agentTexts) };
+  expect(plan(other).problems).toMatchObject([
+    { code: 'HF-PLAN-DRBD-HALF-COPIED', message: expect.stringMatching(/\/dev\/vdc of bravo is half copied.*alpha/) },
+  ]);
+});
+
+describe('A first copy of a whole disk, of which apply was killed at 40 %,', () => {
+  const input = { ...holding('bravo', data), mayFormat: [{ device: '/dev/vdc', content: 'ext4:u-1' }] };
+  const { steps } = plan(input);
+  const killedBefore = (kind: Step['kind']) => {
+    const done = steps.slice(
+      0,
+      steps.findIndex((step) => step.kind === kind),
+    );
+    const at40 = { progress: { percent: 40 } };
+    const killed = { ...fresh, facts: afterSteps(input.facts, done) };
+    return status('bravo', at40, status('alpha', at40, killed));
+  };
+
+  it('is waited for by the next one, and neither begun anew nor taken for done, before the cluster serves and after', () => {
+    const early = killedBefore('make-replica-file-system');
+    expect(plan(early).problems).toEqual([]);
+    expect(sentences(early).filter((sentence) => !sentence.startsWith('let DRBD read'))).toEqual([
+      'make an ext4 file system on /dev/drbd0, from alpha',
+      'wait until alpha and bravo hold the same',
+    ]);
+    const late = killedBefore('await-sync');
+    expect(sentences(late).filter((sentence) => !sentence.startsWith('let DRBD read'))).toEqual([
+      expect.stringMatching(/^wait until alpha and bravo hold the same/),
+    ]);
+    expect(plan(late).notes).toContainEqual(expect.stringMatching(/^A copy onto bravo is on its way at 40 %/));
+  });
+
+  it('goes on and is waited for when DRBD was stopped on both since, and nobody else starts it', () => {
+    expect(sentences(stopped(killedBefore('start-cluster')))).toEqual([
+      'bring the disks of alpha and bravo together',
+      'wait until alpha and bravo hold the same',
+    ]);
+  });
+
+  it('is not waited for while the two of a cluster that serves are not connected; then the plan says so', () => {
+    const { steps: none, notes } = plan(stopped(applied));
+    expect(none).toEqual([]);
+    expect(notes).toEqual([expect.stringMatching(/^\/dev\/vdc of bravo is half copied.*only alpha's data are good/)]);
+  });
+
+  it('that has ended with blocks that could not be read is not taken for done', () => {
+    expect(sentences(status('bravo', { disk: 'Inconsistent' }))).toEqual(['wait until alpha and bravo hold the same']);
+  });
+
+  function stopped(of: PlanInput): PlanInput {
+    const notes = { consistent: true, upToDate: true, wasPrimary: false, wasConnected: true, peerStale: false };
+    const report = { kind: 'down', version: '8.4.11', generations: history('0C06A5CC3130CFE0'), notes } as const;
+    const change = (consistent: boolean) => (host: HostFacts) => ({
+      replica: { ...host.replica, report: { ...report, notes: { ...notes, consistent } } },
+    });
+    return { ...of, facts: withHost(withHost(of.facts, 'alpha', change(true)), 'bravo', change(false)) };
+  }
+});
+
+it('A disk that DRBD has let go is told of', () => {
+  const notes = plan(status('bravo', { disk: 'Diskless' })).notes;
+  expect(notes).toEqual([expect.stringContaining('DRBD has let /dev/vdc of bravo go')]);
 });
 
 describe('Refused is', () => {
@@ -196,6 +338,8 @@ it('Two disks of different sizes are taken, and the plan says what stays unused'
     '/dev/vdc of bravo is smaller than /dev/vdb of alpha: 256 MiB of that one stay unused.',
   );
 });
+
+const otherAddress: Site = { ...replicatedSite, address: { ip: '10.77.1.101', prefixLength: 24 } };
 
 const data: DeviceContent = { kind: 'filesystem', type: 'ext4', uuid: 'u-1' };
 
@@ -241,12 +385,12 @@ function bothHaving(one: Generations, other: Generations): PlanInput {
   return set(set({ ...fresh, facts: { hosts: fresh.facts.hosts.map(withData) } }, 'alpha', one), 'bravo', other);
 }
 
-function status(host: string, change: Partial<DrbdStatus>): PlanInput {
-  const facts = withHost(applied.facts, host, ({ replica }) => {
+function status(host: string, change: Partial<DrbdStatus>, of: PlanInput = applied): PlanInput {
+  const facts = withHost(of.facts, host, ({ replica }) => {
     if (replica?.report?.kind !== 'up') throw new Error('the replica is up');
     return { replica: { ...replica, report: { ...replica.report, status: { ...replica.report.status, ...change } } } };
   });
-  return { ...applied, facts };
+  return { ...of, facts };
 }
 
 function fail(): never {

@@ -1,8 +1,8 @@
 import { bytesInWords } from '../core/index.ts';
 import {
-  type DrbdReport,
   dataBytes,
   drbdKernelOf,
+  freshnessOf,
   type Generations,
   isNewGeneration,
   kinship,
@@ -59,7 +59,7 @@ export function planReplica(input: PlanInput): DevicePlan<Step> {
   ];
   if (problems.length > 0) return { ...nothing, problems };
   const plan = stepsFor(spec, [first, second], fresh, wasServing, input);
-  return { ...plan, notes: [...plan.notes, ...notesOn(first, second)] };
+  return { ...plan, notes: [...plan.notes, ...notesOn([first, second], fresh, plan.steps)] };
 }
 
 const nothing: DevicePlan<Step> = { steps: [], problems: [], notes: [], formatting: [] };
@@ -73,14 +73,17 @@ function stepsFor(
 ): DevicePlan<Step> {
   const hosts = [ends[0].host, ends[1].host] as const;
   const of = { hosts, resource: spec.resource, minor: spec.minor };
-  const seeds = ends.every((end) => !holdsGeneration(end));
-  const begins = fresh.length > 0 || seeds;
+  const blank = ends.filter((end) => !holdsGeneration(end));
+  const seeds = blank.length === 2;
   const noted = ends.flatMap(({ facts }) => facts.record.formatting).find(({ device }) => device === spec.device)?.uuid;
   const fileSystem = planFileSystem(spec, ends, { seeds, noted, wasServing }, input);
   if (fileSystem.problems.length > 0) return fileSystem;
   const uuid = noted ?? input.fileSystemUuid;
   // Where a cluster serves already, it starts and connects DRBD by itself; before, nobody else does.
-  const joins = begins || (!wasServing && !ends.every(isConnected));
+  const joins = blank.length > 0 || (!wasServing && !ends.every(isConnected));
+  const copies = seeds
+    ? !(fresh.length === 2 && fresh.every(isEmpty))
+    : blank.length === 1 || ends.some(isCopying) || ((joins || ends.every(isConnected)) && ends.some(isHalfCopied));
   const disks = [ends[0].disk, ends[1].disk] as const;
   const awaitSync = { kind: 'await-sync', ...of, disks, patience: patience(input.site) } as const;
   const steps: Step[] = [
@@ -89,9 +92,9 @@ function stepsFor(
       return isEmpty(end) ? step : { ...step, destroys: describeContent(end.block.content) };
     }),
     ...(joins ? [{ kind: 'join-replica', ...of } as const] : []),
-    ...(seeds ? [{ kind: 'seed-replica', ...of, copies: !(fresh.length === 2 && fresh.every(isEmpty)) } as const] : []),
+    ...(seeds ? [{ kind: 'seed-replica', ...of, copies } as const] : []),
     ...fileSystem.steps,
-    ...(copies(ends, fresh, seeds) ? [awaitSync] : []),
+    ...(copies ? [awaitSync] : []),
   ];
   const begun = fresh.map(({ disk }) => ({ device: disk, uuid }));
   return { ...fileSystem, steps, formatting: [...begun, ...fileSystem.formatting] };
@@ -129,16 +132,13 @@ function planFileSystem(
   };
 }
 
-/** Whether all of a disk, or the rest of it, has still to be copied. */
-function copies(ends: readonly EndFacts[], fresh: readonly EndFacts[], seeds: boolean): boolean {
-  if (seeds) return !(fresh.length === 2 && fresh.every(isEmpty));
-  return fresh.length === 1 || ends.some(({ replica }) => isCopying(replica.report));
+function isCopying(end: EndFacts): boolean {
+  return /^(SyncTarget|SyncSource|PausedSync[ST]|WFBitMap[ST])$/.test(replicationOf(end));
 }
 
-function isCopying(report: DrbdReport | null): boolean {
-  return (
-    report?.kind === 'up' && /^(SyncTarget|SyncSource|PausedSync[ST]|WFBitMap[ST])$/.test(report.status.replication)
-  );
+/** A copy onto it was begun, and is not complete, whether it goes on just now or not. */
+function isHalfCopied({ replica: { report } }: EndFacts): boolean {
+  return freshnessOf(report ?? undefined) === 'half-copied';
 }
 
 function isConnected({ replica }: EndFacts): boolean {
@@ -207,23 +207,50 @@ function apart(one: EndFacts, other: EndFacts): DevicePlan['problems'] {
   return relation === 'unrelated' ? [problem.unrelated(one, other)] : [];
 }
 
-function notesOn(one: EndFacts, other: EndFacts): readonly string[] {
+function notesOn(
+  [one, other]: readonly [EndFacts, EndFacts],
+  fresh: readonly EndFacts[],
+  steps: readonly Step[],
+): readonly string[] {
   const [small, large] = one.block.sizeBytes <= other.block.sizeBytes ? [one, other] : [other, one];
   const apartBytes = large.block.sizeBytes - small.block.sizeBytes;
-  const copying = [one, other].find(({ replica }) => isCopying(replica.report));
+  const pairs = [[one, other] as const, [other, one] as const];
   return [
     ...(apartBytes === 0
       ? []
       : [
           `${small.disk} of ${small.host} is smaller than ${large.disk} of ${large.host}: ${bytesInWords(apartBytes)} of that one stay unused.`,
         ]),
-    ...(copying === undefined ? [] : [copyInWords(copying)]),
+    ...pairs.flatMap(([end, peer]) => {
+      if (isTarget(end, peer)) return [copyInWords(end, peer)];
+      if (isDetached(end) && !fresh.includes(end)) {
+        return [`DRBD has let ${end.disk} of ${end.host} go, as it does after an error: nothing is written to it.`];
+      }
+      if (!isHalfCopied(end) || steps.some(({ kind }) => kind === 'await-sync')) return [];
+      return [
+        `${end.disk} of ${end.host} is half copied, and the two are not connected: the copy goes on by itself when they are. Until it is complete, only ${peer.host}'s data are good, and nothing can be moved.`,
+      ];
+    }),
   ];
 }
 
-function copyInWords({ host, replica }: EndFacts): string {
-  const status = replica.report?.kind === 'up' ? replica.report.status : undefined;
-  const at = status?.progress === undefined ? '' : ` at ${status.progress.percent.toFixed(0)} %`;
-  const role = /T(arget)?$/.test(status?.replication ?? '') ? 'onto' : 'from';
-  return `A copy ${role} ${host} is on its way${at}: until it is complete, only the other node's data are good, and nothing can be moved.`;
+function isTarget(end: EndFacts, peer: EndFacts): boolean {
+  return isCopying(end)
+    ? /T(arget)?$/.test(replicationOf(end))
+    : /S(ource)?$/.test(replicationOf(peer)) && isCopying(peer);
+}
+
+function replicationOf({ replica: { report } }: EndFacts): string {
+  return report?.kind === 'up' ? report.status.replication : 'Off';
+}
+
+function isDetached({ replica: { report } }: EndFacts): boolean {
+  return report?.kind === 'up' && /^(Diskless|Failed|Detaching)$/.test(report.status.disk);
+}
+
+function copyInWords({ host, replica }: EndFacts, peer: EndFacts): string {
+  const reports = [replica.report, peer.replica.report];
+  const [progress] = reports.flatMap((report) => (report?.kind === 'up' ? (report.status.progress ?? []) : []));
+  const at = progress === undefined ? '' : ` at ${progress.percent.toFixed(0)} %`;
+  return `A copy onto ${host} is on its way${at}: until it is complete, only ${peer.host}'s data are good, and nothing can be moved.`;
 }

@@ -5,6 +5,7 @@ import type { Blueprint, HostSpec } from '../patterns/index.ts';
 import type { AcceptedRisk } from '../site/index.ts';
 import { checkFacts, notesOnFacts } from './check-facts.ts';
 import { checkSbd } from './check-sbd.ts';
+import { copyFirst, refuseOutage } from './copy-first.ts';
 import { type Disruption, disruptionOf } from './disruption.ts';
 import { factsOf } from './facts.ts';
 import { liveCib, planCluster, wasConfigured, watchdogGrows } from './plan-cluster.ts';
@@ -59,7 +60,7 @@ export function plan(input: PlanInput): Plan {
     ]),
   );
   const cluster = planCluster(input, (host) => pending.get(host) ?? []);
-  const steps = [
+  const unordered = [
     ...blueprint.hosts.flatMap((spec) => {
       const found = factsOf(facts, spec.name);
       const due = pending.get(spec.name) ?? [];
@@ -79,7 +80,9 @@ export function plan(input: PlanInput): Plan {
     ...devices.steps,
     ...replica.steps,
     ...cluster.steps,
-  ].toSorted((a, b) => stageOf(a) - stageOf(b));
+  ];
+  const disruption = disruptionOf(unordered, cluster.cibChanges, blueprint.cluster.cib, !firstStart);
+  const steps = copyFirst(input, unordered, disruption).toSorted((a, b) => stageOf(a) - stageOf(b));
   const live = liveCib(facts, members)?.xml;
   return {
     site: site.name,
@@ -91,6 +94,7 @@ export function plan(input: PlanInput): Plan {
       ...checkSbd(input, (host) => pending.get(host) ?? []),
       ...devices.problems,
       ...replica.problems,
+      ...refuseOutage(input, steps, disruption),
     ],
     notes: [
       ...notesOnFacts(input),
@@ -99,7 +103,7 @@ export function plan(input: PlanInput): Plan {
       ...devices.notes,
       ...replica.notes,
     ],
-    disruption: disruptionOf(steps, cluster.cibChanges, blueprint.cluster.cib, !firstStart),
+    disruption,
     acceptedRisks: site.acceptedRisks,
     objectiveSeconds: site.objectives.rtoMs / 1000,
     budget: budget(site),

@@ -75,3 +75,12 @@ export function unrelated(one: ReplicaEnd, other: ReplicaEnd): Problem {
     source: 'site',
   };
 }
+
+export function halfCopied(end: ReplicaEnd, good: ReplicaEnd): Problem {
+  return {
+    code: 'HF-PLAN-DRBD-HALF-COPIED',
+    message: `${end.disk} of ${end.host} is half copied and not connected to ${good.host}, and this plan stops the state there: nobody could take over, and ${good.host} might not serve again before the two have met.`,
+    remedy: `Find out with holdfast state status why they do not meet; when they do, the copy goes on by itself. Apply again when it is complete, or take the change out of the site file meanwhile.`,
+    source: 'site',
+  };
+}

@@ -135,6 +135,11 @@ export interface AwaitSyncStep extends ReplicaStep {
   readonly disks: readonly [string, string];
   /** How many times longer than usual these machines are waited for. */
   readonly patience: number;
+  /**
+   * Present where something that must not happen to the only good end comes later: `effects`: before anything that runs is told of
+   * a change; `cluster`: before the cluster is, for a copy that this plan begins.
+   */
+  readonly before?: keyof typeof awaitStages;
 }
 
 /** Gives the nodes the certificates with which corosync-qdevice reaches corosync-qnetd. */
@@ -183,12 +188,15 @@ const stages: Readonly<Record<Step['kind'], number>> = {
 
 const recordStages = { before: 0, prepared: 5, joined: 7, after: 15 } as const;
 
+const awaitStages = { effects: 2.5, cluster: 5.5 } as const;
+
 export function stageOf(step: Step): number {
   if (step.kind === 'record') return recordStages[step.when];
   if ((step.kind === 'daemon-reload' || step.kind === 'update-ca-certificates') && step.after === 'removal') return 13;
   // It brings Corosync with it, which start-cluster must do with all members at once.
   if (step.kind === 'start-unit' && step.unit === 'corosync-qdevice.service') return 8;
   if (step.kind === 'restart-cluster' && step.last !== undefined) return 10.2;
+  if (step.kind === 'await-sync' && step.before !== undefined) return awaitStages[step.before];
   return stages[step.kind];
 }
 
@@ -285,7 +293,9 @@ export function describeStep(step: Step): string {
       return `make an ${step.filesystem} file system on ${step.device}, from ${step.hosts[0]}${destroying}`;
     }
     case 'await-sync':
-      return `wait until ${step.hosts[0]} and ${step.hosts[1]} hold the same`;
+      return `wait until ${step.hosts[0]} and ${step.hosts[1]} hold the same${
+        step.before === undefined ? '' : ', before anything there is restarted'
+      }`;
     case 'adjust-replica':
       return `let DRBD read its configuration again on ${step.host}`;
     case 'enrol-qdevice':
