@@ -122,22 +122,38 @@ async function notJoined(step: ReplicaStep, hosts: Hosts): Promise<HoldfastError
   const said = await Promise.all(
     step.hosts.map(async (name) => {
       const status = await statusOf(hosts.get(name), step);
-      const { stdout } = await hosts.get(name).run("dmesg 2>/dev/null | grep -i drbd | tail -n 3 | sed 's/^[^]]*] //'");
-      const heard = stdout.trim().replaceAll('\n', ' / ');
+      const { stdout } = await hosts
+        .get(name)
+        .run("dmesg 2>/dev/null | grep -i drbd | tail -n 30 | sed 's/^[^]]*] //'");
       return {
+        name,
         status,
-        words: `${name}: ${status === undefined ? 'down' : `${status.connection}, ${status.disk}`}${heard === '' ? '' : ` (${heard})`}`,
+        heard: stdout
+          .trim()
+          .split('\n')
+          .filter((line) => line !== ''),
       };
     }),
   );
+  const words = said.map(({ name, status, heard }) => {
+    const last = heard.length === 0 ? '' : ` (${heard.slice(-3).join(' / ')})`;
+    return `${name}: ${status === undefined ? 'down' : `${status.connection}, ${status.disk}`}${last}`;
+  });
   const [one, other] = said.map(({ status }) => status?.generations);
   const split = one !== undefined && other !== undefined && kinship(one, other) === 'split-brain';
+  // The end with the data says so, some lines before it lets go (`receive_sizes` in drbd_receiver.c).
+  const refusing = said.findIndex(
+    ({ status, heard }) =>
+      status?.connection === 'StandAlone' && heard.some((line) => line.includes("The peer's disk size is too small")),
+  );
   return new HoldfastError({
     code: 'HF-APPLY-REPLICA-APART',
-    message: `The two ends of ${step.resource} do not come together. ${said.map(({ words }) => words).join('; ')}.`,
+    message: `The two ends of ${step.resource} do not come together. ${words.join('; ')}.`,
     remedy: split
       ? 'Both have written alone: see holdfast state resolve.'
-      : 'Check that the addresses of the link reach each other on the port of DRBD (TCP), and that both nodes have the same secret file; then apply again.',
+      : refusing !== -1
+        ? `The disk of ${step.hosts[1 - refusing]} is smaller than what the data of ${step.hosts[refusing]} take up, so DRBD has refused it; ${step.hosts[refusing]} goes on alone. Name a larger one in the site file, then apply again.`
+        : 'Check that the addresses of the link reach each other on the port of DRBD (TCP), and that both nodes have the same secret file; then apply again.',
     source: 'site',
   });
 }
