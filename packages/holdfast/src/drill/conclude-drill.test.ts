@@ -1,7 +1,8 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { levelsSite } from '../patterns/active-passive/fencing-sites.fixture.ts';
 import { memberWitnessSite } from '../patterns/active-passive/sites.fixture.ts';
 import { concludeDrill, type WatchedDrill } from './conclude-drill.ts';
+import type { FaultName } from './fault-names/index.ts';
 import { faults } from './faults/index.ts';
 import { usualPace } from './options.ts';
 
@@ -40,6 +41,76 @@ test('the outcome is open when the first level of fencing, which was to be silen
   );
   expect(await reasonsOf([noted(`${first} 0`)])).toContain('(fence1-alpha) made it dead itself');
   expect(await reasonsOf([noted(`${first} 1`, 2400), ...second])).not.toContain('fence1-alpha');
+});
+
+describe('an interruption that began with the healing', () => {
+  const alpha = { node: 'alpha', start: 1 };
+  const write = (atMs: number, start = 1) => ({
+    key: `k${atMs}`,
+    intendedAtMs: atMs,
+    invokedAtMs: atMs,
+    completedAtMs: atMs + 5,
+    result: 'ok' as const,
+    servedBy: { ...alpha, start },
+  });
+  const lost = (atMs: number) => ({ key: `k${atMs}`, intendedAtMs: atMs, invokedAtMs: atMs, result: 'fail' as const });
+
+  /** The fault is at 2000, the healing at 2900; then alpha is silent until `untilMs`, and serves as its next start. */
+  const healedUntil = async (untilMs: number, fault: FaultName, moveSeconds: number | null = 4) => {
+    const { run, ...rest } = watched({ host: 'alpha', entries: [] });
+    const environment = { ...run.environment, budgetSeconds: () => moveSeconds };
+    const operations = [1100, 2100, 2500, 2890]
+      .map((atMs) => write(atMs))
+      .concat(write(untilMs - 5, 2), write(untilMs, 2));
+    return concludeDrill({
+      ...rest,
+      run: { ...run, environment, fault },
+      expectation: faults[fault].expectation(memberWitnessSite),
+      operations: [...operations, lost(2950)],
+      finalRead: operations.map(({ key }) => key),
+    });
+  };
+
+  test('longer than a planned move may take is no silent pass: a note says when it was, and what to do', async () => {
+    const { outcome, rtoSeconds, notes } = await healedUntil(9000, 'process-crash');
+    expect({ outcome, rtoSeconds }).toEqual({ outcome: 'pass', rtoSeconds: 0 });
+    expect(notes).toEqual([
+      'service was not interrupted while the fault lasted',
+      'while the fault was undone service was interrupted, for 6.11 s, from 0.9 s after the fault on: longer than a planned move may take (4.0 s), and no part of this fault. What undid it, or the cluster when it forgot the failures, did this: see why in its journal',
+    ]);
+  });
+
+  test('is told plainly when it is shorter, or nothing says how long a planned move may take', async () => {
+    const plain = 'while the fault was undone service was interrupted, for 6.11 s, from 0.9 s after the fault on';
+    expect((await healedUntil(9000, 'process-crash', 8)).notes.at(-1)).toBe(plain);
+    expect((await healedUntil(9000, 'process-crash', null)).notes.at(-1)).toBe(plain);
+  });
+
+  test('fails where it is longer than the objective, and is not taken for the recovery from the fault', async () => {
+    const { outcome, rtoSeconds, interruptionSeconds, reasons } = await healedUntil(36_000, 'process-crash');
+    expect({ outcome, rtoSeconds, interruptionSeconds }).toEqual({
+      outcome: 'fail',
+      rtoSeconds: 0,
+      interruptionSeconds: 33.105,
+    });
+    expect(reasons).toEqual([
+      'while the fault was undone service was interrupted, for 33.10 s, from 0.9 s after the fault on; the objective is 15 s',
+    ]);
+  });
+
+  test('is the move that the repair needs, where it needs one', async () => {
+    const { outcome, notes } = await healedUntil(36_000, 'root-read-only');
+    expect(outcome).toBe('pass');
+    expect(notes.at(-1)).toBe(
+      'to undo the fault the service was moved, which interrupted it for 33.10 s, from 0.9 s after the fault on',
+    );
+  });
+
+  test('does not hide that whoever serves in the end is not who was to serve on', async () => {
+    const { outcome, reasons } = await healedUntil(4000, 'witness-loss');
+    expect(outcome).toBe('fail');
+    expect(reasons).toEqual(['the workload was restarted on alpha, which this fault was not to cause']);
+  });
 });
 
 /** A drill in which alpha served on, and was booted in the end. Its disk took what it noted until the instant 2000. */
@@ -98,7 +169,6 @@ function watched(keptJournal: NonNullable<WatchedDrill['keptJournal']>): Watched
       overAtSeconds: 0,
       interrupted: false,
       interruptionSeconds: 0.1,
-      laterInterruptionSeconds: 0.1,
       before: alpha,
       after: alpha,
     },

@@ -11,12 +11,19 @@ import { type Expectation, endsByItself } from './expectation.ts';
 import { faults, type Injection } from './faults/index.ts';
 import { gapsLeftBy, type KeptJournal } from './kept-journal.ts';
 import { fencingsOf, readPhases } from './phases.ts';
-import { findInterleaving, measureRecovery, type Recovery } from './recovery.ts';
+import {
+  findInterleaving,
+  type Interruption,
+  type LaterInterruptions,
+  laterInterruptions,
+  measureRecovery,
+  type Recovery,
+} from './recovery.ts';
 import type { DrillRun, MemberAtStart } from './run-drill.ts';
 import { activityOf } from './site-activity.ts';
 import { timelineOf } from './timeline.ts';
 import type { DrillResult, Operation } from './types.ts';
-import { judge } from './verdict.ts';
+import { inWords, judge } from './verdict.ts';
 import { outageRule } from './watch.ts';
 
 export interface WatchedDrill {
@@ -55,10 +62,8 @@ export async function concludeDrill(watched: WatchedDrill): Promise<DrillResult>
   const journals = await readJournals(watched);
   const history = { operations, ...(finalRead !== undefined && { finalRead }) };
   const count = checkLedger(history);
-  const fault = faults[run.fault];
-  // Service that came back only because the drill healed the fault did not come back; nor is a repair part of the fault.
-  const asWatched = watched.recovery.rtoSeconds === null || fault.repairMoves === true;
-  const recovery = asWatched ? watched.recovery : measureRecovery(operations, faultAtMs, outageRule(fault));
+  const recovery = recoveryOf(watched);
+  const again = interruptedAgain(watched, recovery);
   const overAtMs = recovery.overAtSeconds === null ? null : faultAtMs + recovery.overAtSeconds * 1000;
   const activity = activityOf(watched, journals, watchedUntilMs);
   const twoActive = judgeTwoActive({
@@ -83,6 +88,7 @@ export async function concludeDrill(watched: WatchedDrill): Promise<DrillResult>
     objectiveSeconds,
     recovery,
     afterHealingSeconds: watched.afterHealingSeconds,
+    again: faults[run.fault].repairMoves === true ? again && { beforeHealing: again.beforeHealing } : again,
     watchedSeconds: (watched.healedFromMs - faultAtMs) / 1000,
     count,
     unproven: whyUnproven(history, faultAtMs),
@@ -106,7 +112,7 @@ export async function concludeDrill(watched: WatchedDrill): Promise<DrillResult>
     twoActive: twoActive.twoActive,
     phases,
     ...verdict,
-    notes: [...watched.notes, ...notesOf(watched, recovery)],
+    notes: [...watched.notes, ...notesOf(watched, recovery, again)],
     durability: environment.machines !== 'containers' && lostPower(watched, entries) ? 'proven' : 'not-proven',
     timeline: timelineOf({
       operations,
@@ -116,6 +122,32 @@ export async function concludeDrill(watched: WatchedDrill): Promise<DrillResult>
       intervals: [...(activity.workloads.get(run.unit)?.intervals.values() ?? [])].flatMap((each) => each ?? []),
     }),
   };
+}
+
+/**
+ * Service that came back only because the drill healed the fault did not come back; nor is a repair part of the fault, nor an outage
+ * that began with the healing. Whom it left serving counts all the same.
+ */
+function recoveryOf({ run, injection, operations, recovery, healedFromMs }: WatchedDrill): Recovery {
+  const fault = faults[run.fault];
+  if (recovery.rtoSeconds === null || fault.repairMoves === true) return recovery;
+  const whole = measureRecovery(operations, injection.atMs, outageRule(fault));
+  const { overAtSeconds, interruptionSeconds, after } = whole;
+  if (overAtSeconds === null || injection.atMs + overAtSeconds * 1000 <= healedFromMs) return whole;
+  return { ...recovery, interruptionSeconds, ...(after && { after }) };
+}
+
+/** Undefined: service never came back, so that it could not be interrupted again. */
+function interruptedAgain(
+  { expectation, injection, operations, healedFromMs, afterHealingSeconds }: WatchedDrill,
+  { overAtSeconds }: Recovery,
+): LaterInterruptions | undefined {
+  const faultAtMs = injection.atMs;
+  const isOfItself = endsByItself(expectation.service);
+  const seconds = isOfItself ? overAtSeconds : afterHealingSeconds;
+  if (seconds === null) return undefined;
+  const overAtMs = (isOfItself ? faultAtMs : healedFromMs) + seconds * 1000;
+  return laterInterruptions(operations, { faultAtMs, overAtMs, healedFromMs });
 }
 
 /** By member; one whose journal cannot be read is not in it. */
@@ -179,27 +211,38 @@ function quorumViolations(
 
 const worthNotingSeconds = 0.5;
 
-function notesOf(watched: WatchedDrill, recovery: Recovery): readonly string[] {
-  const { run, expectation, operations, healedFromMs, afterHealingSeconds, skipped } = watched;
+function notesOf(
+  watched: WatchedDrill,
+  { interrupted }: Recovery,
+  again: LaterInterruptions | undefined,
+): readonly string[] {
+  const { expectation, afterHealingSeconds, skipped } = watched;
   const notes: string[] = [];
-  if (faults[run.fault].repairMoves === true) {
-    const { interruptionSeconds } = measureRecovery(operations, healedFromMs);
-    if (interruptionSeconds !== null && interruptionSeconds > worthNotingSeconds) {
-      notes.push(
-        `to undo the fault the service was moved, which interrupted it for ${interruptionSeconds.toFixed(2)} s`,
-      );
-    }
-  }
   if (!endsByItself(expectation.service) && afterHealingSeconds !== null) {
     notes.push(`service was back ${afterHealingSeconds.toFixed(2)} s after the fault was over`);
   }
-  const { interrupted, laterInterruptionSeconds } = recovery;
-  if (!interrupted) notes.push('service was never interrupted');
-  if (interrupted && laterInterruptionSeconds !== null && laterInterruptionSeconds > worthNotingSeconds) {
-    notes.push(`service was interrupted a second time, for ${laterInterruptionSeconds.toFixed(2)} s`);
+  const healing =
+    again !== undefined && again.sinceHealing.seconds > worthNotingSeconds ? again.sinceHealing : undefined;
+  if (!interrupted) {
+    notes.push(healing ? 'service was not interrupted while the fault lasted' : 'service was never interrupted');
   }
+  if (interrupted && again !== undefined && again.beforeHealing.seconds > worthNotingSeconds) {
+    notes.push(`service was interrupted a second time, ${inWords(again.beforeHealing)}`);
+  }
+  if (healing !== undefined) notes.push(healingNote(watched, healing));
   if (skipped > 0) notes.push(`${skipped} writes were not sent, because too many were without an answer`);
   return notes;
+}
+
+function healingNote({ run }: WatchedDrill, interruption: Interruption): string {
+  const what = inWords(interruption);
+  if (faults[run.fault].repairMoves === true) {
+    return `to undo the fault the service was moved, which interrupted it ${what}`;
+  }
+  const moveSeconds = run.environment.budgetSeconds('planned-move');
+  const told = `while the fault was undone service was interrupted, ${what}`;
+  if (moveSeconds === null || interruption.seconds <= moveSeconds) return told;
+  return `${told}: longer than a planned move may take (${moveSeconds.toFixed(1)} s), and no part of this fault. What undid it, or the cluster when it forgot the failures, did this: see why in its journal`;
 }
 
 function rounded(seconds: number | null): number | null {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { findInterleaving, measureRecovery } from './recovery.ts';
+import { findInterleaving, laterInterruptions, measureRecovery } from './recovery.ts';
 import type { Incarnation, Operation } from './types.ts';
 
 const alpha1 = { node: 'alpha', start: 1 };
@@ -16,7 +16,6 @@ describe('measureRecovery', () => {
       rtoSeconds: 3.02,
       interrupted: true,
       interruptionSeconds: 3.02,
-      laterInterruptionSeconds: 0.01,
       before: alpha1,
       after: bravo2,
     });
@@ -62,7 +61,6 @@ describe('measureRecovery', () => {
       expect(measureRecovery(history, faultAtMs, fromSilence)).toMatchObject({
         rtoSeconds: 2.7,
         overAtSeconds: 11,
-        laterInterruptionSeconds: 0.1,
         before: alpha1,
         after: bravo2,
       });
@@ -140,7 +138,6 @@ describe('measureRecovery', () => {
     expect(measureRecovery([ok(900, 910, alpha1), lost(1100)], faultAtMs)).toMatchObject({
       rtoSeconds: null,
       interruptionSeconds: null,
-      laterInterruptionSeconds: null,
     });
   });
 
@@ -152,13 +149,26 @@ describe('measureRecovery', () => {
   test('is null without an answer before the fault, because nobody knows who served', () => {
     expect(measureRecovery([lost(900), ok(1100, 1120, bravo2)], faultAtMs).rtoSeconds).toBeNull();
   });
+});
 
-  test('shows a second interruption after the recovery, also one that has not ended', () => {
-    const back = [ok(900, 910, alpha1), ok(1400, 1500, alpha2), ok(1520, 1530, alpha2)];
-    const again = [...back, lost(1600), ok(2900, 3030, bravo2)];
-    expect(measureRecovery(again, faultAtMs)).toMatchObject({ rtoSeconds: 0.5, laterInterruptionSeconds: 1.5 });
-    const open = [...back, lost(1600), lost(4530)];
-    expect(measureRecovery(open, faultAtMs)).toMatchObject({ interruptionSeconds: 3, laterInterruptionSeconds: 3 });
+describe('laterInterruptions', () => {
+  const back = [ok(900, 910, alpha1), ok(1400, 1500, alpha2), ok(1520, 1530, alpha2)];
+  const times = { faultAtMs, overAtMs: 1500, healedFromMs: 4000 };
+
+  test('says how long service was out again after the recovery, and when, before the healing and since', () => {
+    const again = [...back, lost(1600), ok(2900, 3030, bravo2), ok(3980, 3990, bravo2), ok(4010, 4020, bravo2)];
+    const cleaned = [...again, lost(4100), ok(7000, 7020, bravo2), ok(7030, 7040, bravo2)];
+    expect(laterInterruptions(cleaned, times)).toEqual({
+      beforeHealing: { seconds: 1.5, atSeconds: 0.53 },
+      sinceHealing: { seconds: 3, atSeconds: 3.02 },
+    });
+  });
+
+  test('takes what the healing began at once, and what has not ended, for its own', () => {
+    const steady = [...back, ok(2500, 2600, alpha2), ok(3980, 3990, alpha2)];
+    const { beforeHealing, sinceHealing } = laterInterruptions([...steady, lost(4010), lost(6990)], times);
+    expect(beforeHealing).toEqual({ seconds: 1.39, atSeconds: 1.6 });
+    expect(sinceHealing).toEqual({ seconds: 3, atSeconds: 2.99 });
   });
 });
 

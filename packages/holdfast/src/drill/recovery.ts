@@ -10,8 +10,6 @@ export interface Recovery {
   readonly interrupted: boolean;
   /** Longest time after the fault without an acknowledgement; null: none came after the fault. */
   readonly interruptionSeconds: number | null;
-  /** The same, counted from the end of the outage: whether service was interrupted a second time. */
-  readonly laterInterruptionSeconds: number | null;
   /** Who served before the fault, and who ended the outage. */
   readonly before?: Incarnation;
   readonly after?: Incarnation;
@@ -66,7 +64,6 @@ export function measureRecovery(
   const seen = {
     overAtSeconds: null,
     interruptionSeconds: later.length === 0 ? null : lengthOf(longestGap(faultAtMs, later, lastSentMs)),
-    laterInterruptionSeconds: null,
     ...(before && { before }),
   };
   if (before === undefined) return { ...seen, rtoSeconds: null, interrupted: true };
@@ -76,8 +73,7 @@ export function measureRecovery(
   );
   if (replacement === undefined && endedBy === 'other-node') return { ...seen, rtoSeconds: null, interrupted: true };
   if (replacement === undefined && disturbed.length === 0 && later.some((each) => each.invokedAtMs >= faultAtMs)) {
-    const laterInterruptionSeconds = seen.interruptionSeconds;
-    return { ...seen, laterInterruptionSeconds, rtoSeconds: 0, overAtSeconds: 0, interrupted: false, after: before };
+    return { ...seen, rtoSeconds: 0, overAtSeconds: 0, interrupted: false, after: before };
   }
   const lastDisturbanceMs = Math.max(...disturbed.map(({ invokedAtMs }) => invokedAtMs));
   const end = replacement ?? later.find(({ invokedAtMs }) => invokedAtMs > lastDisturbanceMs);
@@ -89,14 +85,47 @@ export function measureRecovery(
       ? { fromMs: faultAtMs, toMs: end.completedAtMs, isOpen: false }
       : longestGap(faultAtMs, later, lastSentMs);
   if (outage.isOpen) return { ...seen, rtoSeconds: null, interrupted: true };
-  const afterwards = later.filter(({ completedAtMs }) => completedAtMs > outage.toMs);
   return {
     ...seen,
-    laterInterruptionSeconds: lengthOf(longestGap(outage.toMs, afterwards, lastSentMs)),
     rtoSeconds: lengthOf(outage),
     overAtSeconds: seconds(outage.toMs),
     interrupted: true,
     after: end.servedBy,
+  };
+}
+
+/** A time without an acknowledgement, after service had come back. */
+export interface Interruption {
+  readonly seconds: number;
+  /** When it began, from the fault. */
+  readonly atSeconds: number;
+}
+
+/** The longest ones: before the drill began to undo the fault, and since. */
+export interface LaterInterruptions {
+  readonly beforeHealing: Interruption;
+  readonly sinceHealing: Interruption;
+}
+
+/**
+ * Whether service was interrupted once more after the outage was over. What had not ended when the healing began is of the
+ * healing: a drill heals when service is steady.
+ */
+export function laterInterruptions(
+  operations: readonly Operation[],
+  { faultAtMs, overAtMs, healedFromMs }: { faultAtMs: number; overAtMs: number; healedFromMs: number },
+): LaterInterruptions {
+  const later = operations
+    .filter(isAcknowledged)
+    .filter(({ completedAtMs }) => completedAtMs > overAtMs)
+    .sort((a, b) => a.completedAtMs - b.completedAtMs);
+  const before = later.filter(({ completedAtMs }) => completedAtMs <= healedFromMs);
+  const turnMs = before.at(-1)?.completedAtMs ?? overAtMs;
+  const lastSentMs = Math.max(...operations.map(({ invokedAtMs }) => invokedAtMs));
+  const interruption = (gap: Gap) => ({ seconds: lengthOf(gap), atSeconds: (gap.fromMs - faultAtMs) / 1000 });
+  return {
+    beforeHealing: interruption(longestGap(overAtMs, before, turnMs)),
+    sinceHealing: interruption(longestGap(turnMs, later.slice(before.length), lastSentMs)),
   };
 }
 

@@ -25,7 +25,6 @@ const out = {
   overAtSeconds: null,
   interrupted: true,
   interruptionSeconds: null,
-  laterInterruptionSeconds: null,
 };
 
 describe('what status really says', () => {

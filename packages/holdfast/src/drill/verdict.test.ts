@@ -11,8 +11,13 @@ describe('judge', () => {
     ['service never came back', { recovery: { ...recovered, rtoSeconds: null } }, /did not come back within 60 s/],
     [
       'a second interruption was too long',
-      { recovery: { ...recovered, interruptionSeconds: 12 } },
-      /interrupted again/,
+      { again: { beforeHealing: { seconds: 12, atSeconds: 20.04 } } },
+      /interrupted again, for 12.00 s, from 20.0 s after the fault on; the objective is 10 s/,
+    ],
+    [
+      'the healing interrupted service for too long',
+      { again: { sinceHealing: { seconds: 33, atSeconds: 61.96 } } },
+      /while the fault was undone service was interrupted, for 33.00 s, from 62.0 s after the fault on; the objective/,
     ],
     ['a write was lost', { count: { ...counted, lost: 1 } }, /1 of 90 acknowledged writes were lost/],
     ['a write was there twice', { count: { ...counted, duplicated: 2 } }, /more than once/],
@@ -33,12 +38,19 @@ describe('judge', () => {
     ['keeps-serving', { recovery: { ...same, rtoSeconds: 11 } }, 'fail'],
     ['back-by-itself', { recovery: { ...recovered, rtoSeconds: 40 } }, 'pass'],
     ['back-by-itself', { recovery: out }, 'fail'],
+    ['back-by-itself', { again: { beforeHealing: { seconds: 12, atSeconds: 20 } } }, 'pass'],
+    ['back-by-itself', { again: { sinceHealing: { seconds: 12, atSeconds: 20 } } }, 'fail'],
     ['until-healed', { recovery: out, afterHealingSeconds: 2 }, 'pass'],
     ['until-healed', { recovery: out }, 'fail'],
     ['refused', { recovery: out, afterHealingSeconds: 2 }, 'pass'],
     ['refused', { recovery: recovered, afterHealingSeconds: 2 }, 'fail'],
     ['refused', { recovery: { ...same, interrupted: false }, afterHealingSeconds: 2 }, 'fail'],
     ['refused', { recovery: out }, 'fail'],
+    [
+      'refused',
+      { recovery: out, afterHealingSeconds: 2, again: { sinceHealing: { seconds: 12, atSeconds: 90 } } },
+      'fail',
+    ],
   ] satisfies [Findings['expected'], Partial<Findings>, string][])(
     'judges by what was expected: %s, %o: %s',
     (expected, parts, outcome) => {
@@ -69,7 +81,6 @@ const unknownRecovery = {
   overAtSeconds: 3,
   interrupted: true,
   interruptionSeconds: 3,
-  laterInterruptionSeconds: 0,
 };
 const recovered = { ...unknownRecovery, before: { node: 'alpha', start: 1 }, after: { node: 'bravo', start: 2 } };
 const counted = { attempted: 100, acknowledged: 90, lost: 0, duplicated: 0, recovered: 1, unexpected: 0 };
@@ -79,6 +90,7 @@ function findings(parts: Partial<Findings>): Findings {
     expected: 'back-in-time',
     objectiveSeconds: 10,
     recovery: recovered,
+    again: undefined,
     afterHealingSeconds: null,
     watchedSeconds: 60,
     count: counted,

@@ -1,12 +1,14 @@
 import type { TwoActiveFinding } from './evidence/two-active.ts';
 import type { ExpectedService } from './expectation.ts';
-import { isSame, type Recovery } from './recovery.ts';
+import { type Interruption, isSame, type LaterInterruptions, type Recovery } from './recovery.ts';
 import type { DrillResult, LedgerCount } from './types.ts';
 
 export interface Findings {
   readonly expected: ExpectedService;
   readonly objectiveSeconds: number;
   readonly recovery: Recovery;
+  /** Undefined: service did not come back; without what came since the healing: that was to interrupt it. */
+  readonly again: Partial<LaterInterruptions> | undefined;
   readonly watchedSeconds: number;
   /** For a fault that service cannot outlive: see DrillResult. */
   readonly afterHealingSeconds: number | null;
@@ -25,7 +27,12 @@ export interface Findings {
  * proven in every point is `pass`.
  */
 export function judge(findings: Findings): Pick<DrillResult, 'outcome' | 'reasons'> {
-  const wrong = [...wrongWithTime(findings), ...wrongWithData(findings.count), ...findings.violations];
+  const wrong = [
+    ...wrongWithTime(findings),
+    ...wrongSinceHealing(findings),
+    ...wrongWithData(findings.count),
+    ...findings.violations,
+  ];
   if (findings.twoActive.twoActive === true) wrong.push(`two nodes were active at once: ${findings.twoActive.because}`);
   const unknown: string[] = [];
   if (findings.recovery.before === undefined) unknown.push('no write was acknowledged before the fault');
@@ -74,18 +81,30 @@ function wronglyServed({ interrupted, rtoSeconds, after }: Recovery): readonly s
 }
 
 function wrongWithObjective(findings: Findings): readonly string[] {
-  const { recovery, objectiveSeconds } = findings;
-  const { rtoSeconds, interruptionSeconds } = recovery;
+  const { recovery, objectiveSeconds, again } = findings;
+  const { rtoSeconds, interrupted } = recovery;
   if (rtoSeconds === null) return neverBack(findings);
   if (rtoSeconds > objectiveSeconds) {
     return [`service came back after ${rtoSeconds.toFixed(2)} s; the objective is ${objectiveSeconds} s`];
   }
-  if (interruptionSeconds !== null && interruptionSeconds > objectiveSeconds) {
-    return [
-      `service was interrupted again, for ${interruptionSeconds.toFixed(2)} s; the objective is ${objectiveSeconds} s`,
-    ];
+  if (again?.beforeHealing !== undefined && again.beforeHealing.seconds > objectiveSeconds) {
+    const what = interrupted ? 'interrupted again' : 'interrupted';
+    return [`service was ${what}, ${inWords(again.beforeHealing)}; the objective is ${objectiveSeconds} s`];
   }
   return [];
+}
+
+/** A fault that is over, and its repair, may not cost more than a fault. */
+function wrongSinceHealing({ again, objectiveSeconds }: Findings): readonly string[] {
+  const { sinceHealing } = again ?? {};
+  if (sinceHealing === undefined || sinceHealing.seconds <= objectiveSeconds) return [];
+  const what = inWords(sinceHealing);
+  return [`while the fault was undone service was interrupted, ${what}; the objective is ${objectiveSeconds} s`];
+}
+
+/** “for 33.00 s, from 62.1 s after the fault on”. */
+export function inWords({ seconds, atSeconds }: Interruption): string {
+  return `for ${seconds.toFixed(2)} s, from ${atSeconds.toFixed(1)} s after the fault on`;
 }
 
 function wrongWithData({ acknowledged, lost, duplicated, unexpected }: LedgerCount): readonly string[] {
