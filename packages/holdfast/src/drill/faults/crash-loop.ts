@@ -26,14 +26,19 @@ echo "$at"`;
 const killer = 'holdfast-drill-killer';
 const stopKilling = `systemctl stop ${killer}.service 2>/dev/null || :`;
 
-/** It gives the process half a second of life each time: one that dies at once would be a failed start, another fault. */
-function killing({ unit, site }: FaultContext): string {
+/**
+ * It kills what has started: whose agent has seen it answer (agents/workload, `meant_to_run`) and which has lived for half a second
+ * more. A process that dies before that is a failed start, another fault, which Pacemaker counts otherwise.
+ */
+function killing({ unit, site, workloadResource }: FaultContext): string {
   const crashes = site.timing.migrationThreshold;
+  const meant = `/run/holdfast/meant-to-run/${workloadResource}`;
+  const ask = (property: string) => `$(systemctl show --property=${property} --value ${shellQuote(unit)})`;
   return `for crash in $(seq ${crashes}); do
-  until pid=$(systemctl show --property=MainPID --value ${shellQuote(unit)}) && [ "$pid" -gt 1 ] &&
-    [ "$(systemctl is-active ${shellQuote(unit)})" = active ]; do sleep 0.05; done
+  until [ "$(cat ${shellQuote(meant)} 2>/dev/null)" = ${shellQuote(unit)}" ${ask('InvocationID')}" ] &&
+    pid=${ask('MainPID')} && [ "$pid" -gt 1 ]; do sleep 0.05; done
   [ "$crash" = 1 ] || sleep 0.5
   kill -KILL "$pid"
-  while [ "$(systemctl show --property=MainPID --value ${shellQuote(unit)})" = "$pid" ]; do sleep 0.05; done
+  while [ "${ask('MainPID')}" = "$pid" ]; do sleep 0.05; done
 done`;
 }
