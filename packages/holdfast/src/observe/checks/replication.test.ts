@@ -1,17 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import {
   healthySnapshot,
+  mapReading,
   replicatedSite as site,
   unread,
   withConfiguration,
   withMachine,
+  withNode,
   withoutMachine,
   withResource,
 } from '../../../test/observe/healthy-site.ts';
 import type { DrbdReport, DrbdStatus } from '../../engines/drbd/index.ts';
 import { assess } from '../assess.ts';
 import { renderStatus } from '../render-status.ts';
-import type { Snapshot } from '../snapshot-types.ts';
+import type { ReachableMachine, Snapshot } from '../snapshot-types.ts';
 
 const good: DrbdStatus = {
   role: 'Secondary',
@@ -152,6 +154,74 @@ describe('A replicated state', () => {
         command: 'holdfast state status site.yaml',
       }),
     );
+  });
+
+  describe('of a node that came back while DRBD is not up on the other one, which answers,', () => {
+    const generations = (current: string, bitmap = '0000000000000000') => ({
+      current,
+      bitmap,
+      history: ['0000000000000000', '0000000000000000'],
+    });
+    const common = generations('AAAAAAAAAAAAAAA0');
+    const newer = generations('BBBBBBBBBBBBBBB0', 'AAAAAAAAAAAAAAA0');
+    const returned = (
+      disk: DrbdStatus['disk'],
+      bravo: typeof common,
+      change?: (machine: ReachableMachine) => ReachableMachine,
+    ) => {
+      const both = withReplica({ ...lone, role: 'Secondary', disk, connection: 'Connecting', generations: common }, {});
+      const value: DrbdReport = { kind: 'down', version: '8.4.11', generations: bravo };
+      const down = withMachine(both, 'bravo', (machine) => ({ ...machine, replica: { known: true, value } }));
+      return change === undefined ? down : withMachine(down, 'bravo', change);
+    };
+    const stopped = (machine: ReachableMachine): ReachableMachine => ({
+      ...machine,
+      units: mapReading(machine.units, (units) => units.map((unit) => ({ ...unit, active: 'inactive' }))),
+    });
+
+    it('names the command that starts the cluster there, and none that gives its data up', () => {
+      const findings = replicaFindings(returned('Consistent', common, stopped));
+      expect(findings).toContainEqual(
+        expect.objectContaining({
+          code: 'HF-STATUS-REPLICA-DOUBT',
+          message: expect.stringContaining('bravo may have newer writes'),
+          remedy: expect.stringMatching(/^Start the cluster on bravo/),
+          command: expect.stringMatching(/^ssh .*'systemctl start corosync pacemaker'$/),
+        }),
+      );
+      expect(JSON.stringify(findings)).not.toContain('--discard');
+    });
+
+    it.each(['Consistent', 'UpToDate', 'Outdated'] as const)(
+      'says that the disk of the first, which is %s, is out of date where the other one has newer writes',
+      (disk) => {
+        expect(replicaFindings(returned(disk, newer, stopped))).toContainEqual(
+          expect.objectContaining({
+            code: 'HF-STATUS-REPLICA-DOUBT',
+            message: expect.stringContaining('its disk is out of date: bravo went on writing without it'),
+            remedy: expect.stringMatching(/^Start the cluster on bravo: only its data may serve/),
+          }),
+        );
+      },
+    );
+
+    it('names the end of the maintenance where that keeps DRBD from coming up', () => {
+      const standby = withNode(returned('Consistent', common), 'bravo', { standby: true });
+      expect(replicaFindings(standby)).toContainEqual(
+        expect.objectContaining({ command: 'holdfast maintenance site.yaml off --node bravo' }),
+      );
+    });
+
+    it('names the journal where the cluster runs there', () => {
+      expect(replicaFindings(returned('Consistent', common))).toContainEqual(
+        expect.objectContaining({ command: expect.stringContaining('journalctl -b -u pacemaker') }),
+      );
+    });
+
+    it('offers nothing that gives its data up where what DRBD holds there could not be read', () => {
+      const snapshot = returned('Consistent', common, (machine) => ({ ...stopped(machine), replica: unread }));
+      expect(JSON.stringify(replicaFindings(snapshot))).not.toContain('--discard');
+    });
   });
 
   it('that cannot be read is not known, which is not fine', () => {

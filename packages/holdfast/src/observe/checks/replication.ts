@@ -1,7 +1,7 @@
 import { bytesInWords } from '../../core/index.ts';
 import { type DrbdReport, type DrbdStatus, kinship } from '../../engines/drbd/index.ts';
 import type { Finding } from '../assessment-types.ts';
-import { breaking, ended, holdfast, onMachine, reachableMachine, type Scene } from '../scene.ts';
+import { breaking, ended, holdfast, onMachine, reachableMachine, type Scene, stoppedUnits } from '../scene.ts';
 import type { ConfigurationView, ReachableMachine } from '../snapshot-types.ts';
 import { takeover } from './takeover.ts';
 
@@ -33,6 +33,11 @@ function reportOf(machine: ReachableMachine | undefined): DrbdReport | undefined
   return machine?.replica?.known === true ? machine.replica.value : undefined;
 }
 
+function generationsOf(machine: ReachableMachine | undefined) {
+  const report = reportOf(machine);
+  return report?.kind === 'up' ? report.status.generations : report?.generations;
+}
+
 function unknown(scene: Scene, { name, replica }: ReachableMachine): Finding[] {
   if (replica?.known === true) return [];
   const why = replica === undefined ? 'it was not asked.' : ended(replica.why);
@@ -50,10 +55,7 @@ function unknown(scene: Scene, { name, replica }: ReachableMachine): Finding[] {
 }
 
 function splitBrain(scene: Scene, nodes: readonly ReachableMachine[]): Finding[] {
-  const [one, other] = nodes.map((machine) => {
-    const report = reportOf(machine);
-    return report?.kind === 'up' ? report.status.generations : report?.generations;
-  });
+  const [one, other] = nodes.map(generationsOf);
   if (one === undefined || other === undefined || kinship(one, other) !== 'split-brain') return [];
   const names = nodes.map(({ name }) => name).join(' and ');
   return [
@@ -78,37 +80,77 @@ function doubt(scene: Scene, nodes: readonly ReachableMachine[]): Finding[] {
   if (status.role === 'Primary') return [];
   const word = promotableOnly(scene);
   const forbidden = word?.node === absent ? word.id : undefined;
-  if (status.disk === 'UpToDate' && forbidden === undefined) return [];
+  const isOlder = isOlderThan(here, reachableMachine(scene, absent));
+  if (status.disk === 'UpToDate' && forbidden === undefined && !isOlder) return [];
   if (!['Consistent', 'Outdated', 'UpToDate'].includes(status.disk)) return [];
-  if (status.disk === 'Outdated') {
-    return [
-      {
-        code: 'HF-STATUS-REPLICA-DOUBT',
-        severity: 'danger',
-        where: here.name,
-        message: `${here.name} has come up without ${absent}, and its disk is ${inWords(status.disk)}: ${absent} went on writing without it, so nothing is served.`,
-        remedy: `Switch ${absent} on: only its data may serve. If it is lost for ever, restore a backup.`,
-        command: holdfast(scene, 'state status'),
-        serves: 'no',
-        breaks: breaking('no', scene.everything),
-      },
-    ];
-  }
+  const isStale = status.disk === 'Outdated' || isOlder;
+  const maybeStale =
+    forbidden === undefined
+      ? `${here.name} has come up without ${absent}, and its disk is ${inWords(status.disk)}: ${absent} may have newer writes, so nothing is served.`
+      : `${here.name} has come up without ${absent}, which went on alone and forbade ${here.name} to serve, by the constraint ${forbidden}: ${absent} has newer writes, so nothing is served.`;
   return [
     {
       code: 'HF-STATUS-REPLICA-DOUBT',
       severity: 'danger',
       where: here.name,
-      message:
-        forbidden === undefined
-          ? `${here.name} has come up without ${absent}, and its disk is ${inWords(status.disk)}: ${absent} may have newer writes, so nothing is served.`
-          : `${here.name} has come up without ${absent}, which went on alone and forbade ${here.name} to serve, by the constraint ${forbidden}: ${absent} has newer writes, so nothing is served.`,
-      remedy: `Switch ${absent} on. Only if it is lost for ever, go on with what ${here.name} has.`,
-      command: holdfast(scene, 'state resolve', `--discard ${absent}`),
+      message: isStale
+        ? `${here.name} has come up without ${absent}, and its disk is ${inWords('Outdated')}: ${absent} went on writing without it, so nothing is served.`
+        : maybeStale,
+      ...wayOutOfDoubt(scene, here.name, absent, isStale),
       serves: 'no',
       breaks: breaking('no', scene.everything),
     },
   ];
+}
+
+type Way = Required<Pick<Finding, 'remedy' | 'command'>>;
+
+/** A machine that answers is not lost, and its data are not to be given up: DRBD is to come up there. */
+function wayOutOfDoubt(scene: Scene, here: string, absent: string, isStale: boolean): Way {
+  const there = reachableMachine(scene, absent);
+  if (there === undefined && !isStale) {
+    return {
+      remedy: `Switch ${absent} on. Only if it is lost for ever, go on with what ${here} has.`,
+      command: holdfast(scene, 'state resolve', `--discard ${absent}`),
+    };
+  }
+  const { remedy, command } =
+    there === undefined
+      ? { remedy: `Switch ${absent} on`, command: holdfast(scene, 'state status') }
+      : bringUp(scene, there);
+  return {
+    remedy: isStale
+      ? `${remedy}: only its data may serve. If it is lost for ever, restore a backup.`
+      : `${remedy}: together they know whose data are the newest.`,
+    command,
+  };
+}
+
+/** The other disk, which DRBD's tools can read while it is not up there, has writes that this one's has not. */
+function isOlderThan(here: ReachableMachine, there: ReachableMachine | undefined): boolean {
+  const [one, other] = [generationsOf(here), generationsOf(there)];
+  return one !== undefined && other !== undefined && kinship(one, other) === 'second-newer';
+}
+
+/** How DRBD comes up on a node that answers: the cluster there starts it. */
+function bringUp(scene: Scene, machine: ReachableMachine): Way {
+  const { name, units } = machine;
+  if (!units.known || stoppedUnits(machine).length > 0) {
+    return {
+      remedy: `Start the cluster on ${name}`,
+      command: onMachine(scene, name, 'systemctl start corosync pacemaker'),
+    };
+  }
+  if (scene.view?.nodes.find((node) => node.name === name)?.standby) {
+    return {
+      remedy: `End the maintenance of ${name}`,
+      command: holdfast(scene, 'maintenance', `off --node ${name}`),
+    };
+  }
+  return {
+    remedy: `See why the cluster on ${name} has not started DRBD there, if it lasts`,
+    command: onMachine(scene, name, 'journalctl -b -u pacemaker -n 50'),
+  };
 }
 
 /** The node that serves writes to its own disk, and its writes are not held. */
