@@ -1,6 +1,6 @@
 import { bytesInWords } from '../core/index.ts';
 import type { DrbdStatus } from '../engines/drbd/index.ts';
-import { type EndView, type ReplicaView, statusOf } from './read-replica.ts';
+import { type EndView, generationsOf, type ReplicaView, statusOf } from './read-replica.ts';
 
 /** What state both copies are in, in one sentence, and whether nothing would be lost with either node. */
 export function verdictOf(view: ReplicaView): { readonly good: boolean; readonly text: string } {
@@ -66,38 +66,68 @@ export function progressInWords(status: DrbdStatus | undefined): string {
 export function remedyOf(view: ReplicaView, siteFile: string): string | undefined {
   const alone = standsAlone(view);
   if (view.relation === 'split-brain') return `See what each would lose: holdfast state resolve ${siteFile}`;
-  if (alone?.disk === 'UpToDate') {
-    return `The disk of ${alone.node} was good when it was last up, and the cluster serves from it by itself, unless ${alone.absent} went on alone since and forbade it to serve: then switch ${alone.absent} on; if it is lost for ever: holdfast state resolve ${siteFile} --discard ${alone.absent}`;
-  }
-  if (alone?.disk === 'Outdated') {
-    return `The disk of ${alone.node} is out of date: ${alone.absent} went on writing without it, and only its data may serve. Switch ${alone.absent} on; if it is lost for ever, restore a backup.`;
-  }
-  if (alone !== undefined) {
-    return `${alone.node} does not know whether ${alone.absent} has newer writes, and waits. Switch ${alone.absent} on; if it is lost for ever: holdfast state resolve ${siteFile} --discard ${alone.absent}`;
-  }
+  if (alone !== undefined) return remedyOfOneAlone(alone, siteFile);
   if (view.ends.some((end) => statusOf(end)?.outOfSyncBytes !== 0) && verdictOf(view).text.includes('differ')) {
     return 'Let the standby fetch what differs again: drbdadm disconnect state && drbdadm adjust state, on the standby.';
   }
   return undefined;
 }
 
-/**
- * A node that came back without the other, and does not serve. `Consistent`: its data may not be the newest, and DRBD refuses to
- * serve them until a person says so. `Outdated`: they are not, and a person cannot say so either. `UpToDate`: they were when it was
- * last up; the other node's fence handler may forbid them all the same. Undefined where it is not so.
- */
-export function standsAlone({
-  ends,
-}: ReplicaView):
-  | { readonly node: string; readonly absent: string; readonly disk: 'Consistent' | 'Outdated' | 'UpToDate' }
-  | undefined {
+function remedyOfOneAlone({ node, absent, disk, answers, isOlder, isAbsentRead }: OneAlone, siteFile: string): string {
+  const goOn = `holdfast state resolve ${siteFile} --discard ${absent}`;
+  const bring = answers ? `start the cluster on ${absent} (${startCluster(absent)})` : `switch ${absent} on`;
+  const capital = `${bring[0]?.toUpperCase()}${bring.slice(1)}`;
+  if (isOlder || disk === 'Outdated') {
+    return `The disk of ${node} is out of date: ${absent} went on writing without it, and only its data may serve. ${capital}; if it is lost for ever, restore a backup.`;
+  }
+  if (answers) {
+    const unlessDead = isAbsentRead ? '' : ` Only if the disk of ${absent} is dead: switch ${absent} off, then ${goOn}`;
+    return `${absent} answers, and DRBD is not up on it: the two together know whose data are the newest. ${capital}.${unlessDead}`;
+  }
+  if (disk === 'UpToDate') {
+    return `The disk of ${node} was good when it was last up, and the cluster serves from it by itself, unless ${absent} went on alone since and forbade it to serve: then switch ${absent} on; if it is lost for ever: ${goOn}`;
+  }
+  return `${node} does not know whether ${absent} has newer writes, and waits. ${capital}; if it is lost for ever: ${goOn}`;
+}
+
+/** How DRBD comes up on a node that answers. */
+export function startCluster(node: string): string {
+  return `as root there: systemctl start corosync pacemaker; where it runs, end the maintenance of ${node}`;
+}
+
+/** A node that came back without the other, and does not serve. */
+export interface OneAlone {
+  readonly node: string;
+  readonly absent: string;
+  /**
+   * `Consistent`: its data may not be the newest, and DRBD refuses to serve them until a person says so. `Outdated`: they are not,
+   * and a person cannot say so either. `UpToDate`: they were when it was last up; the other node's fence handler may forbid them
+   * all the same.
+   */
+  readonly disk: 'Consistent' | 'Outdated' | 'UpToDate';
+  /** The other machine is there; only DRBD is not up on it. */
+  readonly answers: boolean;
+  /** What the absent one's disk holds could be read: its generations. */
+  readonly isAbsentRead: boolean;
+  /** The absent one's disk, read while DRBD is not up there, has writes that this one's has not. */
+  readonly isOlder: boolean;
+}
+
+/** Undefined where it is not so. */
+export function standsAlone({ ends, relation }: ReplicaView): OneAlone | undefined {
   const [here] = ends.filter((end) => statusOf(end) !== undefined);
   const absent = ends.find((end) => end !== here);
   if (here === undefined || absent === undefined || statusOf(absent) !== undefined) return undefined;
   const status = statusOf(here);
-  if (status === undefined || status.role === 'Primary') return undefined;
-  const names = { node: here.node, absent: absent.node };
-  if (status.disk === 'Consistent' || status.disk === 'Outdated') return { ...names, disk: status.disk };
-  const isAlone = absent.report === null && status.connection !== 'Connected';
-  return status.disk === 'UpToDate' && isAlone ? { ...names, disk: status.disk } : undefined;
+  if (status === undefined || status.role === 'Primary' || status.connection === 'Connected') return undefined;
+  const { disk } = status;
+  if (disk !== 'Consistent' && disk !== 'Outdated' && disk !== 'UpToDate') return undefined;
+  return {
+    node: here.node,
+    absent: absent.node,
+    disk,
+    answers: absent.report !== null,
+    isAbsentRead: generationsOf(absent) !== undefined,
+    isOlder: relation === (here === ends[0] ? 'second-newer' : 'first-newer'),
+  };
 }

@@ -9,7 +9,7 @@ import {
 } from '../engines/drbd/index.ts';
 import type { Hosts } from '../hosts/index.ts';
 import { drbdResource } from '../patterns/index.ts';
-import type { DrbdState, Site } from '../site/index.ts';
+import { type DrbdState, patience, type Site } from '../site/index.ts';
 
 /** What DRBD says at each end of a site's state, now. Serialisable. */
 export interface ReplicaView {
@@ -60,7 +60,7 @@ export async function readReplica(
   const ask = async (index: 0 | 1): Promise<EndView> => {
     const end = { node: site.nodes[index].name, disk: state.disks[index] };
     try {
-      const options = { timeoutMs: 15_000, ...(signal === undefined ? {} : { signal }) };
+      const options = { timeoutMs: 15_000 * patience(site), ...(signal === undefined ? {} : { signal }) };
       const { stdout } = await hosts.get(end.node).run(drbdStatusCommand(resource, minor), options);
       const report = readDrbdReport(stdout);
       return report === null
@@ -81,7 +81,8 @@ function relationOf([one, other]: readonly [EndView, EndView]): Kinship | null {
   return first === undefined || second === undefined ? null : kinship(first, second);
 }
 
-function generationsOf({ report }: EndView) {
+/** What a node's data descend from, also where DRBD is not up and its tools read the disk. */
+export function generationsOf({ report }: EndView) {
   return report?.kind === 'up' ? report.status.generations : report?.generations;
 }
 

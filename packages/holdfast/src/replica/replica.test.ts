@@ -1,13 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { systemClock } from '../core/index.ts';
 import type { DrbdReport, DrbdStatus, Generations } from '../engines/drbd/index.ts';
 import type { Host, RunOptions } from '../hosts/index.ts';
 import { replicatedSite as siteFixture } from '../patterns/active-passive/sites.fixture.ts';
 import { remedyOf, verdictOf } from './describe-replica.ts';
 import { inspectSides } from './inspect-sides.ts';
 import { keepCopy } from './keep-copy.ts';
+import { planResolution } from './plan-resolution.ts';
 import { type ReplicaView, readReplica, replicatedSite } from './read-replica.ts';
-import { planResolution, resolveReplica } from './resolve-replica.ts';
 
 const replicated = replicatedSite(siteFixture);
 const { signal } = new AbortController();
@@ -61,6 +60,19 @@ describe('What is said of the two copies', () => {
     expect(remedyOf(outdated, 'site.yaml')).toMatch(/^The disk of alpha is out of date.*Switch bravo on/);
     expect(remedyOf(outdated, 'site.yaml')).not.toContain('--discard');
   });
+
+  it('names the way to start the cluster on the other node where that one answers, and no way to go on without it', () => {
+    const waiting = up({ ...alone, disk: 'Consistent', connection: 'Connecting' });
+    const remedy = remedyOf(view(waiting, downOf('17E1566C25BB90DC')), 'site.yaml');
+    expect(remedy).toContain('Start the cluster on bravo (as root there: systemctl start corosync pacemaker');
+    expect(remedy).not.toContain('--discard');
+    const unread = remedyOf(view(waiting, { kind: 'no-module' }), 'site.yaml');
+    expect(unread).toMatch(
+      /Start the cluster.*Only if the disk of bravo is dead: switch bravo off, then .*--discard bravo$/,
+    );
+    const older = remedyOf(view(waiting, downOf('17E1566C25BB90DC'), 'second-newer'), 'site.yaml');
+    expect(older).toMatch(/^The disk of alpha is out of date: bravo went on.*Start the cluster on bravo/);
+  });
 });
 
 describe('A node whose data shall be given up', () => {
@@ -95,49 +107,44 @@ describe('A node whose data shall be given up', () => {
     expect(planResolution(waiting, 'bravo')).toMatchObject({ kind: 'go-on-alone', winner: 'alpha' });
     expect(code(() => planResolution(waiting, 'alpha'))).toBe('HF-STATE-NOTHING-TO-RESOLVE');
   });
-});
 
-describe('Discarding the data of the node that serves', () => {
-  it('hands the site over to the other node before it copies and overwrites anything', async () => {
-    const world = splitWhereAlphaServes('room 9000 2000\n');
-    const resolution = planResolution(await readReplica(replicated, world), 'alpha');
-    expect(resolution).toMatchObject({ kind: 'discard', winner: 'bravo', loserServes: true });
-    const result = await resolveReplica(replicated, resolution, { ...world, copyPath: '/mnt/alpha.img' });
-    expect(result.kept).toEqual({ node: 'alpha', path: '/mnt/alpha.img', bytes: 2000 });
-    expect(world.did).toEqual(['alpha: only bravo', 'alpha: copy', 'alpha: discard', 'bravo: adjust']);
+  it.each<[string, DrbdReport]>([
+    ['its DRBD is down', downOf('17E1566C25BB90DC')],
+    ['its module is not loaded', { kind: 'no-module' }],
+  ])('is never one that answers, though %s', (_, report) => {
+    const waiting = view(up({ ...alone, disk: 'Consistent' }), report);
+    expect(code(() => planResolution(waiting, 'bravo'))).toBe('HF-STATE-NOT-READY');
+    const good = view(up({ ...alone, connection: 'Connecting' }), report);
+    expect(code(() => planResolution(good, 'bravo'))).toBe('HF-STATE-NOT-READY');
   });
 
-  it('goes on with the copy and says so where the other node does not serve in its place', async () => {
-    const notes: (string | undefined)[] = [];
-    const world = splitWhereAlphaServes('room 9000 2000\n', { bravoServes: false });
-    const resolution = planResolution(await readReplica(replicated, world), 'alpha');
-    await resolveReplica(replicated, resolution, {
-      ...world,
-      copyPath: '/mnt/alpha.img',
-      progress: (event) => {
-        if (event.kind === 'task-finished' && event.id === 'stop') notes.push(event.note);
-      },
-    });
-    expect(notes).toEqual(['bravo does not serve yet: see holdfast status']);
-    expect(world.did).toContain('alpha: discard');
+  it('is never one whose disk, read while DRBD is down there, has writes that the other one lacks', () => {
+    const waiting = up({ ...alone, disk: 'Consistent' });
+    const bravoNewer = view(waiting, downOf('17E1566C25BB90DC'), 'second-newer');
+    expect(code(() => planResolution(bravoNewer, 'bravo'))).toBe('HF-STATE-STALE');
+    const alphaNewer = view(downOf('17E1566C25BB90DC'), waiting, 'first-newer');
+    expect(code(() => planResolution(alphaNewer, 'alpha'))).toBe('HF-STATE-STALE');
+    expect(code(() => planResolution(view(waiting, downOf('17E1566C25BB90DC'), 'first-newer'), 'bravo'))).toBe(
+      'HF-STATE-NOT-READY',
+    );
   });
 
-  it('says so where the cluster has its hands off the site, and waits for nothing', async () => {
-    const world = splitWhereAlphaServes('room 9000 2000\n', { refusal: 'the whole site is in maintenance' });
-    const resolution = planResolution(await readReplica(replicated, world), 'alpha');
-    await expect(
-      resolveReplica(replicated, resolution, { ...world, copyPath: '/mnt/alpha.img' }),
-    ).rejects.toMatchObject({ code: 'HF-STATE-RESOLVE', message: expect.stringContaining('is in maintenance') });
-    expect(world.did).toEqual([]);
+  it('is found newer by the generations that both nodes print', async () => {
+    const disk = (name: string) =>
+      name === 'alpha'
+        ? 'proc  0: cs:WFConnection ro:Secondary/Unknown ds:Consistent/DUnknown C r-----\nproc     oos:0\ngenerations 0C06A5CC3130CFE0:0000000000000000:0000000000000000:0000000000000000:1:1:0:0:0:0:0\n'
+        : 'generations 17E1566C25BB90DC:0C06A5CC3130CFE0:0000000000000000:0000000000000000:1:1:1:0:0:1:0\n';
+    const get = (name: string) => answering({ run: `kernel 8.4.11\n${disk(name)}` });
+    const read = await readReplica(replicated, { get });
+    expect(read.ends[1].report).toMatchObject({ kind: 'down' });
+    expect(code(() => planResolution(read, 'bravo'))).toBe('HF-STATE-STALE');
   });
 
-  it('stops nothing where there is no room for the copy', async () => {
-    const world = splitWhereAlphaServes('room 1000 2000\n');
-    const resolution = planResolution(await readReplica(replicated, world), 'alpha');
-    await expect(
-      resolveReplica(replicated, resolution, { ...world, copyPath: '/mnt/alpha.img' }),
-    ).rejects.toMatchObject({ code: 'HF-STATE-COPY-SPACE' });
-    expect(world.did).toEqual([]);
+  it('is not taken in a split brain before DRBD is up at both ends, because it would be copied and not overwritten', () => {
+    const half = view(up({ ...alone, role: 'Primary' }), downOf('17E1566C25BB90DC'), 'split-brain');
+    expect(code(() => planResolution(half, 'bravo'))).toBe('HF-STATE-NOT-READY');
+    const other = view(up({ ...alone }), downOf('17E1566C25BB90DC'), 'split-brain');
+    expect(code(() => planResolution(other, 'alpha'))).toBe('HF-STATE-NOT-READY');
   });
 });
 
@@ -186,6 +193,21 @@ it('A node that cannot be asked is part of what is read, and a site with one dev
   expect(code(() => replicatedSite(shared))).toBe('HF-STATE-NOT-REPLICATED');
 });
 
+it('A machine that is slow is asked for longer, before it counts as one that does not answer', async () => {
+  const limits: (number | undefined)[] = [];
+  const host: Host = {
+    ...answering({ run: '' }),
+    async run(_script, options) {
+      limits.push(options?.timeoutMs);
+      return { exitCode: 0, stdout: 'kernel none\n', stderr: '' };
+    },
+  };
+  const { timing } = replicated.site;
+  const slow = { ...replicated, site: { ...replicated.site, timing: { ...timing, slowness: 4 } } };
+  await readReplica(slow, { get: () => host });
+  expect(limits).toEqual([60_000, 60_000]);
+});
+
 function up(change: Partial<DrbdStatus>): DrbdReport {
   return { kind: 'up', version: '8.4.11', status: { ...good, ...change } };
 }
@@ -200,6 +222,16 @@ function view(
   return { site: 'mill-3', ends: [end('alpha', one), end('bravo', other)], relation };
 }
 
+/** Of a node that answers, whose DRBD is not up, and whose disk was read. */
+function downOf(current: string): DrbdReport {
+  const none = '0000000000000000';
+  return {
+    kind: 'down',
+    version: '8.4.11',
+    generations: { current, bitmap: '0C06A5CC3130CFE0', history: [none, none] },
+  };
+}
+
 function split(alpha: Partial<DrbdStatus> = {}, bravo: Partial<DrbdStatus> = {}): ReplicaView {
   const generations = (current: string): Generations => ({
     current,
@@ -212,51 +244,6 @@ function split(alpha: Partial<DrbdStatus> = {}, bravo: Partial<DrbdStatus> = {})
     up({ ...written, ...bravo, generations: generations('17E1566C25BB90DC') }),
     'split-brain',
   );
-}
-
-/** Two nodes that have both written: alpha serves until only bravo may, and follows bravo once it was told to. */
-function splitWhereAlphaServes(
-  room: string,
-  { refusal, bravoServes = true }: { readonly refusal?: string; readonly bravoServes?: boolean } = {},
-) {
-  const did: string[] = [];
-  const line = (name: string) => {
-    const followed = did.includes('bravo: adjust');
-    const serves = (name === 'bravo') === did.includes('alpha: only bravo') && (name === 'alpha' || bravoServes);
-    const roles = serves ? 'Primary/Unknown' : 'Secondary/Unknown';
-    const state = followed
-      ? `cs:Connected ro:${roles} ds:UpToDate/UpToDate`
-      : `cs:StandAlone ro:${roles} ds:UpToDate/DUnknown`;
-    const current = name === 'alpha' || followed ? 'DFE1B1627CCD143E' : '17E1566C25BB90DC';
-    return `kernel 8.4.11\nproc  0: ${state} C r-----\nproc     oos:0\ngenerations ${current}:0C06A5CC3130CFE0:0000000000000000:0000000000000000:1:1:1:0:0:0:0\n`;
-  };
-  const get = (name: string): Host => ({
-    name,
-    async run(script: string) {
-      if (script.includes('get-gi')) return { exitCode: 0, stdout: line(name), stderr: '' };
-      if (script.includes('blockdev --getsize64')) return { exitCode: 0, stdout: room, stderr: '' };
-      if (refusal !== undefined && script.includes('maintenance-mode')) {
-        return { exitCode: 1, stdout: '', stderr: refusal };
-      }
-      const only = /cibadmin --replace[^\n]*operation="ne" value="(\w+)"/.exec(script)?.[1];
-      did.push(`${name}: ${only ? `only ${only}` : script.includes('--discard-my-data') ? 'discard' : 'adjust'}`);
-      return { exitCode: 0, stdout: '', stderr: '' };
-    },
-    async *lines() {
-      did.push(`${name}: copy`);
-      yield 'whole';
-    },
-    async close() {},
-  });
-  let nowMs = 0;
-  const clock = {
-    ...systemClock,
-    now: () => nowMs,
-    sleep: async (ms: number) => {
-      nowMs += ms;
-    },
-  };
-  return { did, get, hosts: { get }, clock, progress: () => {}, signal };
 }
 
 function answering(answers: {
