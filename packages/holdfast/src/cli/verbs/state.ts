@@ -110,6 +110,8 @@ async function runResolve(siteFile: string, flags: ResolveFlags, context: CliCon
     const loss = lossInWords(side).join('\n');
     context.print(side.node === flags.discard ? context.style('red', loss) : loss);
   }
+  const ban = await replica.banInWords(replicated, view, hosts, signal);
+  if (ban !== undefined) context.print(context.style('red', ban));
   if (flags.discard === undefined) {
     context.printJson(shown);
     const remedy = replica.remedyOf(view, siteFile);
@@ -154,7 +156,7 @@ async function confirm(
   const question =
     kind === 'discard'
       ? `${stopped}A copy of the disk of ${loser} is kept in ${copyPath} there; then it takes over the data of ${winner}. Type ${loser} to discard its own writes: `
-      : `${loser} is not there. Whatever it has that ${winner} has not is left behind. Type ${loser} to go on without it: `;
+      : `${loser} does not answer. Whatever it has that ${winner} has not is left behind. Type ${loser} to go on without it: `;
   const answer = flags.yes ?? (await ask(question, `Give --yes ${loser}.`, context.signal));
   if (answer === loser) return;
   throw new HoldfastError({
