@@ -210,7 +210,7 @@ export const errorCodes = {
   'HF-STATUS-SINGLE-LINK': 'The members have one link only.',
   'HF-STATUS-CLOCK': 'The clocks of two machines disagree.',
   'HF-STATE-NOT-REPLICATED': 'The state of the site is one device: there are no two copies.',
-  'HF-STATE-NOT-READY': 'The two disks cannot be compared: one is not good, or they are not connected.',
+  'HF-STATE-NOT-READY': 'A disk is not ready for what was asked: not good, not connected, or DRBD is not up there.',
   'HF-STATE-VERIFY': 'A comparison of the two disks ended early.',
   'HF-STATE-NODE': 'The named machine is not a node that holds the state.',
   'HF-STATE-NOTHING-TO-RESOLVE': 'The two copies do not contradict each other.',

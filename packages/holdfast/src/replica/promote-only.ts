@@ -4,8 +4,8 @@ import { replicaCloneId } from '../patterns/index.ts';
 /**
  * A shell command: until both disks are the same again, the cluster promotes DRBD on `node` alone. One change of the cluster's
  * configuration: what the other node's fence handler may have written in the same place is gone with it, and a copy that is
- * promoted on the other node is demoted. It is the constraint that the fence handler itself would write on `node` (drbd-utils,
- * scripts/crm-fence-peer.sh, `new_constraint`), so that the handler there takes it for its own and the unfencing removes it.
+ * promoted on the other node is demoted. It is the constraint that the fence handler itself would write on `node` (agents/fence-peer),
+ * so that the handler there takes it for its own and the unfencing removes it (drbd-utils, scripts/crm-fence-peer.sh, `id_prefix`).
  */
 export function promoteOnly(resource: string, node: string): string {
   const id = (part: string) => `drbd-fence-by-handler-${resource}-${part}${replicaCloneId}`;

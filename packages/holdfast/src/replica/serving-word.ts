@@ -15,7 +15,7 @@ export type ServingWord =
 const nothingThere = 105;
 
 /**
- * Asks the cluster on `node` for the constraint that `promoteOnly` and crm-fence-peer.sh write (drbd-utils, scripts, `id_prefix`):
+ * Asks the cluster on `node` for the constraint that `promoteOnly` and the fence handler write (agents/fence-peer; before it crm-fence-peer.sh of drbd-utils, `id_prefix`):
  * not promoted where the name is not this one. Changes nothing. Throws the signal's reason.
  */
 export async function readServingWord(

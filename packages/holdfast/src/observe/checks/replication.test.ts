@@ -93,6 +93,13 @@ describe('A replicated state', () => {
     ]);
   });
 
+  it('whose serving end has lost its disk does not differ: what it writes since is counted, and it can be moved', () => {
+    const writes = { disk: 'Diskless', peerDisk: 'UpToDate', outOfSyncBytes: 8192 } as const;
+    const found = replicaFindings(withReplica(writes, { peerDisk: 'Diskless', outOfSyncBytes: 8192 }));
+    expect(found.map(({ code }) => code)).toEqual(['HF-STATUS-REPLICA-DISK']);
+    expect(found[0]?.breaks['planned-move']).toBeUndefined();
+  });
+
   it('that the fence handler still forbids to the good standby is told, and not while it is behind', () => {
     const word = { promotableOnly: { id: 'drbd-fence-by-handler-state-replica', node: 'alpha' } };
     const banned = withConfiguration(withReplica({}, {}), (view) => ({ ...view, ...word }));

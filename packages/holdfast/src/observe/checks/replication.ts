@@ -166,7 +166,7 @@ function servingEnd(scene: Scene, machine: ReachableMachine): Finding[] {
       where: name,
       message: `Every write on ${name} is held: it lost ${scene.passive}, and the cluster has not yet said that ${scene.passive} is dead or stale.`,
       remedy: 'It ends when the other node is fenced. If it lasts, see why fencing does not succeed.',
-      command: onMachine(scene, name, 'journalctl -b -t crm-fence-peer.sh -t crm-fence-peer.9.sh -n 20'),
+      command: onMachine(scene, name, 'journalctl -b -t holdfast-fence-peer -n 20'),
       serves: 'no',
       breaks: breaking('no', takeover),
     });
@@ -263,8 +263,11 @@ function port({ site }: Scene): number {
 }
 
 /** Two disks that say they are good, and a verification that found them to differ. */
-function outOfSync(scene: Scene, name: string, { outOfSyncBytes, replication }: DrbdStatus): Finding[] {
-  if (outOfSyncBytes === 0 || replication !== 'Established') return [];
+/** What a node writes that has lost its own disk is counted, too: then one of them does not say that it is good. */
+function outOfSync(scene: Scene, name: string, status: DrbdStatus): Finding[] {
+  const { outOfSyncBytes, replication, disk, peerDisk } = status;
+  if (outOfSyncBytes === 0 || replication !== 'Established' || disk !== 'UpToDate' || peerDisk !== 'UpToDate')
+    return [];
   return [
     {
       code: 'HF-STATUS-REPLICA-DIFFERS',
