@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Site } from '../site/index.ts';
 import { type BudgetedFault, budget } from './budget.ts';
+import { notesOnHeldWrites } from './held-writes.ts';
 import { bmc, fenced, site as shared } from './site.fixture.ts';
 
 const { filesystem, mountPoint, options } = shared.state;
@@ -35,6 +36,23 @@ describe('A replicated state', () => {
     ]);
     // Nobody is fenced: the handler finds the other node well, and looks once.
     expect(added('one-link-cut')).toEqual(['DRBD misses its peer', 'fence handler']);
+  });
+
+  it('that is held while the other node is fenced is longer than a short probe waits, which is told', () => {
+    const { seconds } = budget(site)['passive-power-cut'];
+    const [workload] = site.workloads;
+    const probe = { kind: 'tcp', host: '127.0.0.1', port: 1883, intervalMs: 2_000, timeoutMs: 2_000 } as const;
+    const probed = (timeoutMs: number): Site => ({
+      ...site,
+      workloads: [{ ...workload, probe: { ...probe, timeoutMs } }],
+    });
+    expect(notesOnHeldWrites(probed(2_000))).toEqual([
+      expect.stringMatching(
+        /held for up to [\d.]+ s, and the probe of ledger waits 2s: .* workloads\[0\]\.probe\.timeout to at least \d+s\.$/,
+      ),
+    ]);
+    expect(notesOnHeldWrites(probed(seconds * 1000))).toEqual([]);
+    expect(notesOnHeldWrites({ ...probed(2_000), state: shared.state })).toEqual([]);
   });
 
   it('is told before and after each of what the cluster does with it, as many times as the scheduler plans', () => {

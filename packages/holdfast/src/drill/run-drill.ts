@@ -165,7 +165,15 @@ async function watchOutage(
     const recovery = await whileRefused(operations, atMs, atMs + pace.refusedForMs, clock, signal);
     return { recovery, violations: [], gaps: [], notes: [] };
   }
-  const recovery = await untilRecovered(operations, atMs, clock, pace, signal, fault);
+  const recovery = await untilRecovered(
+    operations,
+    atMs,
+    clock,
+    pace,
+    signal,
+    fault,
+    environment.budgetSeconds(fault.name),
+  );
   // Users may notice nothing of such a fault: somebody else should.
   const said = fault.showsWithinMs === undefined ? [] : await environment.explain(signal);
   return { recovery, violations: [], gaps: [], notes: said.map(noteOf) };

@@ -36,6 +36,14 @@ test('watches a fault that may show late until it has shown, and counts the outa
   expect(late.rtoSeconds).toBeCloseTo(2.02, 3);
 });
 
+test('does not call service uninterrupted before the budget of the fault is over: who lost the cluster serves until it is fenced', async () => {
+  const { operations, clock } = servedUntil(9000);
+  const never = new AbortController().signal;
+  const fenced = await untilRecovered(operations, 1000, clock, pace, never, {}, 12);
+  expect(fenced).toMatchObject({ interrupted: true, after: { node: 'bravo' } });
+  expect(fenced.rtoSeconds).toBeCloseTo(10.005, 3);
+});
+
 /** Alpha serves until `endMs`, and bravo from two seconds later on; time passes while somebody sleeps. */
 function servedUntil(endMs: number) {
   const operations: Operation[] = [];

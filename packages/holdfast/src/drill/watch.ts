@@ -28,7 +28,8 @@ export async function untilSteady(
 
 /**
  * Waits until service is back and steady, or the outage has lasted as long as the drill waits. A fault that may show late, after up
- * to `showsWithinMs`, is watched so long before service counts as steady.
+ * to `showsWithinMs`, is watched so long before service counts as steady. Service that was not interrupted counts as that only when the
+ * budget of the fault is over: a node that lost its cluster serves on until it is fenced.
  */
 export async function untilRecovered(
   operations: readonly Operation[],
@@ -37,13 +38,16 @@ export async function untilRecovered(
   pace: DrillPace,
   signal: AbortSignal,
   fault: ShapeOfOutage = {},
+  budgetSeconds: number | null = null,
 ): Promise<Recovery> {
   const { showsWithinMs } = fault;
   // Writes sent just after the fault must have had their time, or an outage that begins would look like none.
   const earliestMs = faultAtMs + (showsWithinMs ?? 0) + pace.longestWriteMs + pace.steadyMs;
   const limitMs = pace.outageLimitMs + (showsWithinMs ?? 0);
-  const isOver = ({ rtoSeconds }: Recovery) => {
+  const undisturbedFromMs = faultAtMs + (budgetSeconds ?? 0) * 1000;
+  const isOver = ({ rtoSeconds, interrupted }: Recovery) => {
     const nowMs = clock.now();
+    if (!interrupted && nowMs < undisturbedFromMs) return false;
     const steady = nowMs >= earliestMs && steadyServer(operations, nowMs, pace) !== undefined;
     return rtoSeconds !== null && steady;
   };

@@ -111,7 +111,8 @@ function pace(state: LabState) {
         timing: { token: '5s', slowness: 8 },
         start: '60s',
         stop: '20s',
-        probe: { every: '20s', timeout: '15s' },
+        // A lost passive node holds the ledger's writes, and with them its answers, for up to 50 s.
+        probe: { every: '20s', timeout: '50s' },
         rate: 10,
       }
     : {
@@ -119,7 +120,7 @@ function pace(state: LabState) {
         timing: 'lan',
         start: '30s',
         stop: '3s',
-        probe: { every: '2s', timeout: '2s' },
+        probe: { every: '2s', timeout: state.machines === 'vm' ? '8s' : '2s' },
         rate: 50,
       };
 }

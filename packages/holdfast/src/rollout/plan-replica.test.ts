@@ -283,7 +283,9 @@ describe('A first copy of a whole disk, of which apply was killed at 40 %,', () 
   it('is not waited for while the two of a cluster that serves are not connected; then the plan says so', () => {
     const { steps: none, notes } = plan(stopped(applied));
     expect(none).toEqual([]);
-    expect(notes).toEqual([expect.stringMatching(/^\/dev\/vdc of bravo is half copied.*only alpha's data are good/)]);
+    expect(ofDisks(notes)).toEqual([
+      expect.stringMatching(/^\/dev\/vdc of bravo is half copied.*only alpha's data are good/),
+    ]);
   });
 
   it('that has ended with blocks that could not be read is not taken for done', () => {
@@ -302,7 +304,7 @@ describe('A first copy of a whole disk, of which apply was killed at 40 %,', () 
 
 it('A disk that DRBD has let go is told of', () => {
   const notes = plan(status('bravo', { disk: 'Diskless' })).notes;
-  expect(notes).toEqual([expect.stringContaining('DRBD has let /dev/vdc of bravo go')]);
+  expect(ofDisks(notes)).toEqual([expect.stringContaining('DRBD has let /dev/vdc of bravo go')]);
 });
 
 describe('Refused is', () => {
@@ -395,4 +397,9 @@ function status(host: string, change: Partial<DrbdStatus>, of: PlanInput = appli
 
 function fail(): never {
   throw new Error('a plan without steps');
+}
+
+/** The fixture's probe is shorter than writes may be held, which the plan says as well. */
+function ofDisks(notes: readonly string[]): readonly string[] {
+  return notes.filter((note) => !note.startsWith('When the passive node is lost'));
 }

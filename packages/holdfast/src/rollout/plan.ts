@@ -1,4 +1,4 @@
-import { type Budget, budget, checkObjectives } from '../budget/index.ts';
+import { type Budget, budget, checkObjectives, notesOnHeldWrites } from '../budget/index.ts';
 import type { Problem } from '../core/index.ts';
 import type { CibChange } from '../engines/pacemaker/index.ts';
 import type { Blueprint, HostSpec } from '../patterns/index.ts';
@@ -98,6 +98,7 @@ export function plan(input: PlanInput): Plan {
     ],
     notes: [
       ...notesOnFacts(input),
+      ...notesOnHeldWrites(site),
       ...planSbd(input).notes,
       ...notesOnSbdDelay(steps),
       ...devices.notes,
