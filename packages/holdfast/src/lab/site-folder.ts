@@ -110,9 +110,9 @@ function pace(state: LabState) {
         rto: '120s',
         timing: { token: '5s', slowness: 8 },
         start: '60s',
-        stop: '20s',
-        // A lost passive node holds the ledger's writes, and with them its answers, for up to 50 s.
-        probe: { every: '20s', timeout: '50s' },
+        // A lost passive node holds the ledger's writes, and with them its answers, for half a minute.
+        stop: '45s',
+        probe: { every: '20s', timeout: '40s' },
         rate: 10,
       }
     : {

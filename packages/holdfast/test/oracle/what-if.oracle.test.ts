@@ -93,6 +93,22 @@ describe.skipIf(oracleMissing !== undefined)('A power cut after the fencing devi
   });
 });
 
+describe.skipIf(oracleMissing !== undefined)('A workload that crashes until it is moved', () => {
+  const { cluster } = compile(sites.memberWitnessSite, agents);
+  const cib = { ...cluster.cib, resourceDefaults: { ...cluster.cib.resourceDefaults, 'failure-timeout': '1s' } };
+  const crashes = allFaults(cib, whatCanFail(cluster)).find(({ title }) => title === 'workload-ledger crashes 3 times');
+
+  it('is moved on a slow machine, too, where more time passes between the rounds than failures are remembered', () => {
+    const slowly = `mkdir /tmp/slow
+printf '#!/bin/sh\\nsleep 2\\nexec /usr/sbin/crm_simulate "$@"\\n' >/tmp/slow/crm_simulate
+chmod 755 /tmp/slow/crm_simulate
+PATH=/tmp/slow:$PATH
+`;
+    const outcome = crashes && only({ ...cluster, cib }, crashes.title, slowly);
+    expect(outcome?.service).toEqual({ kind: 'recovers', on: 'bravo' });
+  }, 60_000);
+});
+
 /** Each site is played once. */
 function outcomesOfSite(name: keyof typeof sites): Outcomes {
   const outcomes = known.get(name) ?? outcomesOf(compile(sites[name], agents).cluster);
@@ -100,19 +116,22 @@ function outcomesOfSite(name: keyof typeof sites): Outcomes {
   return outcomes;
 }
 
-function outcomesOf(cluster: ClusterSpec, title?: string) {
+function outcomesOf(cluster: ClusterSpec, title?: string, before = '') {
   const { cib, members } = cluster;
   const scenarios = allFaults(cib, whatCanFail(cluster)).filter((each) => title === undefined || each.title === title);
   const script = simulationScript(scenarios, members, promotableIn(cib));
-  const outcomes = readSimulation(runInImage(script, {}, proposeCib(undefined, cib, members)).stdout, scenarios);
+  const outcomes = readSimulation(
+    runInImage(`${before}${script}`, {}, proposeCib(undefined, cib, members)).stdout,
+    scenarios,
+  );
   return scenarios.flatMap(({ faults }, index) => {
     const outcome = outcomes[index];
     return outcome === undefined ? [] : [{ ...outcome, faults }];
   });
 }
 
-function only(cluster: ClusterSpec, title: string) {
-  return outcomesOf(cluster, title)[0];
+function only(cluster: ClusterSpec, title: string, before?: string) {
+  return outcomesOf(cluster, title, before)[0];
 }
 
 function inLines(outcomes: readonly ScenarioOutcome[]): string {
