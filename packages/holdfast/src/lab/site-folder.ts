@@ -113,7 +113,7 @@ function pace(state: LabState) {
         // A lost passive node holds the ledger's writes, and with them its answers, for half a minute.
         stop: '45s',
         probe: { every: '20s', timeout: '40s' },
-        rate: 10,
+        rate: 5,
       }
     : {
         rto: state.machines === 'vm' ? '15s' : '10s',
