@@ -11,6 +11,7 @@ import {
   withView,
 } from '../../test/observe/healthy-site.ts';
 import type { Clock } from '../core/index.ts';
+import { loneStatus } from '../engines/drbd/drbd.fixture.ts';
 import type { DrbdReport } from '../engines/drbd/index.ts';
 import { assess, type Snapshot } from '../observe/index.ts';
 import type { Site } from '../site/index.ts';
@@ -149,17 +150,7 @@ function alone(name: string, others: readonly string[]): Snapshot {
 
 /** The same node, whose DRBD was started by hand. */
 function doubtful(): Snapshot {
-  const status = {
-    role: 'Secondary',
-    disk: 'Consistent',
-    connection: 'Connecting',
-    peerRole: 'Unknown',
-    peerDisk: 'DUnknown',
-    replication: 'Off',
-    outOfSyncBytes: 0,
-    suspended: false,
-  } as const;
-  const up: DrbdReport = { kind: 'up', version: '8.4.11', status };
+  const up: DrbdReport = { kind: 'up', version: '8.4.11', status: loneStatus };
   return withMachine(alone('alpha', ['bravo', 'charlie']), 'alpha', (machine) => ({
     ...machine,
     replica: { known: true, value: up },

@@ -1,4 +1,11 @@
-import { child, descendants, parseXml, type XmlElement } from '../engines/pacemaker/index.ts';
+import {
+  child,
+  descendants,
+  fenceConstraintPrefix,
+  onlyPromotableOn,
+  parseXml,
+  type XmlElement,
+} from '../engines/pacemaker/index.ts';
 import { score } from './read-crm-mon.ts';
 import type { ConfigurationView, LocationView } from './snapshot-types.ts';
 
@@ -15,12 +22,11 @@ export function readConfiguration(text: string): ConfigurationView | null {
   };
 }
 
-/** The constraint that the fence handler writes (agents/fence-peer): not promoted on a node whose name is not this one. */
+/** Whom the fence handler leaves. */
 function promotableOnly(constraints: readonly XmlElement[]): Pick<ConfigurationView, 'promotableOnly'> {
-  const word = constraints.find(({ attributes }) => attributes.id?.startsWith('drbd-fence-by-handler-'));
+  const word = constraints.find(({ attributes }) => attributes.id?.startsWith(fenceConstraintPrefix));
   const id = word?.attributes.id;
-  const named = word?.children.flatMap(({ children }) => children).find((each) => each.attributes.operation === 'ne');
-  const node = named?.attributes.value;
+  const node = word && onlyPromotableOn(word);
   return id === undefined || node === undefined ? {} : { promotableOnly: { id, node } };
 }
 

@@ -1,5 +1,5 @@
 import { HoldfastError } from '../core/index.ts';
-import type { DrbdStatus } from '../engines/drbd/index.ts';
+import { type DrbdStatus, diskAt, isLetGo } from '../engines/drbd/index.ts';
 import { patience } from '../site/index.ts';
 import { progressInWords, verdictOf } from './describe-replica.ts';
 import { failed, type StepOptions } from './orders.ts';
@@ -65,14 +65,11 @@ function areSame(known: readonly DrbdStatus[]): boolean {
   );
 }
 
-/** The node whose disk DRBD has let go after an error; the two stay connected without it, and nothing moves. */
+/** The node whose disk DRBD has let go. */
 function deadDisk({ ends }: ReplicaView): string | undefined {
-  const isDead = (disk: DrbdStatus['disk'] | undefined) =>
-    disk === 'Diskless' || disk === 'Failed' || disk === 'Detaching';
   return ends.find((end) => {
-    const told = ends.filter((each) => each !== end).map(statusOf)[0];
-    const disk = statusOf(end)?.disk ?? (told?.connection === 'Connected' ? told.peerDisk : undefined);
-    return isDead(disk);
+    const [other] = ends.filter((each) => each !== end).map(statusOf);
+    return isLetGo(diskAt(statusOf(end), other));
   })?.node;
 }
 

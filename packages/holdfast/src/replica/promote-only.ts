@@ -1,4 +1,5 @@
 import { shellQuote } from '../core/index.ts';
+import { fenceConstraintPrefix } from '../engines/pacemaker/index.ts';
 import { replicaCloneId } from '../patterns/index.ts';
 
 /**
@@ -8,7 +9,7 @@ import { replicaCloneId } from '../patterns/index.ts';
  * so that the handler there takes it for its own and the unfencing removes it (drbd-utils, scripts/crm-fence-peer.sh, `id_prefix`).
  */
 export function promoteOnly(resource: string, node: string): string {
-  const id = (part: string) => `drbd-fence-by-handler-${resource}-${part}${replicaCloneId}`;
+  const id = (part: string) => `${fenceConstraintPrefix}${resource}-${part}${replicaCloneId}`;
   const constraint = [
     `<rsc_location rsc="${replicaCloneId}" id="${id('')}">`,
     `<rule role="Promoted" score="-INFINITY" id="${id('rule-')}">`,

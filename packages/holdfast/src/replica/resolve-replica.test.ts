@@ -5,6 +5,7 @@ import { replicatedSite as siteFixture } from '../patterns/active-passive/sites.
 import { planResolution } from './plan-resolution.ts';
 import { readReplica, replicatedSite } from './read-replica.ts';
 import { resolveReplica } from './resolve-replica.ts';
+import { onlyOn } from './serving-word.fixture.ts';
 
 const replicated = replicatedSite(siteFixture);
 const { signal } = new AbortController();
@@ -257,7 +258,7 @@ function splitBrain(world: World = {}) {
       if (script.startsWith('mountpoint')) return answer(isServing(name) && state.mounts ? 0 : 32);
       if (script.startsWith('cibadmin --query')) {
         if (cluster !== undefined) return answer(102, '', cluster);
-        return only() === undefined ? answer(105) : answer(0, constraint(only() ?? ''));
+        return only() === undefined ? answer(105) : answer(0, onlyOn(only() ?? ''));
       }
       if (script.includes('blockdev --getsize64')) return answer(0, room);
       if (refusal !== undefined && script.includes('maintenance-mode')) return answer(1, '', refusal);
@@ -286,12 +287,4 @@ async function resolve(world: ReturnType<typeof splitBrain>, loser: string, site
   const resolution = planResolution(await readReplica(site, world), loser);
   expect(resolution.kind).toBe('discard');
   return resolveReplica(site, resolution, { ...world, copyPath });
-}
-
-function constraint(node: string): string {
-  return `<rsc_location rsc="replica" id="drbd-fence-by-handler-state-replica">
-  <rule role="Promoted" score="-INFINITY" id="r">
-    <expression attribute="#uname" operation="ne" value="${node}" id="e"/>
-  </rule>
-</rsc_location>`;
 }

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { HoldfastError } from '../core/index.ts';
+import { loneStatus } from '../engines/drbd/drbd.fixture.ts';
 import type { DrbdStatus } from '../engines/drbd/index.ts';
 import type { Host, RunResult } from '../hosts/index.ts';
 import { replicatedSite as siteFixture } from '../patterns/active-passive/sites.fixture.ts';
 import { type ReplicaView, replicatedSite } from './read-replica.ts';
+import { onlyOn } from './serving-word.fixture.ts';
 import { banInWords } from './serving-word.ts';
 
 const replicated = replicatedSite(siteFixture);
@@ -11,7 +13,7 @@ const { signal } = new AbortController();
 
 describe('A node that stands alone', () => {
   it('is told by which constraint the other node forbade it to serve', async () => {
-    expect(await banOf(alphaAlone(), { exitCode: 0, stdout: only('bravo'), stderr: '' })).toBe(
+    expect(await banOf(alphaAlone(), { exitCode: 0, stdout: onlyOn('bravo'), stderr: '' })).toBe(
       'bravo went on without alpha and forbade it to serve, by the constraint drbd-fence-by-handler-state-replica in the cluster: its writes since are on bravo alone.',
     );
   });
@@ -20,7 +22,7 @@ describe('A node that stands alone', () => {
     expect(
       await banOf(alphaAlone(), { exitCode: 105, stdout: '', stderr: 'No such device or address' }),
     ).toBeUndefined();
-    expect(await banOf(alphaAlone(), { exitCode: 0, stdout: only('alpha'), stderr: '' })).toBeUndefined();
+    expect(await banOf(alphaAlone(), { exitCode: 0, stdout: onlyOn('alpha'), stderr: '' })).toBeUndefined();
   });
 
   it('is told that it is not known where its cluster does not say', async () => {
@@ -36,16 +38,7 @@ it('Where no node stands alone the cluster is not asked', async () => {
 });
 
 function alphaAlone(role: DrbdStatus['role'] = 'Secondary'): ReplicaView {
-  const status: DrbdStatus = {
-    role,
-    disk: 'Consistent',
-    connection: 'Connecting',
-    peerRole: 'Unknown',
-    peerDisk: 'DUnknown',
-    replication: 'Off',
-    outOfSyncBytes: 0,
-    suspended: false,
-  };
+  const status: DrbdStatus = { ...loneStatus, role };
   const alpha = { node: 'alpha', disk: '/dev/vdb', report: { kind: 'up', version: '8.4.11', status } as const };
   return { site: 'mill-3', ends: [alpha, { node: 'bravo', disk: '/dev/vdb', report: null }], relation: null };
 }
@@ -61,13 +54,4 @@ function banOf(view: ReplicaView, answer: RunResult | string) {
     async close() {},
   });
   return banInWords(replicated, view, { get }, signal);
-}
-
-/** As crm-fence-peer.9.sh of drbd-utils writes it: its expressions have a number. */
-function only(node: string): string {
-  return `<rsc_location rsc="replica" id="drbd-fence-by-handler-state-replica">
-  <rule role="Promoted" score="-INFINITY" id="drbd-fence-by-handler-state-rule-replica">
-    <expression attribute="#uname" operation="ne" value="${node}" id="drbd-fence-by-handler-state-expr-0-replica"/>
-  </rule>
-</rsc_location>`;
 }

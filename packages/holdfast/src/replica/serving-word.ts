@@ -1,5 +1,5 @@
 import { HoldfastError, shellQuote } from '../core/index.ts';
-import { child, parseXml } from '../engines/pacemaker/index.ts';
+import { fenceConstraintPrefix, onlyPromotableOn, parseXml } from '../engines/pacemaker/index.ts';
 import type { Hosts } from '../hosts/index.ts';
 import { patience } from '../site/index.ts';
 import { standsAlone } from './describe-replica.ts';
@@ -15,8 +15,7 @@ export type ServingWord =
 const nothingThere = 105;
 
 /**
- * Asks the cluster on `node` for the constraint that `promoteOnly` and the fence handler write (agents/fence-peer; before it crm-fence-peer.sh of drbd-utils, `id_prefix`):
- * not promoted where the name is not this one. Changes nothing. Throws the signal's reason.
+ * Asks the cluster on `node` for the constraint that `promoteOnly` and the fence handler write. Changes nothing. Throws the signal's reason.
  */
 export async function readServingWord(
   { site, resource }: ReplicatedSite,
@@ -24,7 +23,7 @@ export async function readServingWord(
   hosts: Pick<Hosts, 'get'>,
   signal: AbortSignal,
 ): Promise<ServingWord> {
-  const path = `//rsc_location[starts-with(@id,'drbd-fence-by-handler-${resource}-')]`;
+  const path = `//rsc_location[starts-with(@id,'${fenceConstraintPrefix}${resource}-')]`;
   try {
     const { exitCode, stdout, stderr } = await hosts
       .get(node)
@@ -40,8 +39,7 @@ export async function readServingWord(
 
 function readConstraint(text: string): ServingWord {
   const location = parseXml(text);
-  const named = child(location, 'rule')?.children.find(({ attributes }) => attributes.operation === 'ne');
-  const node = named?.attributes.value;
+  const node = onlyPromotableOn(location);
   const constraint = location.attributes.id ?? '';
   return node === undefined
     ? { kind: 'unknown', why: `the constraint ${constraint} names no node` }

@@ -1,4 +1,5 @@
 import type { DrbdResource } from './resource.ts';
+import type { DrbdStatus } from './status.ts';
 import { drbdTiming } from './timing.ts';
 
 /** A resource for tests, of two nodes with two networks. */
@@ -23,3 +24,15 @@ export const cloudResource: DrbdResource = {
   timing: drbdTiming({ tokenMs: 5_000, slowness: 1 }),
   integrityAlgorithm: 'crc32c',
 };
+
+/** A node that came up alone: its disk may not be the newest. */
+export const loneStatus = {
+  role: 'Secondary',
+  disk: 'Consistent',
+  connection: 'Connecting',
+  peerRole: 'Unknown',
+  peerDisk: 'DUnknown',
+  replication: 'Off',
+  outOfSyncBytes: 0,
+  suspended: false,
+} as const satisfies DrbdStatus;

@@ -16,6 +16,6 @@ export {
   leastDiskBytes,
   metadataBytes,
 } from './resource.ts';
-export type { DiskState, DrbdStatus } from './status.ts';
+export { type DiskState, type DrbdStatus, diskAt, isLetGo } from './status.ts';
 export { drbdLossMs, drbdTiming } from './timing.ts';
 export { drbdGlobalConf, drbdSecretFile, writeDrbdResource } from './write-resource.ts';

@@ -37,6 +37,16 @@ const diskStates = [
   'UpToDate',
 ] as const;
 
+/** The disk of a node as the node itself says, or else as the other one sees it while they are connected. */
+export function diskAt(own: DrbdStatus | undefined, other: DrbdStatus | undefined): DiskState | undefined {
+  return own?.disk ?? (other?.connection === 'Connected' ? other.peerDisk : undefined);
+}
+
+/** DRBD has let it go after an error; the two stay connected without it, and nothing moves. */
+export function isLetGo(disk: DiskState | undefined): boolean {
+  return disk === 'Diskless' || disk === 'Failed' || disk === 'Detaching';
+}
+
 export function diskStateOf(text: string): DiskState {
   return diskStates.find((each) => each === text) ?? 'DUnknown';
 }

@@ -4,6 +4,7 @@ export { type CrashCounting, crashesUntil, failCountAfter } from './crash-count.
 export { type CibChange, describeCibChange, diffCib } from './diff-cib.ts';
 export { pacemakerDuration } from './duration.ts';
 export { allFaults, type FaultScenario, type Parts } from './faults.ts';
+export { fenceConstraintPrefix, onlyPromotableOn } from './fence-constraint.ts';
 export { type LocatedXml, parseXml, parseXmlFile } from './parse-xml.ts';
 export { proposeCib } from './propose-cib.ts';
 export {

@@ -1,5 +1,6 @@
 import { HoldfastError } from '../../core/index.ts';
 import type { Cib } from './cib.ts';
+import { fenceConstraintPrefix } from './fence-constraint.ts';
 import { parseXml } from './parse-xml.ts';
 import { cibConfiguration } from './write-cib.ts';
 import { child, element, serializeXml, type XmlElement } from './xml.ts';
@@ -70,7 +71,7 @@ function replaceOurs(live: XmlElement, cib: Cib): XmlElement {
 function staleReplicas(configuration: XmlElement, cib: Cib): XmlElement[] {
   const clones = cib.resources.flatMap((each) => (each.kind === 'clone' ? [each.id] : []));
   return (child(configuration, 'constraints')?.children ?? []).filter(
-    ({ attributes }) => attributes.id?.startsWith('drbd-fence-by-handler-') && clones.includes(attributes.rsc ?? ''),
+    ({ attributes }) => attributes.id?.startsWith(fenceConstraintPrefix) && clones.includes(attributes.rsc ?? ''),
   );
 }
 

@@ -1,5 +1,5 @@
 import { bytesInWords, HoldfastError } from '../../core/index.ts';
-import type { DiskState, DrbdStatus } from '../../engines/drbd/index.ts';
+import { type DrbdStatus, diskAt, isLetGo } from '../../engines/drbd/index.ts';
 import type { Hosts } from '../../hosts/index.ts';
 import type { AwaitSyncStep } from '../step.ts';
 import { statusOf } from './replica.ts';
@@ -28,7 +28,7 @@ export async function awaitSync(
     if (one?.disk === 'UpToDate' && other?.disk === 'UpToDate' && one.connection === 'Connected') return;
     apartSeconds = one?.connection === 'Connected' ? 0 : apartSeconds + 2;
     if (apartSeconds >= 60 * step.patience) throw apart(step, [one, other]);
-    const dead = [diskAt(one, other), diskAt(other, one)].findIndex(isDead);
+    const dead = [diskAt(one, other), diskAt(other, one)].findIndex(isLetGo);
     // Once may be a node whose cluster brings DRBD up just then.
     if (dead !== -1 && dead === deadBefore) throw diskDied(step, [one, other], dead);
     deadBefore = dead;
@@ -46,16 +46,6 @@ export async function awaitSync(
 const stillLimitSeconds = 5 * 60;
 
 type BothStatuses = readonly [DrbdStatus | undefined, DrbdStatus | undefined];
-
-/** As the node itself says, or else the other one that sees it. */
-function diskAt(own: DrbdStatus | undefined, other: DrbdStatus | undefined): DiskState | undefined {
-  return own?.disk ?? (other?.connection === 'Connected' ? other.peerDisk : undefined);
-}
-
-/** DRBD has let it go after an error; the two stay connected without it, and nothing moves. */
-function isDead(disk: DiskState | undefined): boolean {
-  return disk === 'Diskless' || disk === 'Failed' || disk === 'Detaching';
-}
 
 function progressInWords({ percent, secondsLeft }: NonNullable<DrbdStatus['progress']>): string {
   const left =
