@@ -1,5 +1,5 @@
 import { bytesInWords } from '../core/index.ts';
-import type { DrbdStatus } from '../engines/drbd/index.ts';
+import { progressInWords } from '../engines/drbd/index.ts';
 import { type EndView, generationsOf, type ReplicaView, statusOf } from './read-replica.ts';
 
 /** What state both copies are in, in one sentence, and whether nothing would be lost with either node. */
@@ -15,9 +15,12 @@ export function verdictOf(view: ReplicaView): { readonly good: boolean; readonly
   if (silent !== undefined) return bad(`not known: ${silent.node} does not say (${silent.why ?? 'no answer'})`);
   const down = view.ends.find((end) => statusOf(end) === undefined);
   if (down !== undefined) return bad(`one copy only: DRBD is not up on ${down.node}`);
-  const copying = view.ends.find((end) => statusOf(end)?.progress !== undefined && statusOf(end)?.disk !== 'UpToDate');
-  if (copying !== undefined)
-    return bad(`one copy only: ${copying.node} is copying, ${progressInWords(statusOf(copying))}`);
+  for (const end of view.ends) {
+    const { disk, progress } = statusOf(end) ?? {};
+    if (progress !== undefined && disk !== 'UpToDate') {
+      return bad(`one copy only: ${end.node} is copying, ${progressInWords(progress)}`);
+    }
+  }
   if (view.ends.some((end) => statusOf(end)?.connection !== 'Connected')) {
     return bad(`one copy only: ${one.node} and ${other.node} are not connected`);
   }
@@ -41,7 +44,7 @@ export function rowsOf({ ends }: ReplicaView): readonly (readonly string[])[] {
       status.disk,
       status.connection === 'Connected' ? status.replication : status.connection,
       status.outOfSyncBytes === 0 ? 'nothing' : bytesInWords(status.outOfSyncBytes),
-      status.progress === undefined ? '' : progressInWords(status),
+      status.progress === undefined ? '' : progressInWords(status.progress),
     ];
   });
 }
@@ -53,32 +56,27 @@ function whyNot({ report, why }: EndView): string {
   return report.kind === 'no-module' ? 'DRBD is not loaded' : 'DRBD is not up';
 }
 
-/** `43 %, 2 min left`. */
-export function progressInWords(status: DrbdStatus | undefined): string {
-  if (status?.progress === undefined) return '';
-  const { percent, secondsLeft } = status.progress;
-  if (secondsLeft === undefined) return `${percent.toFixed(1)} %`;
-  const left = secondsLeft < 90 ? `${Math.round(secondsLeft)} s` : `${Math.round(secondsLeft / 60)} min`;
-  return `${percent.toFixed(1)} %, ${left} left`;
-}
-
 /** What to do about it, as a command where there is one; undefined: nothing. */
 export function remedyOf(view: ReplicaView, siteFile: string): string | undefined {
   const alone = standsAlone(view);
   if (view.relation === 'split-brain') return `See what each would lose: holdfast state resolve ${siteFile}`;
   if (alone !== undefined) return remedyOfOneAlone(alone, siteFile);
   if (view.ends.some((end) => statusOf(end)?.outOfSyncBytes !== 0) && verdictOf(view).text.includes('differ')) {
-    return 'Let the standby fetch what differs again: drbdadm disconnect state && drbdadm adjust state, on the standby.';
+    return 'Let the passive node fetch what differs again: drbdadm disconnect state && drbdadm adjust state, on that node.';
   }
   return undefined;
 }
 
-function remedyOfOneAlone({ node, absent, disk, answers, isOlder, isAbsentRead }: OneAlone, siteFile: string): string {
+function remedyOfOneAlone(alone: OneAlone, siteFile: string): string {
+  const { node, absent, disk, answers, mute, isOlder, isAbsentRead } = alone;
   const goOn = `holdfast state resolve ${siteFile} --discard ${absent}`;
   const bring = answers ? `start the cluster on ${absent} (${startCluster(absent)})` : `switch ${absent} on`;
   const capital = `${bring[0]?.toUpperCase()}${bring.slice(1)}`;
   if (isOlder || disk === 'Outdated') {
     return `The disk of ${node} is out of date: ${absent} went on writing without it, and only its data may serve. ${capital}; if it is lost for ever, restore a backup.`;
+  }
+  if (mute !== undefined) {
+    return `${absent} answers, and does not say how its DRBD is: ${mute}. Mend that first: it may serve, or have the newest data. Only if it is lost for ever: switch ${absent} off, then ${goOn}`;
   }
   if (answers) {
     const unlessDead = isAbsentRead ? '' : ` Only if the disk of ${absent} is dead: switch ${absent} off, then ${goOn}`;
@@ -105,8 +103,10 @@ export interface OneAlone {
    * all the same.
    */
   readonly disk: 'Consistent' | 'Outdated' | 'UpToDate';
-  /** The other machine is there; only DRBD is not up on it. */
+  /** The other machine is there; only DRBD is not up on it, or it does not say. */
   readonly answers: boolean;
+  /** It is there, and this is why it does not say how its DRBD is. */
+  readonly mute?: string;
   /** What the absent one's disk holds could be read: its generations. */
   readonly isAbsentRead: boolean;
   /** The absent one's disk, read while DRBD is not up there, has writes that this one's has not. */
@@ -126,7 +126,8 @@ export function standsAlone({ ends, relation }: ReplicaView): OneAlone | undefin
     node: here.node,
     absent: absent.node,
     disk,
-    answers: absent.report !== null,
+    answers: absent.isSilent !== true,
+    ...(absent.report === null && absent.isSilent !== true ? { mute: whyNot(absent) } : {}),
     isAbsentRead: generationsOf(absent) !== undefined,
     isOlder: relation === (here === ends[0] ? 'second-newer' : 'first-newer'),
   };

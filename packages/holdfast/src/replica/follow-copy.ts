@@ -1,16 +1,12 @@
 import { HoldfastError } from '../core/index.ts';
-import { type DrbdStatus, diskAt, isLetGo } from '../engines/drbd/index.ts';
+import { progressInWords, watchCopy } from '../engines/drbd/index.ts';
 import { patience } from '../site/index.ts';
-import { progressInWords, verdictOf } from './describe-replica.ts';
+import { verdictOf } from './describe-replica.ts';
 import { failed, type StepOptions } from './orders.ts';
 import type { Resolution } from './plan-resolution.ts';
 import { type ReplicatedSite, type ReplicaView, readReplica, statusOf } from './read-replica.ts';
 
 const pollMs = 2_000;
-/** In a row: DRBD tries again every second, and a loss this long is no hiccup. */
-const pollsApart = 30;
-/** DRBD promises the resync at least `c-min-rate`, whatever the workload writes. */
-const stillLimitMs = 5 * 60_000;
 
 /**
  * Waits until the loser holds what the winner has. Throws HF-STATE-RESOLVE when a disk dies, when nothing of the copy moves any
@@ -21,56 +17,26 @@ export async function followCopy(
   { loser, winner }: Resolution,
   { hosts, clock, progress, signal }: StepOptions,
 ): Promise<void> {
-  const slow = patience(replicated.site);
-  let haveMet = false;
-  let apart = 0;
-  let last = '';
-  let deadBefore: string | undefined;
-  let movedAtMs = clock.monotonic();
+  const judge = watchCopy(patience(replicated.site));
   for (; ; await clock.sleep(pollMs, signal)) {
     signal.throwIfAborted();
     const view = await readReplica(replicated, hosts, signal);
-    const dead = deadDisk(view);
-    // Once may be a node whose cluster brings DRBD up just then.
-    if (dead !== undefined && dead === deadBefore) throw diskDied(dead, loser, winner);
-    deadBefore = dead;
-    const known = view.ends.map(statusOf).filter((each) => each !== undefined);
-    const connected = known.filter(({ connection }) => connection === 'Connected');
-    if (areSame(known)) return;
-    const status = known.find((each) => each.progress !== undefined);
-    if (status !== undefined) progress({ kind: 'task-output', id: 'discard', text: progressInWords(status) });
-    if (connected.length === 0) {
-      apart += 1;
-      movedAtMs = clock.monotonic();
-      if (apart > pollsApart * slow)
-        throw haveMet ? cameApart(view, loser, winner) : failed(loser, verdictOf(view).text);
-      continue;
+    const state = judge([statusOf(view.ends[0]), statusOf(view.ends[1])], clock.monotonic());
+    switch (state.kind) {
+      case 'same':
+        return;
+      case 'disk-died':
+        throw diskDied(view.ends[state.end].node, loser, winner);
+      case 'apart':
+        throw state.haveMet ? cameApart(view, loser, winner) : failed(loser, verdictOf(view).text);
+      case 'stands-still':
+        throw standsStill(loser, winner, state.forMs);
+      case 'goes-on': {
+        const running = view.ends.map(statusOf).find((each) => each?.progress !== undefined)?.progress;
+        if (running !== undefined) progress({ kind: 'task-output', id: 'discard', text: progressInWords(running) });
+      }
     }
-    apart = 0;
-    haveMet = true;
-    const now = JSON.stringify(
-      connected.map(({ disk, replication, outOfSyncBytes }) => [disk, replication, outOfSyncBytes]),
-    );
-    if (now !== last) movedAtMs = clock.monotonic();
-    last = now;
-    if (clock.monotonic() - movedAtMs > stillLimitMs * slow) throw standsStill(loser, winner, stillLimitMs * slow);
   }
-}
-
-/** One end that answers is enough: it knows the other one's disk while they are connected. */
-function areSame(known: readonly DrbdStatus[]): boolean {
-  return (
-    known.some(({ connection, peerDisk }) => connection === 'Connected' && peerDisk === 'UpToDate') &&
-    known.every(({ disk }) => disk === 'UpToDate')
-  );
-}
-
-/** The node whose disk DRBD has let go. */
-function deadDisk({ ends }: ReplicaView): string | undefined {
-  return ends.find((end) => {
-    const [other] = ends.filter((each) => each !== end).map(statusOf);
-    return isLetGo(diskAt(statusOf(end), other));
-  })?.node;
 }
 
 function diskDied(node: string, loser: string, winner: string): HoldfastError {

@@ -37,6 +37,7 @@ export function planResolution(view: ReplicaView, loser: string): Resolution {
       const bring = alone.answers ? `start the cluster on it (${startCluster(loser)})` : 'switch it on';
       throw stale(winner, loser, `${bring}, and ${winner} fetches what it lacks`);
     }
+    if (alone.mute !== undefined) throw doesNotSay(loser, alone.mute);
     if (alone.answers) throw notUp(loser, alone.isAbsentRead);
     return { kind: 'go-on-alone', loser, winner, loserServes: false };
   }
@@ -74,6 +75,16 @@ function stale(winner: string, loser: string, how: string): HoldfastError {
     message: `The disk of ${winner} is out of date: ${loser} went on writing without it. It must not serve.`,
     remedy: `Let ${loser} serve: ${how}. If ${loser} is lost for ever, restore a backup.`,
     source: 'user',
+  });
+}
+
+/** Its DRBD may be up, and serve. */
+function doesNotSay(node: string, why: string): HoldfastError {
+  return new HoldfastError({
+    code: 'HF-STATE-NOT-READY',
+    message: `${node} answers, and does not say how its DRBD is: ${why}. It may serve, or have the newest data.`,
+    remedy: `Mend that, and look with holdfast state status. Only if ${node} is lost for ever: switch it off, then give the same command again.`,
+    source: 'site',
   });
 }
 

@@ -27,6 +27,8 @@ export interface EndView {
   readonly report: DrbdReport | null;
   /** Why there is no report. */
   readonly why?: string;
+  /** Nothing answers there. A machine that answers may still serve, whatever it cannot say. */
+  readonly isSilent?: true;
 }
 
 /** A site with a replicated state, and DRBD's names in it. */
@@ -68,8 +70,9 @@ export async function readReplica(
         : { ...end, report };
     } catch (error) {
       signal?.throwIfAborted();
-      if (error instanceof HoldfastError) return { ...end, report: null, why: error.message };
-      throw error;
+      if (!(error instanceof HoldfastError)) throw error;
+      const silent = error.code === 'HF-HOST-UNREACHABLE' ? ({ isSilent: true } as const) : {};
+      return { ...end, report: null, why: error.message, ...silent };
     }
   };
   const ends = await Promise.all([ask(0), ask(1)]);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { HoldfastError } from '../core/index.ts';
 import type { DrbdReport, DrbdStatus, Generations } from '../engines/drbd/index.ts';
 import type { Host, RunOptions } from '../hosts/index.ts';
 import { replicatedSite as siteFixture } from '../patterns/active-passive/sites.fixture.ts';
@@ -76,6 +77,14 @@ describe('What is said of the two copies', () => {
 });
 
 describe('A node whose data shall be given up', () => {
+  it('is not taken for lost where it answers and only does not say how its DRBD is', () => {
+    const [alpha, { isSilent: _, ...answering }] = view(up({ ...alone, disk: 'Consistent' }), null).ends;
+    const mute = { site: 'mill-3', ends: [alpha, answering], relation: null } as const;
+    expect(() => planResolution(mute, 'bravo')).toThrow(/bravo answers, and does not say how its DRBD is: no route/);
+    expect(code(() => planResolution(mute, 'bravo'))).toBe('HF-STATE-NOT-READY');
+    expect(remedyOf(mute, 'site.yaml')).toMatch(/Mend that first.*switch bravo off, then .*--discard bravo$/);
+  });
+
   it('is taken in a split brain, also where it serves, if the other one can serve in its place', () => {
     const resolution = { kind: 'discard', loser: 'alpha', winner: 'bravo', loserServes: true };
     expect(planResolution(split({ role: 'Primary' }), 'alpha')).toEqual(resolution);
@@ -193,6 +202,21 @@ it('A node that cannot be asked is part of what is read, and a site with one dev
   expect(code(() => replicatedSite(shared))).toBe('HF-STATE-NOT-REPLICATED');
 });
 
+it.each([
+  ['HF-HOST-UNREACHABLE', true],
+  ['HF-HOST-TIMEOUT', undefined],
+  ['HF-HOST-AUTH', undefined],
+] as const)('A machine whose answer is %s counts as silent: %s', async (hostCode, isSilent) => {
+  const host: Host = {
+    ...answering({ run: '' }),
+    async run() {
+      throw new HoldfastError({ code: hostCode, message: 'why', remedy: 'Wait.', source: 'site' });
+    },
+  };
+  const { ends } = await readReplica(replicated, { get: () => host });
+  expect(ends.map((end) => end.isSilent)).toEqual([isSilent, isSilent]);
+});
+
 it('A machine that is slow is asked for longer, before it counts as one that does not answer', async () => {
   const limits: (number | undefined)[] = [];
   const host: Host = {
@@ -218,7 +242,9 @@ function view(
   relation: ReplicaView['relation'] = 'same',
 ): ReplicaView {
   const end = (node: string, report: DrbdReport | null) =>
-    report === null ? { node, disk: '/dev/vdb', report, why: 'no route' } : { node, disk: '/dev/vdb', report };
+    report === null
+      ? ({ node, disk: '/dev/vdb', report, why: 'no route', isSilent: true } as const)
+      : { node, disk: '/dev/vdb', report };
   return { site: 'mill-3', ends: [end('alpha', one), end('bravo', other)], relation };
 }
 

@@ -1,6 +1,7 @@
 import { type Clock, HoldfastError, type ProgressSink } from '../core/index.ts';
+import { progressInWords } from '../engines/drbd/index.ts';
 import type { Hosts } from '../hosts/index.ts';
-import { progressInWords, verdictOf } from './describe-replica.ts';
+import { verdictOf } from './describe-replica.ts';
 import { type ReplicatedSite, type ReplicaView, readReplica, statusOf } from './read-replica.ts';
 
 export interface VerifyResult {
@@ -44,8 +45,8 @@ export async function verifyReplica(replicated: ReplicatedSite, options: VerifyO
       const differingBytes = Math.max(one.outOfSyncBytes, other.outOfSyncBytes);
       return { differingBytes, tookMs: Math.round(clock.monotonic() - began) };
     }
-    const status = view.ends.map(statusOf).find((each) => each?.progress !== undefined);
-    if (status !== undefined) progress({ kind: 'task-output', id: 'verify', text: progressInWords(status) });
+    const running = view.ends.map(statusOf).find((each) => each?.progress !== undefined)?.progress;
+    if (running !== undefined) progress({ kind: 'task-output', id: 'verify', text: progressInWords(running) });
     await clock.sleep(2_000, signal);
   }
 }

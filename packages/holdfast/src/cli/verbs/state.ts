@@ -86,7 +86,7 @@ async function runVerify(siteFile: string, context: CliContext): Promise<void> {
   );
   context.print(
     `Blocks that nobody has written since the disks were given to DRBD may differ without harm: after a first \`apply\` on two empty disks this is expected once.
-→ Let the standby fetch them: drbdadm disconnect ${replicated.resource} && drbdadm adjust ${replicated.resource}, on the standby; then verify again.
+→ Let the passive node fetch them: drbdadm disconnect ${replicated.resource} && drbdadm adjust ${replicated.resource}, on that node; then verify again.
   If it finds some again, one of the two disks or controllers changes data by itself: replace it.`,
   );
   context.setExitCode(4);

@@ -16,6 +16,7 @@ export {
   leastDiskBytes,
   metadataBytes,
 } from './resource.ts';
-export { type DiskState, type DrbdStatus, diskAt, isLetGo } from './status.ts';
+export { type DiskState, type DrbdStatus, diskAt } from './status.ts';
 export { drbdLossMs, drbdTiming } from './timing.ts';
+export { progressInWords, watchCopy } from './watch-copy.ts';
 export { drbdGlobalConf, drbdSecretFile, writeDrbdResource } from './write-resource.ts';

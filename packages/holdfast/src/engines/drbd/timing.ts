@@ -4,11 +4,11 @@ import type { DrbdTiming } from './resource.ts';
  * DRBD's times from Corosync's, so that neither waits for the other.
  *
  * - A dead peer is missed by DRBD (`ping-int` + `ping-timeout`) within the time in which Corosync agrees on it (token + consensus);
- *   then a takeover never waits for DRBD, and the writes of a node that lost its standby are not held longer than the fencing takes.
+ *   then a takeover never waits for DRBD, and the writes of a node that lost its passive peer are not held longer than the fencing takes.
  *   `ping-int` has whole seconds, the least is one: below a token of about 0.5 s it is DRBD that is slower.
  * - `ping-timeout` is as patient as the token: a pause that Corosync forgives must not cost the replication either.
  * - `timeout` must be below `ping-int` and `connect-int` (drbd.conf(5)); both writers are judged by drbdadm.
- * - `ko-count` × `timeout`: a standby that still answers pings but whose disk does not write is given up after about six
+ * - `ko-count` × `timeout`: a passive node that still answers pings but whose disk does not write is given up after about six
  *   seconds, about what one bad sector costs a disk that is still good.
  */
 export function drbdTiming(cluster: {

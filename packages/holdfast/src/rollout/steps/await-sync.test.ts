@@ -112,7 +112,7 @@ describe('Waiting for a copy', () => {
     const lost = { alpha: { state: 'WFConnection', disks: 'UpToDate/DUnknown' }, bravo: undefined };
     const { failure, looks } = await wait(() => lost, { ...step, patience: 2 });
     expect(failure?.message).toMatch(/lost each other \(alpha, \/dev\/vdb: Connecting.*bravo, \/dev\/vdc: down\)/);
-    expect(looks).toBe(60);
+    expect(looks).toBe(61);
   });
 });
 

@@ -1,5 +1,5 @@
 import { bytesInWords, HoldfastError } from '../../core/index.ts';
-import { type DrbdStatus, diskAt, isLetGo } from '../../engines/drbd/index.ts';
+import { type DrbdStatus, diskAt, progressInWords, watchCopy } from '../../engines/drbd/index.ts';
 import type { Hosts } from '../../hosts/index.ts';
 import type { AwaitSyncStep } from '../step.ts';
 import { statusOf } from './replica.ts';
@@ -15,47 +15,33 @@ export async function awaitSync(
   tell: (text: string) => void,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  let apartSeconds = 0;
-  let stillSeconds = 0;
-  let last = '';
-  let deadBefore = -1;
-  for (;;) {
+  const judge = watchCopy(step.patience);
+  for (let seconds = 0; ; seconds += 2) {
     signal?.throwIfAborted();
-    const [one, other] = await Promise.all([
+    const statuses = await Promise.all([
       statusOf(hosts.get(step.hosts[0]), step),
       statusOf(hosts.get(step.hosts[1]), step),
     ]);
-    if (one?.disk === 'UpToDate' && other?.disk === 'UpToDate' && one.connection === 'Connected') return;
-    apartSeconds = one?.connection === 'Connected' ? 0 : apartSeconds + 2;
-    if (apartSeconds >= 60 * step.patience) throw apart(step, [one, other]);
-    const dead = [diskAt(one, other), diskAt(other, one)].findIndex(isLetGo);
-    // Once may be a node whose cluster brings DRBD up just then.
-    if (dead !== -1 && dead === deadBefore) throw diskDied(step, [one, other], dead);
-    deadBefore = dead;
-    const now = JSON.stringify([one, other].map((each) => [each?.disk, each?.replication, each?.outOfSyncBytes]));
-    stillSeconds = now === last && apartSeconds === 0 ? stillSeconds + 2 : 0;
-    last = now;
-    if (stillSeconds >= stillLimitSeconds * step.patience) throw standsStill(step, [one, other], stillSeconds);
-    const progress = one?.progress ?? other?.progress;
-    if (progress !== undefined) tell(progressInWords(progress));
+    const state = judge(statuses, seconds * 1000);
+    switch (state.kind) {
+      case 'same':
+        return;
+      case 'disk-died':
+        throw diskDied(step, statuses, state.end);
+      case 'apart':
+        throw apart(step, statuses);
+      case 'stands-still':
+        throw standsStill(step, statuses, state.forMs);
+      case 'goes-on': {
+        const progress = statuses.find((each) => each?.progress !== undefined)?.progress;
+        if (progress !== undefined) tell(progressInWords(progress));
+      }
+    }
     await hosts.get(step.hosts[0]).run('sleep 2', signal === undefined ? {} : { signal });
   }
 }
 
-/** DRBD promises a copy at least `c-min-rate`, whatever the workload writes. */
-const stillLimitSeconds = 5 * 60;
-
 type BothStatuses = readonly [DrbdStatus | undefined, DrbdStatus | undefined];
-
-function progressInWords({ percent, secondsLeft }: NonNullable<DrbdStatus['progress']>): string {
-  const left =
-    secondsLeft === undefined
-      ? ''
-      : secondsLeft < 90
-        ? `, ${Math.round(secondsLeft)} s left`
-        : `, ${Math.round(secondsLeft / 60)} min left`;
-  return `${percent.toFixed(1)} %${left}`;
-}
 
 function apart(step: AwaitSyncStep, statuses: BothStatuses): HoldfastError {
   return new HoldfastError({
@@ -67,10 +53,10 @@ function apart(step: AwaitSyncStep, statuses: BothStatuses): HoldfastError {
   });
 }
 
-function diskDied(step: AwaitSyncStep, statuses: BothStatuses, dead: number): HoldfastError {
+function diskDied(step: AwaitSyncStep, statuses: BothStatuses, dead: 0 | 1): HoldfastError {
   const [host, other] = dead === 0 ? step.hosts : [step.hosts[1], step.hosts[0]];
-  const disk = step.disks[dead] ?? '';
-  const otherDisk = diskAt(statuses[1 - dead], statuses[dead]) ?? 'not known';
+  const disk = step.disks[dead];
+  const otherDisk = diskAt(statuses[dead === 0 ? 1 : 0], statuses[dead]) ?? 'not known';
   const kernel = `\`journalctl -k\` on ${host} (or \`dmesg\`)`;
   const attach = `\`drbdadm attach ${step.resource}\` there`;
   return new HoldfastError({
@@ -88,13 +74,13 @@ function diskDied(step: AwaitSyncStep, statuses: BothStatuses, dead: number): Ho
   });
 }
 
-function standsStill(step: AwaitSyncStep, statuses: BothStatuses, forSeconds: number): HoldfastError {
+function standsStill(step: AwaitSyncStep, statuses: BothStatuses, forMs: number): HoldfastError {
   const left = Math.max(...statuses.map((status) => status?.outOfSyncBytes ?? 0));
   const [good] = step.hosts.filter((_, end) => statuses[end]?.disk === 'UpToDate');
   const serving = good === undefined ? '' : ` ${good} serves on, from its own disk alone.`;
   return new HoldfastError({
     code: 'HF-APPLY-SYNC-STOPPED',
-    message: `Nothing of the copy has moved for ${Math.round(forSeconds / 60)} min, and ${bytesInWords(left)} are missing still (${endsInWords(step, statuses)}).${serving}`,
+    message: `Nothing of the copy has moved for ${Math.round(forMs / 60_000)} min, and ${bytesInWords(left)} are missing still (${endsInWords(step, statuses)}).${serving}`,
     remedy: `Nothing is lost. \`journalctl -k\` on both nodes (or \`dmesg\`) says whether a disk does not read or write. A paused copy goes on with \`drbdadm resume-sync ${step.resource}\`. Then apply again to wait for it.`,
     source: 'site',
   });
