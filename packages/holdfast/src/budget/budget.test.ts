@@ -73,7 +73,7 @@ describe('The budget of a fault', () => {
 
   it('of a crash loop is a restart less than the crashes until the workload moves, and the move', () => {
     const twice = budget({ ...site, timing: { ...site.timing, migrationThreshold: 2 } });
-    const restart = budget(site)['process-crash'].seconds - 0.3;
+    const restart = budget(site)['process-crash'].seconds - 0.25;
     expect(budget(site)['crash-loop'].seconds - twice['crash-loop'].seconds).toBeCloseTo(restart, 6);
   });
 

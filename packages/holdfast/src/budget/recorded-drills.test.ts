@@ -1,36 +1,33 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { budget } from './budget.ts';
+import { type BudgetedFault, budget } from './budget.ts';
 import { site } from './site.fixture.ts';
 
-const faultNames = ['process-crash', 'process-hang', 'planned-move', 'power-cut', 'network-cut'] as const;
-const resultsFile = new URL('../../../../bench/results/failover.json', import.meta.url);
-const results = z.object({
+/** The drills of docs/benchmarks.md in containers. Of the older fifty only the middle and the slowest of each fault were kept. */
+const failoverDrills = read('failover.json', {
   comparisons: z.array(
     z.object({
-      fault: z.enum(faultNames),
+      fault: z.string(),
       holdfast: z.object({ runs: z.int(), medianSeconds: z.number(), maxSeconds: z.number() }),
     }),
   ),
-});
-
-interface Recorded {
-  readonly medianSeconds: number;
-  readonly maxSeconds: number;
-}
-
-/** The drills of docs/benchmarks.md: ten of each fault, and ten more power cuts in a second run. */
-const recorded = [
-  ...results
-    .parse(JSON.parse(readFileSync(resultsFile, 'utf8')))
-    .comparisons.map(({ fault, holdfast }) => [fault, holdfast] as const),
-  ['power-cut', { medianSeconds: 3.26, maxSeconds: 3.38 }] as const,
-];
+}).comparisons.map(({ fault, holdfast }) => ({ fault, ...holdfast }));
+/** Null in the list: nothing was to come back by itself. */
+const catalogue = read('catalogue-containers.json', {
+  faults: z.array(
+    z.object({
+      fault: z.string(),
+      rtoSeconds: z.array(z.number().nullable()),
+      medianSeconds: z.number().nullable(),
+      budgetSeconds: z.number().nullable(),
+    }),
+  ),
+}).faults;
 
 /** The lab's site as it was drilled (lab/site-folder.ts). */
 const [ledger] = site.workloads;
-const labSite = {
+const budgets: Partial<Record<string, { readonly seconds: number }>> = budget({
   ...site,
   workloads: [
     {
@@ -39,25 +36,58 @@ const labSite = {
       probe: { kind: 'http', url: 'http://127.0.0.1:8080/health', intervalMs: 2_000, timeoutMs: 2_000 },
     },
   ],
-} as const;
+  reach: ['10.77.1.1'],
+});
+const likeNetworkCut: readonly string[] = ['asymmetric-cut', 'lossy-network'];
+
+/** What clients did not feel has no middle to be compared with. */
+const feltSeconds = 0.3;
 
 describe('The budget beside the recorded drills', () => {
-  it('has drills of every fault that the bench does', () => {
-    expect([...new Set(recorded.map(([fault]) => fault))].toSorted()).toEqual([...faultNames].toSorted());
+  const drilled = catalogue.flatMap(({ fault, rtoSeconds, medianSeconds }) => {
+    const seconds = budgetOf(fault);
+    const rtos = rtoSeconds.filter((rto) => rto !== null);
+    // The budget of a blackout counts from the boot of the last machine, a drill from its end.
+    return fault === 'blackout' || seconds === undefined || medianSeconds === null
+      ? []
+      : [{ fault, seconds, rtos, medianSeconds }];
+  });
+  const felt = drilled.filter(({ medianSeconds }) => medianSeconds > feltSeconds);
+
+  it('is that which the published table shows', () => {
+    const shown = catalogue.filter(({ budgetSeconds }) => budgetSeconds !== null);
+    expect(shown.length).toBeGreaterThan(10);
+    for (const { fault, budgetSeconds } of shown) {
+      if (budgetOf(fault) !== undefined) expect([fault, budgetSeconds]).toEqual([fault, budgetOf(fault)]);
+    }
   });
 
-  // The most of ten or twenty is a harder test than 99 of 100.
-  it.each(recorded)('is longer than any %s, and at most three times the median', (fault, drills) => {
-    expect(judge(budget(labSite)[fault].seconds, drills)).toBe('holds');
+  it.each(felt)('is at most three times the median of $fault', ({ seconds, medianSeconds }) => {
+    expect(seconds).toBeLessThanOrEqual(3 * medianSeconds);
   });
 
-  it('would be found too short, and too long', () => {
-    const drills = { medianSeconds: 3, maxSeconds: 5 };
-    expect([judge(4.9, drills), judge(9, drills), judge(9.1, drills)]).toEqual(['too short', 'holds', 'too long']);
+  it.each(failoverDrills)('is at most three times the median of $fault in the failover drills', (drills) => {
+    expect(budgetOf(drills.fault)).toBeLessThanOrEqual(3 * drills.medianSeconds);
+  });
+
+  it('holds in 99 of 100 drills', () => {
+    const all = drilled.flatMap(({ seconds, rtos }) => rtos.map((rto) => rto <= seconds));
+    // Whether more than the slowest of them was too slow was not kept.
+    const older = failoverDrills.flatMap(({ fault, runs, maxSeconds }) =>
+      Array.from({ length: runs }, (_, index) => index > 0 || maxSeconds <= (budgetOf(fault) ?? 0)),
+    );
+    const held = [...all, ...older];
+    expect(held.length).toBeGreaterThanOrEqual(100);
+    expect(held.filter((each) => each).length / held.length).toBeGreaterThanOrEqual(0.99);
   });
 });
 
-function judge(seconds: number, { medianSeconds, maxSeconds }: Recorded): 'holds' | 'too short' | 'too long' {
-  if (seconds < maxSeconds) return 'too short';
-  return seconds <= 3 * medianSeconds ? 'holds' : 'too long';
+function budgetOf(fault: string): number | undefined {
+  const like: BudgetedFault | string = likeNetworkCut.includes(fault) ? 'network-cut' : fault;
+  return budgets[like]?.seconds;
+}
+
+function read<Shape extends z.ZodRawShape>(name: string, shape: Shape) {
+  const file = new URL(`../../../../bench/results/${name}`, import.meta.url);
+  return z.object(shape).parse(JSON.parse(readFileSync(file, 'utf8')));
 }

@@ -92,7 +92,7 @@ export interface DrillResult {
   readonly notes: readonly string[];
   /**
    * Whether the drill shows that acknowledged writes were on the disk: `proven` only when the attacked machine lost its power
-   * and with it its memory, which no machine of the lab does.
+   * and with it its memory, which no container does.
    */
   readonly durability: 'proven' | 'not-proven';
   /** For the time line: answers per 50 ms bin and node changes, relative to the fault in seconds. */

@@ -108,7 +108,7 @@ function pace(state: LabState) {
   return state.machines === 'vm' && state.accelerator === 'tcg'
     ? {
         rto: '120s',
-        timing: { token: '5s', slowness: 8 },
+        timing: { token: '5s', slowness: 10 },
         start: '60s',
         // A lost passive node holds the ledger's writes, and with them its answers, for half a minute.
         stop: '45s',

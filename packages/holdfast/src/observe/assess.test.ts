@@ -307,7 +307,7 @@ const causes: readonly [string, (snapshot: Snapshot) => Snapshot, string, string
     'y | y n n y ? | y',
   ],
   [
-    'the system disk of the standby takes no writes',
+    'the system disk of the passive node takes no writes',
     setMachine('bravo', { systemDisk: readOnly }),
     'HF-STATUS-SYSTEM-DISK',
     'y | n y n n y | n',
@@ -319,7 +319,7 @@ const causes: readonly [string, (snapshot: Snapshot) => Snapshot, string, string
     'y | n n y n y | y',
   ],
   [
-    'whether the system disk of the standby takes writes is not known',
+    'whether the system disk of the passive node takes writes is not known',
     setMachine('bravo', { systemDisk: unread }),
     'HF-STATUS-SYSTEM-DISK-UNKNOWN',
     'y | ? y ? ? y | ?',

@@ -74,7 +74,7 @@ export const faultWords: Readonly<Record<FaultName, FaultWords>> = {
     explanation: 'The third machine, which only votes, lost its power.',
   },
   'passive-power-cut': {
-    title: 'Power cut of the standby',
+    title: 'Power cut of the passive node',
     explanation: 'The machine that stood by lost its power.',
   },
   reboot: {

@@ -42,8 +42,8 @@ describe('A plan for people', () => {
     const outcome = { title: 'alpha fails', faults, before: {}, after: {}, steps: [], stopped: [], service, sentence };
     const simulated = { kind: 'simulated', outcomes: [outcome] } as const;
     const hang =
-      '24.3 s = probe interval 2 + probe timeout 1 + transition delay 0.1 + decision 0.2 + stop of ledger 20' +
-      ' + start of ledger 0.7 + next attempt of the client 0.3';
+      '24.0 s = probe interval 2 + probe timeout 1 + transition delay 0.1 + decision 0.15 + stop of ledger 20' +
+      ' + start of ledger 0.5 + next attempt of the client 0.25';
     const lines = renderPlan(plan(applied), simulated, plain, 200, false);
     expect(lines.slice(0, 2)).toEqual(['what Pacemaker would do', `  · ${sentence}`]);
     expect(lines).toContainEqual(expect.stringMatching(/^ {2}process-hang +/));

@@ -122,7 +122,7 @@ const afterFencing = choice(
   'after-fencing',
   ['restart', 'stay-off'],
   'After fencing',
-  '`restart`: the machine is switched on again and comes back as the standby. `stay-off`: it waits for a person.',
+  '`restart`: the machine is switched on again and comes back as the passive node. `stay-off`: it waits for a person.',
 ).default(defaults.fencedMachine);
 
 function deviceType<const Type extends string>(type: Type, description: string) {

@@ -70,7 +70,7 @@ export type SecretName = string;
 export interface NodeFencing {
   /** Tried in this order until one has succeeded; at most nine. */
   readonly levels: readonly [DeviceLevel, ...DeviceLevel[]];
-  /** What becomes of a fenced machine: switched on again so that it can come back as the standby, or left off. */
+  /** What becomes of a fenced machine: switched on again so that it can come back as the passive node, or left off. */
   readonly after: 'restart' | 'stay-off';
 }
 

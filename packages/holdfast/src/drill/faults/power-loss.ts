@@ -14,13 +14,13 @@ export const powerCut: Fault = {
   heal: (context) => restorePower(context, context.victim.name),
 };
 
-/** The standby loses its power: only redundancy is lost. */
+/** The passive node loses its power: only redundancy is lost. */
 export const passivePowerCut: Fault = {
   ...powerCut,
   name: 'passive-power-cut',
   victim: 'passive',
   describe: ({ passive }) => `cut the power of ${passive}, which stands by`,
-  expectation: keepsServing('The active node serves on, without a standby until it is back.'),
+  expectation: keepsServing('The active node serves on, without a passive one until it is back.'),
 };
 
 /** The third vote is gone: the two nodes still are a majority. */

@@ -128,7 +128,7 @@ export function replicaClone(site: Site): Clone[] {
         class: 'ocf',
         provider: 'linbit',
         type: 'drbd',
-        // A constraint of the fence handler that nobody took back would keep a good standby from taking over.
+        // A constraint of the fence handler that nobody took back would keep a good passive node from taking over.
         attributes: { drbd_resource: resourceName, unfence_if_all_uptodate: 'true' },
         meta: {},
         operations: [
