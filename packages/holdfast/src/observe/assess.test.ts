@@ -145,6 +145,18 @@ const causes: readonly [string, (snapshot: Snapshot) => Snapshot, string, string
     'HF-STATUS-UNCLEAN',
     'y | n n y n n | n',
   ],
+  [
+    'bravo is joining, as Pacemaker 2.1 says it',
+    (s) => withNode(s, 'bravo', { online: true, pending: true, standby: true }),
+    'HF-STATUS-OFFLINE',
+    'y | n y n n y | n',
+  ],
+  [
+    'bravo is off, and was drained before',
+    (s) => withNode(s, 'bravo', { online: false, standby: true }),
+    'HF-STATUS-STANDBY',
+    'y | n y n n y | n',
+  ],
   ['bravo is in standby', (s) => withNode(s, 'bravo', { standby: true }), 'HF-STATUS-STANDBY', 'y | n y y n y | n'],
   [
     'bravo is in node maintenance',

@@ -109,6 +109,14 @@ describe('ending maintenance', () => {
     expect(hosts.ran[0]).toContain('--node bravo --name standby --delete');
   });
 
+  it('does not say of a drained node that is off that it is not in maintenance', async () => {
+    const hosts = recordedHosts((text) =>
+      standby('bravo')(text).replace(/(<node name="bravo" .*?)online="true"/, '$1online="false"'),
+    );
+    expect((await endMaintenance(site, hosts, clock, { node: 'bravo' })).changed).toBe(true);
+    expect(hosts.ran[0]).toContain('--node bravo --name standby --delete');
+  });
+
   it('does nothing where there is none', async () => {
     const hosts = recordedHosts();
     expect((await endMaintenance(site, hosts, clock)).changed).toBe(false);

@@ -98,7 +98,7 @@ function rolloutOf(
     async whatIf(made) {
       if (facts === undefined) await planNow();
       const known = facts ?? nothingKnown;
-      return whatIf({ plan: made, blueprint: blueprintFor(known), facts: known, hosts, ...interruption });
+      return whatIf({ site, plan: made, blueprint: blueprintFor(known), facts: known, hosts, ...interruption });
     },
     apply: (made) => apply({ plan: made, replan: planNow, hosts, secrets, clock, operator, ...interruption }),
     close,

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { Hosts } from '../hosts/index.ts';
+import type { Host, Hosts } from '../hosts/index.ts';
 import { memberSite, planInput } from './machines.fixture.ts';
 import { plan } from './plan.ts';
 import { whatIf } from './what-if.ts';
@@ -16,7 +16,8 @@ const nobody: Hosts = {
   close: async () => {},
   [Symbol.asyncDispose]: async () => {},
 };
-const asked = () => whatIf({ plan: plan(fresh), blueprint: fresh.blueprint, facts: fresh.facts, hosts: nobody });
+const asked = () =>
+  whatIf({ site: memberSite, plan: plan(fresh), blueprint: fresh.blueprint, facts: fresh.facts, hosts: nobody });
 const hasScheduler = ['/usr/sbin/crm_simulate', '/usr/bin/crm_simulate'].some((path) => existsSync(path));
 
 describe('What would happen to fresh machines', () => {
@@ -54,4 +55,28 @@ describe('What would happen to fresh machines', () => {
       because: expect.stringMatching(/apply installs it on the nodes.*pacemaker-cli-utils/),
     });
   });
+});
+
+it('Machines that are slow are given as much longer for it', async () => {
+  const limits: (number | undefined)[] = [];
+  const host: Host = {
+    name: 'alpha',
+    async run(_script, options) {
+      limits.push(options?.timeoutMs);
+      throw new Error('enough');
+    },
+    async *lines() {},
+    close: async () => {},
+  };
+  const hosts = { ...nobody, get: () => host };
+  const [first, ...others] = fresh.facts.hosts;
+  if (first === undefined) throw new Error('the fixture has no machines');
+  const facts = { ...fresh.facts, hosts: [{ ...first, hasScheduler: true }, ...others] };
+  for (const slowness of [1, 10]) {
+    const site = { ...memberSite, timing: { ...memberSite.timing, slowness } };
+    await expect(whatIf({ site, plan: plan(fresh), blueprint: fresh.blueprint, facts, hosts })).rejects.toThrow(
+      'enough',
+    );
+  }
+  expect(limits).toEqual([120_000, 1_200_000]);
 });

@@ -10,6 +10,7 @@ import {
 } from '../engines/pacemaker/index.ts';
 import type { Hosts } from '../hosts/index.ts';
 import type { Blueprint } from '../patterns/index.ts';
+import { patience, type Site } from '../site/index.ts';
 import type { Facts } from './facts.ts';
 import type { Plan } from './plan.ts';
 import { whatCanFail } from './what-can-fail.ts';
@@ -22,6 +23,7 @@ export type WhatIf =
 /** Of one fault, or of two that come one after the other. */
 export type FaultOutcome = ScenarioOutcome & Pick<FaultScenario, 'faults'>;
 
+/** About forty runs of the scheduler for two nodes and a witness: three seconds on a server, two minutes on an emulated machine. */
 const simulationTimeoutMs = 120_000;
 
 /**
@@ -29,20 +31,21 @@ const simulationTimeoutMs = 120_000;
  * Throws HF-SIMULATION-FAILED when the scheduler refuses the configuration.
  */
 export async function whatIf(options: {
+  readonly site: Site;
   readonly plan: Plan;
   readonly blueprint: Blueprint;
   readonly facts: Facts;
   readonly hosts: Hosts;
   readonly signal?: AbortSignal;
 }): Promise<WhatIf> {
-  const { plan, blueprint, facts, hosts, signal } = options;
+  const { site, plan, blueprint, facts, hosts, signal } = options;
   const { cib, members } = blueprint.cluster;
   const scenarios = allFaults(cib, whatCanFail(blueprint.cluster));
   const script = simulationScript(scenarios, members, promotableIn(cib));
   const stdin = `${script}${cibMark}\n${plan.proposedCib}`;
   const able = facts.hosts.find(({ hasScheduler }) => hasScheduler);
   if (able !== undefined) {
-    const limits = { timeoutMs: simulationTimeoutMs, ...(signal === undefined ? {} : { signal }) };
+    const limits = { timeoutMs: simulationTimeoutMs * patience(site), ...(signal === undefined ? {} : { signal }) };
     const { stdout } = await hosts.get(able.name).run(runFromInput, { stdin, ...limits });
     return { kind: 'simulated', outcomes: read(stdout, scenarios) };
   }

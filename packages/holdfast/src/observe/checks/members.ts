@@ -125,7 +125,7 @@ function stateOf(scene: Scene, node: ClusterNode): Finding[] {
   const { name } = node;
   const needed = needing(scene, name);
   if (node.unclean) return [unclean(scene, name)];
-  if (!node.online) {
+  if (!node.online || node.pending) {
     return [
       {
         code: 'HF-STATUS-OFFLINE',
@@ -139,21 +139,10 @@ function stateOf(scene: Scene, node: ClusterNode): Finding[] {
         ...(name === scene.active ? { serves: 'no' as const } : {}),
         breaks: breaking('no', needed),
       },
+      ...drained(scene, node),
     ];
   }
-  const findings: Finding[] = [];
-  // A witness is never meant to run anything, and a planned stop of the active node is not a fault yet.
-  if (node.standby && name !== scene.site.witness?.name) {
-    findings.push({
-      code: 'HF-STATUS-STANDBY',
-      severity: 'danger',
-      where: name,
-      message: `${name} is in maintenance (standby)${since(scene, name)}: it takes nothing over.`,
-      remedy: 'End the maintenance when the work is done.',
-      command: holdfast(scene, 'maintenance', `off --node ${name}`),
-      breaks: breaking('no', name === scene.active ? [] : ['active-node-loss', 'link-loss', 'planned-move']),
-    });
-  }
+  const findings = drained(scene, node);
   if (node.maintenance && scene.view?.maintenanceMode !== true) {
     findings.push({
       code: 'HF-STATUS-NODE-MAINTENANCE',
@@ -180,10 +169,32 @@ function stateOf(scene: Scene, node: ClusterNode): Finding[] {
 }
 
 /**
+ * Also of a node that is off: it comes back drained. A witness is never meant to run anything, and Pacemaker says `standby` of
+ * every node that is joining (lib/pengine/unpack.c, `determine_online_status_fencing`).
+ */
+function drained(scene: Scene, { name, standby, pending }: ClusterNode): Finding[] {
+  if (!standby || pending || name === scene.site.witness?.name) return [];
+  return [
+    {
+      code: 'HF-STATUS-STANDBY',
+      severity: 'danger',
+      where: name,
+      message: `${name} is in maintenance (standby)${since(scene, name)}: it takes nothing over.`,
+      remedy: 'End the maintenance when the work is done.',
+      command: holdfast(scene, 'maintenance', `off --node ${name}`),
+      // A planned stop of the active node is not a fault yet.
+      breaks: breaking('no', name === scene.active ? [] : ['active-node-loss', 'link-loss', 'planned-move']),
+    },
+  ];
+}
+
+/**
  * Pacemaker starts nothing that needs fencing, wherever it is, before every unclean node is fenced
  * (pacemaker, lib/pacemaker/pcmk_sched_fencing.c, `order_start_vs_fencing`).
  */
 function unclean(scene: Scene, name: string): Finding {
+  const quorum = scene.viewOf === undefined ? undefined : reachableMachine(scene, scene.viewOf)?.quorum;
+  if (quorum?.known && !quorum.value.quorate) return uncleanWithoutQuorum(scene, name);
   const ids = nodeDevices(scene.site).flatMap(({ id, node }) => (node === name ? [id] : []));
   const hasDevice = scene.view?.resources.some(({ id }) => [...ids, witnessFenceId(name)].includes(id)) === true;
   return {
@@ -197,6 +208,22 @@ function unclean(scene: Scene, name: string): Finding {
     command: onMachine(scene, scene.viewOf ?? name, `stonith_admin --confirm ${name}`),
     // Where nobody serves, this is what keeps it so, and comes before what it causes.
     ...(scene.active === null || name === scene.active ? { serves: 'no' } : {}),
+    breaks: breaking(
+      'no',
+      scene.everything.filter((each) => each !== lossOf(scene, name)),
+    ),
+  };
+}
+
+/** Who has no quorum fences nobody, and starts nothing either when a person confirms: that is the cause, and is said beside this. */
+function uncleanWithoutQuorum(scene: Scene, name: string): Finding {
+  return {
+    code: 'HF-STATUS-UNCLEAN',
+    severity: 'danger',
+    where: name,
+    message: `${name} is lost, and nobody fences it without quorum.`,
+    remedy: 'Bring the quorum back: it is fenced then.',
+    command: holdfast(scene, 'status', '--watch'),
     breaks: breaking(
       'no',
       scene.everything.filter((each) => each !== lossOf(scene, name)),
