@@ -45,10 +45,15 @@ function verdict(site: string, budget: Budget, objectiveSeconds: number, paint: 
 
 function secondsOf(each: FaultBudget, objectiveSeconds: number, paint: Paint): string {
   if (each.endsWhen !== undefined) return endlessWord(each, paint);
-  const seconds = `${each.seconds.toFixed(1).padStart(5)} s`;
+  const seconds = `${tenths(each.seconds).padStart(5)} s`;
   if (!each.promised) return `${seconds}, not promised`;
   const isBeyond = each.seconds > objectiveSeconds;
   return `${isBeyond ? paint('red', seconds) : seconds} of ${objectiveSeconds} s${isBeyond ? ': too long' : ''}`;
+}
+
+/** Rounded up, as it is a bound; the sums have milliseconds at most. */
+function tenths(seconds: number): string {
+  return (Math.ceil(Math.round(seconds * 1000) / 100) / 10).toFixed(1);
 }
 
 /** A line or two for each fault: the sum and what it is made of. Faults that pass in the same way share one. */
@@ -67,7 +72,7 @@ export function budgetInLines(
     if (each.endsWhen !== undefined) {
       return [...hanging(`${label}${endlessWord(each, paint)}: `, label.length, each.endsWhen, columns), ...also];
     }
-    const total = `${each.seconds.toFixed(1).padStart(4)} s`;
+    const total = `${tenths(each.seconds).padStart(4)} s`;
     const [first = '', ...rest] = brokenSum(termsInWords(each.terms), columns - label.length - total.length - 3);
     return [
       `${label}${each.promised && each.seconds > objectiveSeconds ? paint('red', total) : total} = ${first}`,

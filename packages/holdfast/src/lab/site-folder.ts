@@ -56,14 +56,14 @@ function bmcSecretName(node: MachineName): string {
   return `bmc-${node}`;
 }
 
-function siteFile(layout: LabLayout, state: LabState, accounts: BmcAccounts): string {
+/** The text of the site file of a lab. */
+export function siteFile(layout: LabLayout, state: LabState, accounts: BmcAccounts): string {
   const { rto, timing, start, stop, probe, rate } = pace(state);
   const links = (machine: MachineName) => [machineAddress(machine, 'plant'), machineAddress(machine, 'ring')];
   const site = {
     version: 1,
     name: layout.instance,
-    // fence_ipmilan lets two seconds pass before it looks whether the machine is off, and begins three sessions.
-    objectives: { rto: state.bmc === 'ipmi' && timing === 'lan' ? longerBy5(rto) : rto, rpo: '0s' },
+    objectives: { rto, rpo: '0s' },
     pattern: 'active-passive',
     timing,
     ssh: { config: './ssh_config' },
@@ -99,30 +99,27 @@ function stateDevice(state: LabState) {
     : { type: 'shared-block', device: sharedDevicePath };
 }
 
-function longerBy5(rto: string): string {
-  return `${Number.parseInt(rto, 10) + 5}s`;
-}
-
-/** What the lab's machines hold; a replicated state is told of everything and promoted, which takes its time (docs/budget.md). Three emulated processors share this computer's. */
+/**
+ * What the lab's machines hold. A replicated state is told of everything and promoted, which takes its time (docs/budget.md), and
+ * a lost passive node holds the ledger's writes, and with them its answers, until it is fenced. Three emulated processors share
+ * this computer's. fence_ipmilan lets two seconds pass before it looks whether the machine is off, and begins three sessions.
+ */
 function pace(state: LabState) {
-  return state.machines === 'vm' && state.accelerator === 'tcg'
-    ? {
-        rto: '120s',
-        timing: { token: '5s', slowness: 10 },
-        start: '60s',
-        // A lost passive node holds the ledger's writes, and with them its answers, for half a minute.
-        stop: '45s',
-        probe: { every: '20s', timeout: '40s' },
-        rate: 5,
-      }
-    : {
-        rto: state.machines === 'vm' ? '15s' : '10s',
-        timing: 'lan',
-        start: '30s',
-        stop: '3s',
-        probe: { every: '2s', timeout: state.machines === 'vm' ? '8s' : '2s' },
-        rate: 50,
-      };
+  const isIpmi = state.bmc === 'ipmi';
+  if (state.machines === 'containers') {
+    const probe = { every: '2s', timeout: '2s' };
+    return { rto: isIpmi ? '15s' : '10s', timing: 'lan', start: '30s', stop: '3s', probe, rate: 50 };
+  }
+  if (state.accelerator === 'kvm') {
+    const slow = isIpmi
+      ? { rto: '27s', stop: '12s', probe: { every: '2s', timeout: '11s' } }
+      : { rto: '20s', stop: '9s', probe: { every: '2s', timeout: '8s' } };
+    return { ...slow, timing: 'lan', start: '30s', rate: 50 };
+  }
+  const slow = isIpmi
+    ? { rto: '220s', start: '90s', stop: '90s', probe: { every: '15s', timeout: '85s' } }
+    : { rto: '150s', start: '60s', stop: '60s', probe: { every: '15s', timeout: '55s' } };
+  return { ...slow, timing: { token: '5s', slowness: 10 }, rate: 5 };
 }
 
 /**

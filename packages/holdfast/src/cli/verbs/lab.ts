@@ -21,7 +21,7 @@ export function register(program: Command, context: CliContext): void {
     .command('lab')
     .helpCommand(false)
     .enablePositionalOptions()
-    .description('a whole site on this computer (Linux, root)');
+    .description('a whole site on this computer (Linux; containers need root)');
 
   const statusShape =
     '{ up: boolean, release, machineKind, accelerator, site, machines: [{ name, power, address, unplugged }], bmcKind, bmc, sharedDisk, ledgerMissing }';
