@@ -83,7 +83,7 @@ export async function endMaintenance(
   const inMaintenance =
     node === undefined ? has(before, 'HF-STATUS-MAINTENANCE', site.name) : has(before, 'HF-STATUS-STANDBY', node);
   if (!inMaintenance) return unchanged(`${node ?? site.name} is not in maintenance.`);
-  const [first, ...others] = mismatches(before);
+  const [first, ...others] = mismatches(before, node);
   if (first !== undefined) throw new HoldfastError([first, ...others]);
   const host = hosts.get(speaker(before, site));
   if (node === undefined) {
@@ -162,9 +162,12 @@ const mismatchCodes: readonly Finding['code'][] = [
   'HF-STATUS-READ-ONLY',
 ];
 
-function mismatches({ findings }: Assessment): Problem[] {
-  return findings
+/** Nothing runs on a drained node that the cluster sees off: that it does not answer is no reason to keep it drained. */
+function mismatches(assessment: Assessment, node: string | undefined): Problem[] {
+  const isOff = node !== undefined && has(assessment, 'HF-STATUS-OFFLINE', node);
+  return assessment.findings
     .filter(({ code }) => mismatchCodes.includes(code))
+    .filter(({ code, where }) => !(isOff && code === 'HF-STATUS-UNREACHABLE' && where === node))
     .map(({ message, remedy, command }) => ({
       code: 'HF-MAINTENANCE-MISMATCH',
       message: `The maintenance must not end yet: ${message}`,

@@ -198,7 +198,7 @@ until crm_node --quorum 2>/dev/null | grep -qx 1; do
 	sleep 0.5
 done
 ${confirm}
-${replica === undefined ? ':' : goOnWith(replica, name)}
+${replica === undefined ? ':' : goOnWith(replica, name, other)}
 await_served || { echo "the workloads did not answer in time" >&2; exit 1; }`;
 }
 

@@ -54,6 +54,9 @@ function diskDied(node: string, loser: string, winner: string): HoldfastError {
 function cameApart(view: ReplicaView, loser: string, winner: string): HoldfastError {
   // Neither has taken over the other's data yet: DRBD finds the same split brain again.
   if (view.relation === 'split-brain') return failed(loser, verdictOf(view).text);
+  if (view.ends.every((end) => statusOf(end) === undefined)) {
+    return failed(loser, verdictOf(view).text, 'A copy that was begun goes on by itself. See holdfast state status.');
+  }
   const givenUp = view.ends.find((end) => statusOf(end)?.connection === 'StandAlone')?.node;
   return new HoldfastError({
     code: 'HF-STATE-RESOLVE',

@@ -10,8 +10,13 @@ export interface StepOptions {
 }
 
 /** Has a node do one step of ending a split brain. Throws HF-STATE-RESOLVE with what it said last. */
-export async function order(hosts: Pick<Hosts, 'get'>, node: string, script: string): Promise<void> {
-  const { exitCode, stdout, stderr } = await hosts.get(node).run(script, { timeoutMs: 120_000 });
+export async function order(
+  hosts: Pick<Hosts, 'get'>,
+  node: string,
+  script: string,
+  timeoutMs = 120_000,
+): Promise<void> {
+  const { exitCode, stdout, stderr } = await hosts.get(node).run(script, { timeoutMs });
   if (exitCode !== 0) throw failed(node, (stderr.trim() || stdout.trim()).split('\n').slice(-2).join(' / '));
 }
 

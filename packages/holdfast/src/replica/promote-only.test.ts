@@ -10,6 +10,8 @@ describe('Going on with the data of one node', () => {
     const { exitCode, calls } = run('Consistent/DUnknown');
     expect(exitCode).toBe(0);
     expect(calls.map((each) => each.split(' ').slice(0, 2).join(' '))).toEqual([
+      'crm_mon --one-shot',
+      'crm_resource --cleanup',
       'drbdadm dstate',
       'drbdadm primary',
       'cibadmin --replace',
@@ -21,20 +23,33 @@ describe('Going on with the data of one node', () => {
   it('forces nothing where the disk is good, and still takes away what forbids the node to serve', () => {
     const { calls } = run('UpToDate/DUnknown');
     expect(calls.join()).not.toContain('--force');
-    expect(calls[1]).toContain('operation="ne" value="alpha"');
+    expect(calls[3]).toContain('operation="ne" value="alpha"');
   });
 
   it('writes the constraint where there is none to replace', () => {
     const { exitCode, calls } = run('UpToDate/DUnknown', 'case $1 in --replace) exit 105 ;; esac');
     expect(exitCode).toBe(0);
-    expect(calls[2]).toMatch(/^cibadmin --create --scope constraints/);
+    expect(calls[4]).toMatch(/^cibadmin --create --scope constraints/);
   });
 
   it.each(['Outdated/DUnknown', 'Inconsistent/DUnknown'])('refuses a disk that is %s, and changes nothing', (disk) => {
     const { exitCode, said, calls } = run(disk);
     expect(exitCode).toBe(1);
     expect(said).toContain(`the disk is ${disk}`);
-    expect(calls).toEqual(['drbdadm dstate state']);
+    expect(calls.slice(2)).toEqual(['drbdadm dstate state']);
+  });
+
+  it.each([
+    ['is in the cluster', seen('online="true" unclean="false" pending="false"')],
+    ['is lost and not fenced', seen('online="false" unclean="true" pending="false"')],
+    ['is joining', seen('online="false" unclean="false" pending="true"')],
+    ['is not known', seen('online="false" unclean="false" pending="false"').replace('bravo', 'charlie')],
+    ['is gone, without quorum', seen('online="false" unclean="false" pending="false"', false)],
+  ])('does nothing while the other node %s', (_, view) => {
+    const { exitCode, said, calls } = run('UpToDate/DUnknown', ':', view);
+    expect(exitCode).toBe(1);
+    expect(said).toContain('the cluster does not see bravo dead');
+    expect(new Set(calls.map((call) => call.split(' ')[0]))).toEqual(new Set(['crm_mon', 'sleep']));
   });
 
   it('says so where the cluster does not take it', () => {
@@ -44,8 +59,13 @@ describe('Going on with the data of one node', () => {
   });
 });
 
+/** What crm_mon says of bravo. */
+function seen(bravo: string, quorum = true): string {
+  return `<current_dc present="true" with_quorum="${quorum}"/>\n<node name="bravo" id="2" ${bravo} type="member"/>`;
+}
+
 /** With programs that only write down how they were called, one line each. */
-function run(disk: string, cibadmin = ':') {
+function run(disk: string, cibadmin = ':', view = seen('online="false" unclean="false" pending="false"')) {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-programs-'));
   try {
     const log = join(folder, 'calls');
@@ -55,7 +75,9 @@ function run(disk: string, cibadmin = ':') {
     program('drbdadm', `[ "$1" != dstate ] || echo ${disk}`);
     program('cibadmin', cibadmin);
     program('crm_resource', ':');
-    const { status, stderr } = spawnSync('sh', ['-uc', goOnWith('state', 'alpha')], {
+    program('sleep', ':');
+    program('crm_mon', `cat <<'END'\n${view}\nEND`);
+    const { status, stderr } = spawnSync('sh', ['-uc', goOnWith('state', 'alpha', 'bravo')], {
       encoding: 'utf8',
       env: { PATH: `${folder}:/usr/bin:/bin` },
     });

@@ -26,9 +26,20 @@ export function promoteOnly(resource: string, node: string): string {
  * have written, and keeps them apart. The cluster brings DRBD up by itself, and may promote it at any moment: DRBD is left promoted,
  * which the agent takes for its own success (drbd.ocf, `drbd_promote`), because a `secondary` here could come between the agent's
  * promotion and the mount. A constraint that forbids this node to serve holds until the disk is good, and is replaced last.
+ *
+ * Nothing of it happens before the cluster, with quorum, sees `other` dead: that this computer does not reach it proves nothing, and
+ * the constraint would have it demoted while it serves.
  */
-export function goOnWith(resource: string, node: string): string {
-  return `tries=0
+export function goOnWith(resource: string, node: string, other: string): string {
+  return `${isGone(other)}
+tries=0
+until is_gone; do
+	tries=$((tries + 1))
+	[ "$tries" -lt 60 ] || { echo "the cluster does not see ${other} dead, or has no quorum: it may serve" >&2; exit 1; }
+	sleep 1
+done
+crm_resource --cleanup >/dev/null
+tries=0
 while :; do
 	disk=$(drbdadm dstate ${resource} 2>/dev/null)
 	case $disk in
@@ -42,4 +53,20 @@ while :; do
 done
 ${promoteOnly(resource, node)} || { echo "Pacemaker did not take the word that only ${node} may serve" >&2; exit 1; }
 crm_resource --cleanup >/dev/null`;
+}
+
+/** A shell function that succeeds where the cluster sees the node gone: fenced, confirmed as off, or left in order (crm_mon(8), its XML). */
+function isGone(node: string): string {
+  return `is_gone() {
+	view=$(timeout 20 crm_mon --one-shot --output-as=xml 2>/dev/null) || return 1
+	case $(echo "$view" | grep '<current_dc ') in
+	*with_quorum=\\"true\\"*) ;;
+	*) return 1 ;;
+	esac
+	case $(echo "$view" | grep '<node name="${node}" .*online=') in
+	*pending=\\"true\\"* | *unclean=\\"true\\"*) return 1 ;;
+	*online=\\"false\\"*) return 0 ;;
+	*) return 1 ;;
+	esac
+}`;
 }

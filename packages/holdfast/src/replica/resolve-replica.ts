@@ -58,10 +58,10 @@ async function discard(replicated: ReplicatedSite, resolution: Resolution, optio
 /** Should the other one come back with newer writes, nothing of either is lost before a person discards it. */
 async function goOnAlone(
   { resource }: ReplicatedSite,
-  { winner }: Resolution,
+  { winner, loser }: Resolution,
   { hosts, progress }: StepOptions,
 ): Promise<void> {
   progress({ kind: 'task-started', id: 'alone', title: `Go on with the data of ${winner}` });
-  await order(hosts, winner, goOnWith(resource, winner));
+  await order(hosts, winner, goOnWith(resource, winner, loser), 300_000);
   progress({ kind: 'task-finished', id: 'alone', outcome: 'done' });
 }

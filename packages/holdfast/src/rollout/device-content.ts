@@ -20,18 +20,23 @@ export function describeContent(content: DeviceContent): string {
 
 /** Permission to destroy what is on a device, given by name. */
 export interface FormatPermission {
+  /** The machine whose device it is. Absent: where one alone holds that, or all see one device. */
+  readonly host?: string;
   readonly device: string;
   readonly content: string;
 }
 
-/** Reads `--format DEVICE@CONTENT`. Throws HF-PLAN-FORMAT-ARGUMENT. */
+/** Reads `--format [HOST:]DEVICE@CONTENT`. Throws HF-PLAN-FORMAT-ARGUMENT. */
 export function readFormatPermission(argument: string): FormatPermission {
-  const [, device, content] = /^(\/[^@]+)@(\S+)$/.exec(argument) ?? [];
-  if (device !== undefined && content !== undefined) return { device, content };
+  const [, host, device, content] = /^(?:([\w.-]+):)?(\/[^@]+)@(\S+)$/.exec(argument) ?? [];
+  if (device !== undefined && content !== undefined) {
+    return host === undefined ? { device, content } : { host, device, content };
+  }
   throw new HoldfastError({
     code: 'HF-PLAN-FORMAT-ARGUMENT',
     message: `--format ${argument} does not say what may be destroyed.`,
-    remedy: 'Write --format DEVICE@CONTENT as `holdfast plan` names it, such as --format /dev/sdb@ext4:7d1c….',
+    remedy:
+      'Write --format HOST:DEVICE@CONTENT as `holdfast plan` names it, such as --format bravo:/dev/sdb@ext4:7d1c….',
     source: 'user',
   });
 }

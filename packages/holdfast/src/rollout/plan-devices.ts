@@ -72,7 +72,9 @@ function planDevice({ spec, hosts }: SharedDevice, input: PlanInput): DevicePlan
   const wasServing = anyHasResources(input.facts, input.blueprint.cluster.members);
   // Once a cluster was configured, data may have been written: then what nobody knows is formatted by name only.
   const unfinished = first.fact.content.kind === 'unknown' && !wasServing ? noted : undefined;
-  const permission = input.mayFormat.find(({ device }) => device === spec.path);
+  const permission = input.mayFormat.find(
+    ({ host, device }) => device === spec.path && (host === undefined || hosts.includes(host)),
+  );
   const isWanted = first.fact.content.kind === 'filesystem' && first.fact.content.type === spec.filesystem;
   const isNamed = permission?.content === content;
   if (isWanted && !isNamed) {

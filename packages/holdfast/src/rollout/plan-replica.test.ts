@@ -65,11 +65,27 @@ describe('A disk that holds something', () => {
       {
         code: 'HF-PLAN-DEVICE-HOLDS-DATA',
         message: expect.stringContaining('/dev/vdc on bravo holds data (ext4:u-1)'),
-        remedy: expect.stringContaining('--format /dev/vdc@ext4:u-1'),
+        remedy: expect.stringContaining('--format bravo:/dev/vdc@ext4:u-1'),
       },
     ]);
-    const named = { ...holding('bravo', data), mayFormat: [{ device: '/dev/vdc', content: 'ext4:another' }] };
-    expect(codes(named)).toEqual(['HF-PLAN-DEVICE-HOLDS-DATA']);
+    const naming = (...mayFormat: PlanInput['mayFormat']) => codes({ ...holding('bravo', data), mayFormat });
+    expect(naming({ device: '/dev/vdc', content: 'ext4:another' })).toEqual(['HF-PLAN-DEVICE-HOLDS-DATA']);
+    expect(naming({ host: 'alpha', device: '/dev/vdc', content: 'ext4:u-1' })).toEqual(['HF-PLAN-DEVICE-HOLDS-DATA']);
+    expect(naming({ host: 'bravo', device: '/dev/vdc', content: 'ext4:u-1' })).toEqual([]);
+  });
+
+  it('on both nodes the same, from one image, is given up on the node that is named, and no other', () => {
+    if (replicatedSite.state.type !== 'drbd') throw new Error('the fixture has no DRBD');
+    const state = { ...replicatedSite.state, disks: ['/dev/vdb', '/dev/vdb'] } as const;
+    const twins = planInput({ ...replicatedSite, state });
+    const holds = () => ({ devices: { '/dev/vdb': block(data) } });
+    const facts = withHost(withHost(twins.facts, 'alpha', holds), 'bravo', holds);
+    const word = { device: '/dev/vdb', content: 'ext4:u-1' };
+    const refused = (...mayFormat: PlanInput['mayFormat']) =>
+      plan({ ...twins, facts, mayFormat }).problems.map(({ message }) => message.split(' ').slice(0, 3).join(' '));
+    expect(refused(word)).toEqual(['/dev/vdb on alpha', '/dev/vdb on bravo']);
+    expect(refused({ ...word, host: 'alpha' })).toEqual(['/dev/vdb on bravo']);
+    expect(refused({ ...word, host: 'alpha' }, { ...word, host: 'bravo' })).toEqual([]);
   });
 
   it('and is mounted is not taken at all', () => {

@@ -54,7 +54,7 @@ export function planReplica(input: PlanInput): DevicePlan<Step> {
   const problems = [
     ...tooSmall(first, second),
     ...tooSmall(second, first),
-    ...fresh.flatMap((end) => cannotTake(spec, end, input, wasServing)),
+    ...fresh.flatMap((end) => cannotTake(spec, end, fresh, input, wasServing)),
     ...apart(first, second),
   ];
   if (problems.length > 0) return { ...nothing, problems };
@@ -120,7 +120,12 @@ function planFileSystem(
   if (known.seeds) return { ...nothing, steps: [make], formatting };
   const found = ends.find((end) => holdsGeneration(end) && end.replica.fileSystem !== undefined)?.replica.fileSystem;
   const content = found === undefined ? 'unknown' : `${found.type}:${found.uuid}`;
-  const isNamed = input.mayFormat.some((each) => each.device === spec.device && each.content === content);
+  const isNamed = input.mayFormat.some(
+    (each) =>
+      each.device === spec.device &&
+      each.content === content &&
+      (each.host === undefined || ends.some(({ host }) => host === each.host)),
+  );
   if (found?.type === spec.filesystem && !isNamed) return nothing;
   if (isNamed) return { ...nothing, steps: [{ ...make, destroys: content }], formatting };
   if (found === undefined && known.noted !== undefined && !known.wasServing) {
@@ -183,14 +188,27 @@ function tooSmall(end: EndFacts, other: EndFacts): DevicePlan['problems'] {
   return [problem.smallerThanData({ host, disk, bytes }, { host: other.host, disk: other.disk, usedBytes })];
 }
 
-function cannotTake(spec: ReplicaSpec, end: EndFacts, input: PlanInput, wasServing: boolean): DevicePlan['problems'] {
+function cannotTake(
+  spec: ReplicaSpec,
+  end: EndFacts,
+  fresh: readonly EndFacts[],
+  input: PlanInput,
+  wasServing: boolean,
+): DevicePlan['problems'] {
   const { host, disk, block } = end;
   if (block.mountedAt !== undefined || block.holders.length > 0) return [deviceInUse(disk, host, block)];
   if (isEmpty(end)) return [];
   const wasBegun = wasNoted(end.facts.record, disk) && block.content.kind === 'unknown' && !wasServing;
   const content = describeContent(block.content);
-  const named = input.mayFormat.filter(({ device }) => device === disk).map((each) => each.content);
-  if (wasBegun || named.includes(content)) return [];
+  // Two disks of one image hold the same by the same name: then the word for one is none for the other.
+  const isAlone = !fresh.some(
+    (each) => each !== end && each.disk === disk && describeContent(each.block.content) === content,
+  );
+  const isNamed = input.mayFormat.some(
+    (each) =>
+      each.device === disk && each.content === content && (each.host === undefined ? isAlone : each.host === host),
+  );
+  if (wasBegun || isNamed) return [];
   return [problem.holdsOtherData(spec, host, disk, content)];
 }
 

@@ -52,7 +52,7 @@ export function holdsOtherData({ filesystem }: ReplicaSpec, host: string, disk: 
   return {
     code: 'HF-PLAN-DEVICE-HOLDS-DATA',
     message: `${disk} on ${host} holds data (${content}). DRBD would write its notes over the end of it, and the ${filesystem} file system over the rest.`,
-    remedy: `Name another disk, or copy that data away first; if it may be lost for ever: holdfast apply --format ${disk}@${content}`,
+    remedy: `Name another disk, or copy that data away first; if it may be lost for ever: holdfast apply --format ${host}:${disk}@${content}`,
     source: 'user',
   };
 }

@@ -56,7 +56,18 @@ describe.each(['8.4', '9'] as const)('The fence handler of DRBD %s', (kernel) =>
   it('lets writes go on when the other one is well and only its disk is away', () => {
     const cable: Situation = { ...takeover, role: 'Primary', peer: well, peerAnswers: true };
     expect(ask(cable, kernel)).toMatchObject({ exitCode: 4, forbids: 'not bravo' });
-    expect(ask({ ...cable, disk: 'Consistent' }, kernel)).toMatchObject({ exitCode: 4 });
+  });
+
+  it('promotes no disk that may be old beside a node that is well: they need a connection to know', () => {
+    const started: Situation = { ...takeover, disk: 'Consistent', peer: well, peerAnswers: true };
+    expect(ask(started, kernel)).toMatchObject({ exitCode: 1, forbids: undefined });
+  });
+
+  it('holds the writes, and guesses nothing, while DRBD does not say how it is', () => {
+    const unread: Situation = { ...takeover, role: 'Primary', disk: '', peerDisk: '' };
+    expect(ask(unread, kernel)).toMatchObject({ exitCode: 'waits', forbids: undefined });
+    expect(ask({ ...takeover, role: 'Primary', disk: 'Sleeping' }, kernel)).toMatchObject({ exitCode: 'waits' });
+    expect(ask({ ...takeover, disk: 'Sleeping' }, kernel)).toMatchObject({ exitCode: 1, forbids: undefined });
   });
 
   it.each<[string, Partial<Situation>]>([

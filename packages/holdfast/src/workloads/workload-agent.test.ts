@@ -14,7 +14,7 @@ beforeAll(() => {
   const systemctl = join(programs, 'systemctl');
   writeFileSync(
     systemctl,
-    '#!/bin/sh\ncase $* in *LoadState*) echo loaded ;; *ActiveState*) echo "$UNIT_STATE" ;; *) exit 1 ;; esac\n',
+    '#!/bin/sh\ncase $* in *LoadState*) echo "$LOAD_STATE" ;; stop*) exit 5 ;; *ActiveState*) echo "$UNIT_STATE" ;; *) exit 1 ;; esac\n',
   );
   chmodSync(systemctl, 0o755);
 });
@@ -22,7 +22,7 @@ beforeAll(() => {
 afterAll(() => rmSync(programs, { recursive: true }));
 
 describe('The agent of a workload, asked how it is', () => {
-  const [success, error, notRunning] = [0, 1, 7];
+  const [success, error, notInstalled, notRunning] = [0, 1, 5, 7];
 
   it.each([
     { state: 'active', well: true, intervalMs: 2_000, answer: success },
@@ -40,9 +40,30 @@ describe('The agent of a workload, asked how it is', () => {
       env: {
         PATH: `${programs}:${process.env.PATH}`,
         UNIT_STATE: state,
+        LOAD_STATE: 'loaded',
         OCF_RESKEY_unit: 'ledger.service',
         OCF_RESKEY_probe: well ? 'true' : 'false',
         ...(intervalMs === undefined ? {} : { OCF_RESKEY_CRM_meta_interval: String(intervalMs) }),
+      },
+    });
+    expect(status).toBe(answer);
+  });
+
+  it.each([
+    // systemd keeps a unit whose file is gone until it ends: it serves, and a stop must not be taken for done.
+    { verb: 'monitor', state: 'active', answer: success },
+    { verb: 'stop', state: 'active', answer: error },
+    { verb: 'monitor', state: 'inactive', answer: notInstalled },
+    { verb: 'stop', state: 'inactive', answer: success },
+  ])('of a unit whose file is gone and that is $state, to $verb: $answer', ({ verb, state, answer }) => {
+    const { status } = spawnSync('sh', [agent, verb], {
+      env: {
+        PATH: `${programs}:${process.env.PATH}`,
+        UNIT_STATE: state,
+        LOAD_STATE: 'not-found',
+        OCF_RESKEY_unit: 'holdfast-test-gone.service',
+        OCF_RESKEY_probe: 'true',
+        OCF_RESKEY_CRM_meta_timeout: '3000',
       },
     });
     expect(status).toBe(answer);

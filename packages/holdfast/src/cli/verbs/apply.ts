@@ -16,7 +16,11 @@ export function register(program: Command, context: CliContext): void {
     .description('bring the machines to what the site file says')
     .argument(...siteArgument)
     .option('--yes', 'do not ask before changing anything')
-    .option('--format <device@content>', 'destroy what that device holds, as plan names it; may be repeated', collect)
+    .option(
+      '--format <[host:]device@content>',
+      'destroy what that device holds, as plan names it; may be repeated',
+      collect,
+    )
     .action((siteFile: string, options: ApplyFlags) => run(siteFile, options, context));
   addExamples(
     verb,

@@ -10,7 +10,11 @@ export function register(program: Command, context: CliContext): void {
     .command('plan')
     .description('show what apply would change, and what each fault would then do')
     .argument(...siteArgument)
-    .option('--format <device@content>', 'as with apply: destroy what that device holds; may be repeated', collect)
+    .option(
+      '--format <[host:]device@content>',
+      'as with apply: destroy what that device holds; may be repeated',
+      collect,
+    )
     .option('--all', 'say in a sentence each what two faults would do that come one after the other')
     .action((siteFile: string, options: PlanOptions) => run(siteFile, options, context));
   addExamples(verb, 'holdfast plan site.yaml', 'holdfast plan site.yaml --json | jq .budget');

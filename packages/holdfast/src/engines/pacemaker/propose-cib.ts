@@ -87,7 +87,13 @@ function otherAlerts(alerts: XmlElement | undefined, cib: Cib): XmlElement[] {
 function automaticOptions(options: XmlElement | undefined): XmlElement[] {
   const set = options?.children.find((each) => each.attributes.id === 'cib-bootstrap-options');
   if (set === undefined) return [];
-  return [{ ...set, children: set.children.filter((pair) => keptOptions.has(pair.attributes.name ?? '')) }];
+  return [{ ...set, children: set.children.filter(({ attributes }) => isKept(attributes)) }];
+}
+
+function isKept({ name = '', value = '' }: XmlElement['attributes']): boolean {
+  // Off is what holds without it, and there it would overrule the maintenance of a restart: this set counts before all others.
+  if (name === 'maintenance-mode') return !/^(?:false|off|no|n|0)$/i.test(value);
+  return keptOptions.has(name);
 }
 
 /**

@@ -87,6 +87,8 @@ export const recoveryRules: readonly Rule[] = [
         const threshold = metaScore(each, 'migration-threshold');
         // What runs everywhere anyway has nowhere to move.
         if (isCloned(each) && !isPromotable(each)) return false;
+        // DRBD's scores move it, by whose data are good; a threshold would take the disk away from the node.
+        if (each.agent === 'ocf:linbit:drbd') return false;
         return (
           each.meta('migration-threshold')?.conditional !== true &&
           (threshold === undefined || threshold === 0 || threshold >= infinity)

@@ -124,7 +124,7 @@ function absent(scene: Scene, name: string): Finding {
 function stateOf(scene: Scene, node: ClusterNode): Finding[] {
   const { name } = node;
   const needed = needing(scene, name);
-  if (node.unclean) return [unclean(scene, name)];
+  if (node.unclean) return [unclean(scene, name), ...drained(scene, node)];
   if (!node.online || node.pending) {
     return [
       {

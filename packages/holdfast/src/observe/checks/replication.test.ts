@@ -110,12 +110,35 @@ describe('A replicated state', () => {
 
   it('of a node that came back alone names the command by which a person goes on with it', () => {
     const both = withReplica({ ...lone, role: 'Secondary', disk: 'Consistent', connection: 'Connecting' }, {});
-    const snapshot = withoutMachine(both, 'bravo');
+    const snapshot = lost(both);
     expect(replicaFindings(snapshot)).toContainEqual(
       expect.objectContaining({
         code: 'HF-STATUS-REPLICA-DOUBT',
         serves: 'no',
         command: 'holdfast state resolve site.yaml --discard bravo',
+      }),
+    );
+  });
+
+  it('is not in doubt while the other node serves or is connected, and only does not answer this computer', () => {
+    const alone = { ...lone, role: 'Secondary', disk: 'Consistent', connection: 'Connecting' } as const;
+    const codesOf = (snapshot: Snapshot) => replicaFindings(snapshot).map(({ code }) => code);
+    const served = ['state', 'address', 'workload-ledger'].reduce(
+      (snapshot, id) => withResource(snapshot, id, { nodes: ['bravo'] }),
+      withoutMachine(withReplica(alone, {}), 'bravo'),
+    );
+    expect(codesOf(served)).not.toContain('HF-STATUS-REPLICA-DOUBT');
+    const connected = lost(withReplica({ ...alone, connection: 'Connected' }, {}));
+    expect(codesOf(connected)).not.toContain('HF-STATUS-REPLICA-DOUBT');
+  });
+
+  it('in doubt names no way to give up the data of a node that is in the cluster', () => {
+    const both = withReplica({ ...lone, role: 'Secondary', disk: 'Consistent', connection: 'Connecting' }, {});
+    expect(replicaFindings(withoutMachine(both, 'bravo'))).toContainEqual(
+      expect.objectContaining({
+        code: 'HF-STATUS-REPLICA-DOUBT',
+        remedy: expect.stringContaining('bravo is in the cluster, and only does not answer here'),
+        command: expect.stringMatching(/^ssh .* 'true'$/),
       }),
     );
   });
@@ -140,21 +163,19 @@ describe('A replicated state', () => {
         ...view,
         promotableOnly: { id: 'drbd-fence-by-handler-state-replica', node },
       }));
-    expect(replicaFindings(withoutMachine(only('bravo'), 'bravo'))).toContainEqual(
+    expect(replicaFindings(lost(only('bravo')))).toContainEqual(
       expect.objectContaining({
         code: 'HF-STATUS-REPLICA-DOUBT',
         message: expect.stringContaining('bravo has newer writes'),
         command: 'holdfast state resolve site.yaml --discard bravo',
       }),
     );
-    expect(replicaFindings(withoutMachine(only('alpha'), 'bravo')).map(({ code }) => code)).not.toContain(
-      'HF-STATUS-REPLICA-DOUBT',
-    );
+    expect(replicaFindings(lost(only('alpha'))).map(({ code }) => code)).not.toContain('HF-STATUS-REPLICA-DOUBT');
   });
 
   it('of a node that came back alone and is out of date names no command that would be refused', () => {
     const both = withReplica({ ...lone, role: 'Secondary', disk: 'Outdated', connection: 'Connecting' }, {});
-    expect(replicaFindings(withoutMachine(both, 'bravo'))).toContainEqual(
+    expect(replicaFindings(lost(both))).toContainEqual(
       expect.objectContaining({
         code: 'HF-STATUS-REPLICA-DOUBT',
         remedy: expect.stringMatching(/^Switch bravo on: only its data may serve/),
@@ -254,4 +275,9 @@ function withReplica(alpha: Partial<DrbdStatus>, bravo: Partial<DrbdStatus>): Sn
 
 function replicaFindings(snapshot: Snapshot) {
   return assess(snapshot, site).findings.filter(({ code }) => /REPLICA|SPLIT-BRAIN/.test(code));
+}
+
+/** Bravo does not answer, and the cluster sees it dead. */
+function lost(snapshot: Snapshot): Snapshot {
+  return withNode(withoutMachine(snapshot, 'bravo'), 'bravo', { online: false });
 }

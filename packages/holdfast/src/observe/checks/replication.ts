@@ -77,7 +77,8 @@ function doubt(scene: Scene, nodes: readonly ReachableMachine[]): Finding[] {
   const status = replicaStatus(here);
   const absent = scene.site.nodes.find(({ name }) => name !== here?.name)?.name;
   if (here === undefined || status === undefined || absent === undefined || others.length > 0) return [];
-  if (status.role === 'Primary') return [];
+  // Connected, or served from there: it is only this computer that does not hear of it.
+  if (status.role === 'Primary' || status.connection === 'Connected' || scene.active === absent) return [];
   const word = promotableOnly(scene);
   const forbidden = word?.node === absent ? word.id : undefined;
   const isOlder = isOlderThan(here, reachableMachine(scene, absent));
@@ -108,6 +109,12 @@ type Way = Required<Pick<Finding, 'remedy' | 'command'>>;
 /** A machine that answers is not lost, and its data are not to be given up: DRBD is to come up there. */
 function wayOutOfDoubt(scene: Scene, here: string, absent: string, isStale: boolean): Way {
   const there = reachableMachine(scene, absent);
+  if (there === undefined && scene.view?.nodes.some(({ name, online }) => name === absent && online)) {
+    return {
+      remedy: `${absent} is in the cluster, and only does not answer here: mend that first, as it may serve, or have the newest data.`,
+      command: onMachine(scene, absent, 'true'),
+    };
+  }
   if (there === undefined && !isStale) {
     return {
       remedy: `Switch ${absent} on. Only if it is lost for ever, go on with what ${here} has.`,

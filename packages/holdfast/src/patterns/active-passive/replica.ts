@@ -130,7 +130,8 @@ export function replicaClone(site: Site): Clone[] {
         type: 'drbd',
         // A constraint of the fence handler that nobody took back would keep a good passive node from taking over.
         attributes: { drbd_resource: resourceName, unfence_if_all_uptodate: 'true' },
-        meta: {},
+        // A promotion that fails, as long as nobody knows whose data are the newest, must not stop DRBD: its notes are what a person needs.
+        meta: { 'migration-threshold': 'INFINITY' },
         operations: [
           operation('start', 240_000),
           operation('promote', promoteTimeoutMs),

@@ -125,8 +125,14 @@ export async function restartCluster(
   await runScript(
     hosts.get(first),
     'switch maintenance mode on',
-    `crm_attribute --type crm_config --set-name ${restartSet} --name maintenance-mode --update true &&
-timeout 60 sh -c 'until crmadmin -q -S "$(crmadmin -q -D | awk "{print \\$NF}")" 2>/dev/null | grep -q S_IDLE; do sleep 0.2; done'`,
+    `# What somebody has switched off by hand, which is the default, would count before ours (lib/pengine/unpack.c, CIB_OPTIONS_FIRST).
+case $(crm_attribute --type crm_config --set-name cib-bootstrap-options --name maintenance-mode --query --quiet 2>/dev/null) in
+[Ff]alse | [Oo]ff | [Nn]o | n | 0) crm_attribute --type crm_config --set-name cib-bootstrap-options --name maintenance-mode --delete || exit 1 ;;
+esac
+crm_attribute --type crm_config --set-name ${restartSet} --name maintenance-mode --update true &&
+timeout 60 sh -c 'until crmadmin -q -S "$(crmadmin -q -D | awk "{print \\$NF}")" 2>/dev/null | grep -q S_IDLE; do sleep 0.2; done' &&
+{ timeout 20 crm_mon --one-shot --output-as=xml | grep -q '<cluster_options .*maintenance-mode="true"' ||
+	{ echo 'Pacemaker does not let go of what runs: a property of the cluster keeps maintenance mode off' >&2; exit 1; }; }`,
     { timeoutMs: 90_000 },
   );
   await restart();
