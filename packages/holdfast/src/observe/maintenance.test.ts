@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { site } from '../../test/observe/healthy-site.ts';
 import { recordedHosts } from '../../test/observe/recorded-hosts.ts';
-import { systemClock } from '../core/index.ts';
+import { HoldfastError, systemClock } from '../core/index.ts';
+import type { Host } from '../hosts/index.ts';
 import { beginMaintenance, endMaintenance } from './maintenance.ts';
 
 const clock = { ...systemClock, now: () => Date.parse('2026-11-21T03:00:00Z') };
@@ -115,6 +116,34 @@ describe('ending maintenance', () => {
     );
     expect((await endMaintenance(site, hosts, clock, { node: 'bravo' })).changed).toBe(true);
     expect(hosts.ran[0]).toContain('--node bravo --name standby --delete');
+  });
+
+  it('lets a node that is switched off take over again when it is back, and asks it nothing', async () => {
+    const off = (text: string) =>
+      standby('bravo')(text).replace(/(<node name="bravo" .*?)online="true"/, '$1online="false"');
+    for (const [change, drained] of [
+      [off, true],
+      [standby('bravo'), false],
+    ] as const) {
+      const hosts = recordedHosts(change);
+      const silent: Host = {
+        ...hosts.get('bravo'),
+        async run() {
+          throw new HoldfastError({
+            code: 'HF-HOST-UNREACHABLE',
+            message: 'no route',
+            remedy: 'Wait.',
+            source: 'site',
+          });
+        },
+      };
+      const ending = endMaintenance(site, { get: (name) => (name === 'bravo' ? silent : hosts.get(name)) }, clock, {
+        node: 'bravo',
+      });
+      // One that the cluster still has, and that does not answer, may run anything.
+      if (drained) await expect(ending).resolves.toMatchObject({ changed: true });
+      else await expect(ending).rejects.toMatchObject({ code: 'HF-MAINTENANCE-MISMATCH' });
+    }
   });
 
   it('does nothing where there is none', async () => {

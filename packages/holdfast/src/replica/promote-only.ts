@@ -35,7 +35,7 @@ export function goOnWith(resource: string, node: string, other: string): string 
 tries=0
 until is_gone; do
 	tries=$((tries + 1))
-	[ "$tries" -lt 60 ] || { echo "the cluster does not see ${other} dead, or has no quorum: it may serve" >&2; exit 1; }
+	[ "$tries" -lt 60 ] || { echo "the cluster does not see ${other} dead, or has no quorum, so it may serve: holdfast status says what to do" >&2; exit 1; }
 	sleep 1
 done
 crm_resource --cleanup >/dev/null

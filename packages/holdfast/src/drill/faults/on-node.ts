@@ -22,8 +22,20 @@ export async function healOnNode(host: Host, name: string, script: string): Prom
   await runOnNode(host, `${script}\n${stopTimer(`holdfast-drill-${name}`)}`, `heal ${name}`);
 }
 
+/** Calls the timer of that name off, and ends what it has begun. */
+export async function disarmOnNode(host: Host, name: string): Promise<void> {
+  await runOnNode(host, stopTimer(`holdfast-drill-${name}`), `disarm ${name}`);
+}
+
+/** Whether the timer of that name waits, or what it has begun still runs. */
+export async function isArmedOnNode(host: Host, name: string): Promise<boolean> {
+  const unit = `holdfast-drill-${name}`;
+  const states = await runOnNode(host, `systemctl is-active ${unit}.timer ${unit}.service || :`, `look for ${name}`);
+  return /^(?:active|activating)$/m.test(states);
+}
+
 function stopTimer(unit: string): string {
-  return `systemctl stop ${unit}.timer 2>/dev/null || :`;
+  return `systemctl stop ${unit}.timer ${unit}.service 2>/dev/null || :`;
 }
 
 /** Runs a script whose last line is the node's time (`date +%s%N`) just before the fault, and gives it in the drill's clock. */

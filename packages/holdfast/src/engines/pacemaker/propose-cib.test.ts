@@ -71,6 +71,13 @@ describe('The proposed CIB', () => {
     }
   });
 
+  it('drops a maintenance mode that is off: there it would overrule the one of a restart', () => {
+    for (const off of ['false', 'off', 'no', '0']) {
+      const left = live.replace('name="maintenance-mode" value="true"', `name="maintenance-mode" value="${off}"`);
+      expect(proposeCib(left, cib, ['alpha', 'bravo'])).not.toContain('maintenance-mode');
+    }
+  });
+
   it('drops what would decide otherwise than the site file', () => {
     for (const dropped of ['value="false"', 'id="old"', 'cli-prefer-active', '<tag '])
       expect(proposed).not.toContain(dropped);

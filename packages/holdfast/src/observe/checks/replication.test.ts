@@ -132,6 +132,29 @@ describe('A replicated state', () => {
     expect(codesOf(connected)).not.toContain('HF-STATUS-REPLICA-DOUBT');
   });
 
+  it('of two nodes that are both back and not connected says why nobody serves', () => {
+    const apart = { ...lone, role: 'Secondary', disk: 'Consistent', connection: 'Connecting' } as const;
+    const stopped = { role: 'Stopped', active: false, nodes: [] };
+    const nothingRuns = (snapshot: Snapshot) =>
+      ['state', 'address', 'workload-ledger'].reduce(
+        (each, id) => withResource(each, id, stopped),
+        withMachine(snapshot, 'alpha', (machine) => ({
+          ...machine,
+          mounts: mapReading(machine.mounts, () => []),
+          holdsAddress: mapReading(machine.holdsAddress, () => false),
+        })),
+      );
+    const findings = replicaFindings(nothingRuns(withReplica(apart, apart)));
+    expect(findings[0]).toMatchObject({
+      code: 'HF-STATUS-REPLICA-APART',
+      serves: 'no',
+      message: expect.stringMatching(/^alpha and bravo are up.*neither knows whether the other has newer writes/),
+      remedy: expect.stringContaining('switch off the node whose data are to be given up'),
+    });
+    const oneKnows = replicaFindings(nothingRuns(withReplica({ ...apart, disk: 'UpToDate' }, apart)));
+    expect(oneKnows.map(({ code }) => code)).not.toContain('HF-STATUS-REPLICA-APART');
+  });
+
   it('in doubt names no way to give up the data of a node that is in the cluster', () => {
     const both = withReplica({ ...lone, role: 'Secondary', disk: 'Consistent', connection: 'Connecting' }, {});
     expect(replicaFindings(withoutMachine(both, 'bravo'))).toContainEqual(

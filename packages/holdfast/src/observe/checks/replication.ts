@@ -17,6 +17,7 @@ export function checkReplication(scene: Scene): readonly Finding[] {
   return [
     ...unread,
     ...doubt(scene, nodes),
+    ...bothInDoubt(scene, nodes),
     ...(active === undefined ? [] : servingEnd(scene, active)),
     ...(passive === undefined ? [] : standbyEnd(scene, passive, active)),
     ...ban(scene, passive),
@@ -98,6 +99,30 @@ function doubt(scene: Scene, nodes: readonly ReachableMachine[]): Finding[] {
         ? `${here.name} has come up without ${absent}, and its disk is ${inWords('Outdated')}: ${absent} went on writing without it, so nothing is served.`
         : maybeStale,
       ...wayOutOfDoubt(scene, here.name, absent, isStale),
+      serves: 'no',
+      breaks: breaking('no', scene.everything),
+    },
+  ];
+}
+
+/** Both are back and do not find each other: neither knows whose data are the newest, and the fence handler lets nobody be promoted. */
+function bothInDoubt(scene: Scene, nodes: readonly ReachableMachine[]): Finding[] {
+  const [one, other] = nodes;
+  const statuses = nodes.map(replicaStatus).filter((status) => status !== undefined);
+  const [status] = statuses;
+  if (one === undefined || other === undefined || status === undefined || statuses.length < 2) return [];
+  const isInDoubt = ({ role, disk, connection }: DrbdStatus) =>
+    role !== 'Primary' && disk !== 'UpToDate' && connection !== 'Connected';
+  if (scene.active !== null || !statuses.every(isInDoubt)) return [];
+  const names = `${one.name} and ${other.name}`;
+  return [
+    {
+      code: 'HF-STATUS-REPLICA-APART',
+      severity: 'danger',
+      where: names,
+      message: `${names} are up, and their disks are not connected (${status.connection}): neither knows whether the other has newer writes, so nothing is served.`,
+      remedy: `Mend the network between them, or give it a few seconds where they have just booted. Only if it cannot be mended: switch off the node whose data are to be given up, and ask again.`,
+      command: onMachine(scene, one.name, `ss -tn 'sport = :${port(scene)} or dport = :${port(scene)}'`),
       serves: 'no',
       breaks: breaking('no', scene.everything),
     },
