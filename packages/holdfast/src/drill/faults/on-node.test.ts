@@ -43,6 +43,7 @@ describe('a dead-man', () => {
   test('of any fault gets to its end where nothing is left to undo, whatever has no such thing any more', async () => {
     const nothingThere = `nft() { false; }
 tc() { :; }
+sleep() { :; }
 rm() { :; }
 systemctl() { [ "$1" = kill ]; }`;
     let count = 0;
