@@ -6,7 +6,11 @@ import { siteFile } from './site-folder.ts';
 import { bmcKinds, type LabState } from './state.ts';
 
 const account = (username: string) => ({ username, password: 'x' });
-const accounts = { alpha: account('holdfast-alpha'), bravo: account('holdfast-bravo') };
+const accounts = {
+  alpha: account('holdfast-alpha'),
+  bravo: account('holdfast-bravo'),
+  charlie: account('holdfast-charlie'),
+};
 const made = { version: 1, release: 'bookworm', createdAt: '2026-11-26T00:00:00Z' } as const;
 const vm = { ...made, machines: 'vm', imageDirectory: '/image', templateDirectory: '/template' } as const;
 
