@@ -19,6 +19,16 @@ describe('a journal that could not be kept before its machine booted', () => {
     expect(gapsLeftBy(kept, mark, [entry('first', 5600), entry('second', 9000)])).toEqual([]);
   });
 
+  test('is none that was kept before, when the healing was tried again while the machine went down', async () => {
+    const before = await keepJournal(member(0), clock);
+    expect(await keepJournal(member(1), clock, before)).toBe(before);
+    const failed = await keepJournal(member(1), clock);
+    expect(await keepJournal(member(0), clock, failed)).not.toHaveProperty('failure');
+    expect(await keepJournal(member(1), { ...clock, now: () => 6000 }, failed)).toMatchObject({
+      failure: { atMs: 6000 },
+    });
+  });
+
   test('is not one that was kept, or that no healing asked for', async () => {
     const kept = await keepJournal(member(0), clock);
     expect(gapsLeftBy(kept, mark, [entry('second', 9000)])).toEqual([]);

@@ -10,12 +10,20 @@ export interface KeptJournal {
   readonly failure?: { readonly atMs: number; readonly because: string };
 }
 
-/** Reads it. A journal that cannot be read is an outcome: the healing goes on. */
-export async function keepJournal({ host, mark, offset }: MemberAtStart, clock: Clock): Promise<KeptJournal> {
+/**
+ * Reads it. A journal that cannot be read is an outcome: the healing goes on. A healing that is tried again reads it again, perhaps
+ * while the machine goes down already: what was kept `before` is not given up for that.
+ */
+export async function keepJournal(
+  { host, mark, offset }: MemberAtStart,
+  clock: Clock,
+  before?: KeptJournal,
+): Promise<KeptJournal> {
   const atMs = clock.now();
   try {
     return { host: host.name, entries: await readJournal(host, mark, offset) };
   } catch (error) {
+    if (before !== undefined && before.failure === undefined) return before;
     const because = error instanceof Error ? error.message : String(error);
     return { host: host.name, entries: [], failure: { atMs, because } };
   }

@@ -68,7 +68,7 @@ export async function runDrill(run: DrillRun): Promise<DrillResult> {
     async keepJournal() {
       const victim = members.find(({ host }) => host.name === context.victim.name);
       if (victim === undefined) return;
-      keptJournal = await keepJournal(victim, clock);
+      keptJournal = await keepJournal(victim, clock, keptJournal);
       if (keptJournal.failure !== undefined) {
         emit({ kind: 'step', text: `the journal cannot be kept: ${keptJournal.failure.because}` });
       }
