@@ -111,15 +111,15 @@ function pace(state: LabState) {
     return { rto: isIpmi ? '15s' : '10s', timing: 'lan', start: '30s', stop: '3s', probe, rate: 50 };
   }
   if (state.accelerator === 'kvm') {
-    const slow = isIpmi
+    const patient = isIpmi
       ? { rto: '27s', stop: '12s', probe: { every: '2s', timeout: '11s' } }
       : { rto: '20s', stop: '9s', probe: { every: '2s', timeout: '8s' } };
-    return { ...slow, timing: 'lan', start: '30s', rate: 50 };
+    return { ...patient, timing: 'lan', start: '30s', rate: 50 };
   }
-  const slow = isIpmi
+  const patient = isIpmi
     ? { rto: '220s', start: '90s', stop: '90s', probe: { every: '15s', timeout: '85s' } }
     : { rto: '150s', start: '60s', stop: '60s', probe: { every: '15s', timeout: '55s' } };
-  return { ...slow, timing: { token: '5s', slowness: 10 }, rate: 5 };
+  return { ...patient, timing: { token: '5s', slowness: 10 }, rate: 5 };
 }
 
 /**

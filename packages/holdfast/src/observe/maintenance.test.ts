@@ -9,6 +9,9 @@ const clock = { ...systemClock, now: () => Date.parse('2026-11-21T03:00:00Z') };
 const siteInMaintenance = (text: string) => text.replace('maintenance-mode="false"', 'maintenance-mode="true"');
 const standby = (node: string) => (text: string) =>
   text.replace(new RegExp(`(<node name="${node}" .*?)standby="false"`), '$1standby="true"');
+/** Of bravo. */
+const drainedAndOff = (text: string) =>
+  standby('bravo')(text).replace(/(<node name="bravo" .*?)online="true"/, '$1online="false"');
 
 describe('beginning maintenance', () => {
   it('takes the hands off the whole site, notes since when, and says that nothing protects it', async () => {
@@ -111,18 +114,14 @@ describe('ending maintenance', () => {
   });
 
   it('does not say of a drained node that is off that it is not in maintenance', async () => {
-    const hosts = recordedHosts((text) =>
-      standby('bravo')(text).replace(/(<node name="bravo" .*?)online="true"/, '$1online="false"'),
-    );
+    const hosts = recordedHosts(drainedAndOff);
     expect((await endMaintenance(site, hosts, clock, { node: 'bravo' })).changed).toBe(true);
     expect(hosts.ran[0]).toContain('--node bravo --name standby --delete');
   });
 
   it('lets a node that is switched off take over again when it is back, and asks it nothing', async () => {
-    const off = (text: string) =>
-      standby('bravo')(text).replace(/(<node name="bravo" .*?)online="true"/, '$1online="false"');
-    for (const [change, drained] of [
-      [off, true],
+    for (const [change, isOff] of [
+      [drainedAndOff, true],
       [standby('bravo'), false],
     ] as const) {
       const hosts = recordedHosts(change);
@@ -141,7 +140,7 @@ describe('ending maintenance', () => {
         node: 'bravo',
       });
       // One that the cluster still has, and that does not answer, may run anything.
-      if (drained) await expect(ending).resolves.toMatchObject({ changed: true });
+      if (isOff) await expect(ending).resolves.toMatchObject({ changed: true });
       else await expect(ending).rejects.toMatchObject({ code: 'HF-MAINTENANCE-MISMATCH' });
     }
   });

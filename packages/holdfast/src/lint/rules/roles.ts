@@ -132,15 +132,6 @@ export const roleRules: readonly Rule[] = [
 ];
 
 const drbd = 'ocf:linbit:drbd';
-const _needsNotify: ReadonlySet<string> = new Set([
-  drbd,
-  'ocf:heartbeat:redis',
-  'ocf:heartbeat:pgsql',
-  'ocf:heartbeat:pgsqlms',
-  'ocf:rabbitmq:rabbitmq-server-ha',
-  'ocf:heartbeat:mpathpersist',
-]);
-
 const needsNotify: ReadonlySet<string> = new Set([
   drbd,
   'ocf:heartbeat:redis',

@@ -193,14 +193,29 @@ function drained(scene: Scene, { name, standby, pending }: ClusterNode): Finding
  * (pacemaker, lib/pacemaker/pcmk_sched_fencing.c, `order_start_vs_fencing`).
  */
 function unclean(scene: Scene, name: string): Finding {
-  const quorum = scene.viewOf === undefined ? undefined : reachableMachine(scene, scene.viewOf)?.quorum;
-  if (quorum?.known && !quorum.value.quorate) return uncleanWithoutQuorum(scene, name);
-  const ids = nodeDevices(scene.site).flatMap(({ id, node }) => (node === name ? [id] : []));
-  const hasDevice = scene.view?.resources.some(({ id }) => [...ids, witnessFenceId(name)].includes(id)) === true;
-  return {
+  const lost = {
     code: 'HF-STATUS-UNCLEAN',
     severity: 'danger',
     where: name,
+    breaks: breaking(
+      'no',
+      scene.everything.filter((each) => each !== lossOf(scene, name)),
+    ),
+  } as const;
+  const quorum = reachableMachine(scene, scene.viewOf ?? null)?.quorum;
+  if (quorum?.known && !quorum.value.quorate) {
+    // Nobody is fenced then, and nothing starts when a person confirms either: the cause is said beside this.
+    return {
+      ...lost,
+      message: `${name} is lost, and nobody fences it without quorum.`,
+      remedy: 'Bring the quorum back: it is fenced then.',
+      command: holdfast(scene, 'status', '--watch'),
+    };
+  }
+  const ids = nodeDevices(scene.site).flatMap(({ id, node }) => (node === name ? [id] : []));
+  const hasDevice = scene.view?.resources.some(({ id }) => [...ids, witnessFenceId(name)].includes(id)) === true;
+  return {
+    ...lost,
     message: hasDevice
       ? `${name} is lost and not fenced yet: until then the cluster starts nothing anywhere.`
       : `${name} is lost and has no fencing device: the cluster waits to know it dead and starts nothing anywhere.`,
@@ -208,26 +223,6 @@ function unclean(scene: Scene, name: string): Finding {
     command: onMachine(scene, scene.viewOf ?? name, `stonith_admin --confirm ${name}`),
     // Where nobody serves, this is what keeps it so, and comes before what it causes.
     ...(scene.active === null || name === scene.active ? { serves: 'no' } : {}),
-    breaks: breaking(
-      'no',
-      scene.everything.filter((each) => each !== lossOf(scene, name)),
-    ),
-  };
-}
-
-/** Who has no quorum fences nobody, and starts nothing either when a person confirms: that is the cause, and is said beside this. */
-function uncleanWithoutQuorum(scene: Scene, name: string): Finding {
-  return {
-    code: 'HF-STATUS-UNCLEAN',
-    severity: 'danger',
-    where: name,
-    message: `${name} is lost, and nobody fences it without quorum.`,
-    remedy: 'Bring the quorum back: it is fenced then.',
-    command: holdfast(scene, 'status', '--watch'),
-    breaks: breaking(
-      'no',
-      scene.everything.filter((each) => each !== lossOf(scene, name)),
-    ),
   };
 }
 

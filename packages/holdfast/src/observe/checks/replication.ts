@@ -122,7 +122,7 @@ function bothInDoubt(scene: Scene, nodes: readonly ReachableMachine[]): Finding[
       where: names,
       message: `${names} are up, and their disks are not connected (${status.connection}): neither knows whether the other has newer writes, so nothing is served.`,
       remedy: `Mend the network between them, or give it a few seconds where they have just booted. Only if it cannot be mended: switch off the node whose data are to be given up, and ask again.`,
-      command: onMachine(scene, one.name, `ss -tn 'sport = :${port(scene)} or dport = :${port(scene)}'`),
+      command: seeConnection(scene, one.name),
       serves: 'no',
       breaks: breaking('no', scene.everything),
     },
@@ -283,15 +283,15 @@ function apartFinding(scene: Scene, name: string, status: DrbdStatus, active: Re
     remedy: alone
       ? `${name} has given up by itself. See why in its journal, then let it try again.`
       : 'Mend the network between them; they come together by themselves.',
-    command: alone
-      ? onMachine(scene, name, 'drbdadm adjust state')
-      : onMachine(scene, name, `ss -tn 'sport = :${port(scene)} or dport = :${port(scene)}'`),
+    command: alone ? onMachine(scene, name, 'drbdadm adjust state') : seeConnection(scene, name),
     breaks: breaking('no', takeover),
   };
 }
 
-function port({ site }: Scene): number {
-  return site.state.type === 'drbd' ? site.state.port : 0;
+function seeConnection(scene: Scene, name: string): string {
+  const { state } = scene.site;
+  const port = state.type === 'drbd' ? state.port : 0;
+  return onMachine(scene, name, `ss -tn 'sport = :${port} or dport = :${port}'`);
 }
 
 /** Two disks that say they are good, and a verification that found them to differ. */
