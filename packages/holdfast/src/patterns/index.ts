@@ -20,7 +20,6 @@ export {
   reachScore,
   reachTimeoutMs,
   reachTimes,
-  stonithTimeoutMs,
   transitionDelayMs,
 } from './active-passive/timing.ts';
 export type * from './blueprint.ts';

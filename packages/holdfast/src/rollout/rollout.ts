@@ -56,15 +56,20 @@ export async function openRollout(
 const nothingKnown: Facts = { hosts: [] };
 
 function dialectsIn({ hosts }: Facts): Dialects {
-  // Debian 12 has Pacemaker 2.1.5. Where members differ, the stricter threshold moves a workload early, never late.
-  const someNewer = hosts.some(({ os }) => os.id !== 'debian' || os.version !== '12');
+  // Debian 12 has Pacemaker 2.1.5. Where members differ, the stricter threshold moves a workload early, never late, and a time that
+  // is counted twice harms nobody.
+  const isOlder = hosts.map(({ os }) => os.id === 'debian' && os.version === '12');
   const kernels = Object.fromEntries(
     hosts.flatMap(({ name, replica }) => {
       const kernel = drbdKernelOf(replica?.moduleVersion ?? '');
       return kernel === undefined ? [] : [[name, kernel]];
     }),
   );
-  return { kernels, crashCounting: someNewer ? 'once' : 'twice' };
+  return {
+    kernels,
+    crashCounting: isOlder.every(Boolean) ? 'twice' : 'once',
+    watchdogWait: hosts.length > 0 && !isOlder.some(Boolean) ? 'counted' : 'uncounted',
+  };
 }
 
 /** For taking the cluster configuration off the machines. */

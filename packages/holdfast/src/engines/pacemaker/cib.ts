@@ -72,6 +72,8 @@ export interface FencingLevel {
   /** From 1; Pacemaker knows nine. */
   readonly index: number;
   readonly devices: readonly [string, ...string[]];
+  /** Stand behind the watchdog of a level, which ends with it: never asked, only their timeouts are counted into the whole. */
+  readonly onlyCounted?: readonly string[];
 }
 
 export type Constraint = LocationConstraint | LocationRule | ColocationConstraint | OrderConstraint;

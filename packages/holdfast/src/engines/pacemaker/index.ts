@@ -1,6 +1,7 @@
 export type * from './cib.ts';
 export { primitivesOf } from './cib.ts';
 export { type CrashCounting, crashesUntil, failCountAfter } from './crash-count.ts';
+export type { PacemakerDialect, WatchdogWait } from './dialect.ts';
 export { type CibChange, describeCibChange, diffCib } from './diff-cib.ts';
 export { pacemakerDuration } from './duration.ts';
 export { allFaults, type FaultScenario, type Parts } from './faults.ts';

@@ -128,8 +128,13 @@ function constraintElement(constraint: Constraint): XmlElement {
   }
 }
 
-function levelElement({ id, target, index, devices }: FencingLevel): XmlElement {
-  return element('fencing-level', { id, target, index: String(index), devices: devices.join(',') });
+function levelElement({ id, target, index, devices, onlyCounted = [] }: FencingLevel): XmlElement {
+  return element('fencing-level', {
+    id,
+    target,
+    index: String(index),
+    devices: [...devices, ...onlyCounted].join(','),
+  });
 }
 
 function alertElement({ id, path, on, timeoutMs, attributes }: Alert): XmlElement {

@@ -1,22 +1,22 @@
-import type { Alert, Cib, Constraint, CrashCounting } from '../../engines/pacemaker/index.ts';
+import type { Alert, Cib, Constraint, PacemakerDialect } from '../../engines/pacemaker/index.ts';
 import { failCountAfter, pacemakerDuration } from '../../engines/pacemaker/index.ts';
 import type { Site } from '../../site/index.ts';
 import { agentPaths } from '../../workloads/index.ts';
 import { activeGroup, activeGroupId } from './active-group.ts';
-import { fencingWorks, nodeDevices, shootsWithoutWitness } from './fence-devices.ts';
+import { fencingWorks, nodeDevices, selfFencedMs, shootsWithoutWitness } from './fence-devices.ts';
 import { fencePlaces, fencePrimitives, fencingLevels, watchdogTimeout } from './fence-primitives.ts';
 import { reachClones, reachConstraints } from './reach.ts';
 import { replicaClone, replicaConstraints } from './replica.ts';
 import { dcDeadtimeMs, powerOnDelayMs, priorityFencingDelayMs, stonithTimeoutMs, transitionDelayMs } from './timing.ts';
 
 /** The complete configuration section of the CIB. */
-export function clusterConfiguration(site: Site, counting: CrashCounting): Cib {
+export function clusterConfiguration(site: Site, { crashCounting, watchdogWait }: PacemakerDialect): Cib {
   return {
     properties: properties(site),
     resourceDefaults: {
       // There is no location preference to outweigh: whatever is above zero keeps everything where it is.
       'resource-stickiness': '1000',
-      'migration-threshold': String(failCountAfter(site.timing.migrationThreshold, counting)),
+      'migration-threshold': String(failCountAfter(site.timing.migrationThreshold, crashCounting)),
       'failure-timeout': pacemakerDuration(site.timing.failureTimeoutMs),
     },
     operationDefaults: { timeout: '60s' },
@@ -27,7 +27,7 @@ export function clusterConfiguration(site: Site, counting: CrashCounting): Cib {
       ...replicaConstraints(site),
       ...reachConstraints(site),
     ],
-    fencingLevels: fencingLevels(site),
+    fencingLevels: fencingLevels(site, watchdogWait),
     alerts: powerOnAgain(site),
   };
 }
@@ -36,7 +36,7 @@ function properties(site: Site): Cib['properties'] {
   return {
     'stonith-enabled': String(fencingWorks(site)),
     'stonith-action': 'reboot',
-    'stonith-timeout': pacemakerDuration(stonithTimeoutMs),
+    'stonith-timeout': pacemakerDuration(stonithTimeoutMs(selfFencedMs(site))),
     'stonith-watchdog-timeout': watchdogTimeout(site),
     'concurrent-fencing': 'true',
     // A node that comes up alone kills the unseen one before it serves.

@@ -1,5 +1,5 @@
 import type { DrbdKernel } from '../../engines/drbd/index.ts';
-import type { CrashCounting } from '../../engines/pacemaker/index.ts';
+import type { PacemakerDialect } from '../../engines/pacemaker/index.ts';
 import type { Site } from '../../site/index.ts';
 import type { AgentTexts } from '../../workloads/index.ts';
 import type { Blueprint } from '../blueprint.ts';
@@ -9,11 +9,9 @@ import { clusterMembers } from './membership.ts';
 import { replicaSpec } from './replica.ts';
 
 /** What differs between the versions of the engines; where it is not known, Debian 12 is taken. */
-export interface Dialects {
+export interface Dialects extends Partial<PacemakerDialect> {
   /** Which DRBD each node's kernel has, by name: the dialect of its files. */
   readonly kernels?: Readonly<Record<string, DrbdKernel>>;
-  /** How Pacemaker counts a crash: the threshold at which a workload moves. */
-  readonly crashCounting?: CrashCounting;
 }
 
 /**
@@ -24,14 +22,14 @@ export interface Dialects {
  * @param dialects what is known of the engines on the machines
  */
 export function compile(site: Site, agents: AgentTexts, dialects: Dialects = {}): Blueprint {
-  const { kernels = {}, crashCounting = 'twice' } = dialects;
+  const { kernels = {}, crashCounting = 'twice', watchdogWait = 'uncounted' } = dialects;
   const replica = replicaSpec(site);
   return {
     site: site.name,
     hosts: hostSpecs(site, agents, kernels),
     ...(replica === undefined ? {} : { replica }),
     cluster: {
-      cib: clusterConfiguration(site, crashCounting),
+      cib: clusterConfiguration(site, { crashCounting, watchdogWait }),
       crashCounting,
       members: clusterMembers(site).map((member) => member.name),
       ...(site.witness?.kind === 'qnetd'

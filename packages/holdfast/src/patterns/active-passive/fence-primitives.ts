@@ -4,12 +4,20 @@ import {
   type FencingLevel,
   type Primitive,
   pacemakerDuration,
+  type WatchdogWait,
 } from '../../engines/pacemaker/index.ts';
 import { type FenceDevice, watchdogAgent, watchdogId } from '../../fencing/index.ts';
 import type { Site } from '../../site/index.ts';
 import { agentPaths } from '../../workloads/index.ts';
-import { fencingWorks, nodeDevices, selfFencedMs, shootsWithoutWitness, watchdogOf } from './fence-devices.ts';
-import { deviceRetryMs, deviceStartMs, fenceHeadStartMs } from './timing.ts';
+import {
+  fencingWorks,
+  type NodeDevice,
+  nodeDevices,
+  selfFencedMs,
+  shootsWithoutWitness,
+  watchdogOf,
+} from './fence-devices.ts';
+import { countedMarginMs, deviceRetryMs, deviceStartMs, fenceHeadStartMs } from './timing.ts';
 
 /** One fencing resource for each device of each node that can be fenced, in the order of the nodes; none where one cannot be. */
 export function fencePrimitives(site: Site): Primitive[] {
@@ -76,16 +84,32 @@ function watchdogPrimitive(site: Site): Primitive[] {
 }
 
 /** The levels of nodes with more than one device; of others Pacemaker asks the only one. */
-export function fencingLevels(site: Site): FencingLevel[] {
+export function fencingLevels(site: Site, watchdogWait: WatchdogWait): FencingLevel[] {
   return site.nodes.flatMap(({ name }) => {
     const devices = nodeDevices(site).filter(({ node }) => node === name);
     if (devices.length <= 1) return [];
-    return [...Map.groupBy(devices, ({ level }) => level)].flatMap(([index, [first, ...others]]): FencingLevel[] =>
-      first === undefined
-        ? []
-        : [{ id: `level${index}-${name}`, target: name, index, devices: [first.id, ...others.map(({ id }) => id)] }],
-    );
+    return [...Map.groupBy(devices, ({ level }) => level)].flatMap(([index, [first, ...others]]): FencingLevel[] => {
+      if (first === undefined) return [];
+      const level = { id: `level${index}-${name}`, target: name, index } as const;
+      if (first.device !== 'watchdog' || watchdogWait === 'counted') {
+        return [{ ...level, devices: [first.id, ...others.map(({ id }) => id)] }];
+      }
+      return [{ ...level, devices: [first.id], onlyCounted: makeTimeFor(selfFencedMs(site) ?? 0, devices) }];
+    });
   });
+}
+
+/**
+ * Where Pacemaker does not count the wait for a watchdog, devices behind it in its level are counted in its place: 1.2 times their
+ * timeouts. They are never asked, as the fencing is done with the end of the wait (fenced_remote.c, `remote_op_watchdog_done`).
+ */
+function makeTimeFor(waitMs: number, devices: readonly NodeDevice[]): string[] {
+  const asked = devices.flatMap(({ id, device }) =>
+    device === 'watchdog' ? [] : [{ id, countsMs: 1.2 * device.timeoutMs }],
+  );
+  const [longest] = asked.toSorted((one, other) => other.countsMs - one.countsMs);
+  if (longest === undefined) return [];
+  return Array.from({ length: Math.ceil((waitMs + countedMarginMs) / longest.countsMs) }, () => longest.id);
 }
 
 /** How long Pacemaker waits for a machine that resets itself. Where none does, a lost node would be taken for dead after it. */

@@ -3,7 +3,7 @@ import { writeCib } from '../../engines/pacemaker/index.ts';
 import type { Site } from '../../site/index.ts';
 import { compile } from './compile.ts';
 import { fencingSites, ipmi, levelsSite, outlet, watchdogSite } from './fencing-sites.fixture.ts';
-import { agents, memberWitnessSite, twoNodeSite } from './sites.fixture.ts';
+import { agents, memberWitnessSite, oneDevice, twoNodeSite } from './sites.fixture.ts';
 
 describe.each(Object.entries(fencingSites))('%s', (name, site) => {
   const blueprint = compile(site, agents);
@@ -24,7 +24,7 @@ describe.each(Object.entries(fencingSites))('%s', (name, site) => {
 
 describe('Levels of fencing', () => {
   it('are tried in the order of the file, and all devices of one must switch off', () => {
-    expect(compile(levelsSite, agents).cluster.cib.fencingLevels).toEqual([
+    expect(compile(levelsSite, agents, { watchdogWait: 'counted' }).cluster.cib.fencingLevels).toEqual([
       { id: 'level1-alpha', target: 'alpha', index: 1, devices: ['fence1-alpha'] },
       { id: 'level2-alpha', target: 'alpha', index: 2, devices: ['fence2a-alpha', 'fence2b-alpha'] },
       { id: 'level1-bravo', target: 'bravo', index: 1, devices: ['fence1-bravo'] },
@@ -37,6 +37,30 @@ describe('Levels of fencing', () => {
       expect(compile(site, agents).cluster.cib.fencingLevels).toEqual([]);
     }
   });
+
+  it.each([
+    // 14 s and the margin: 19 s, of which the device of 20 s counts 24.
+    [20_000, 1],
+    [10_000, 2],
+    [3_000, 6],
+  ])(
+    'leave a watchdog its time on Pacemaker 2.1.5, by as many devices of %i ms behind it as count that long',
+    (timeoutMs, times) => {
+      const [alpha, bravo] = levelsSite.nodes;
+      const levels = [[ipmi('bravo', { timeoutMs })], [watchdog]] as const;
+      const nodes = [alpha, { ...bravo, fencing: { levels, after: 'restart' } }] as const;
+      const { fencingLevels } = compile({ ...levelsSite, nodes }, agents).cluster.cib;
+      expect(fencingLevels.at(-1)).toEqual({
+        id: 'level2-bravo',
+        target: 'bravo',
+        index: 2,
+        devices: ['watchdog'],
+        onlyCounted: Array.from({ length: times }, () => 'fence1-bravo'),
+      });
+      const countedSeconds = (1.2 * timeoutMs * (1 + times)) / 1000;
+      expect(countedSeconds).toBeGreaterThan((1.2 * timeoutMs) / 1000 + 14);
+    },
+  );
 
   it('leave the first node a head start at each level where no witness decides', () => {
     const [alpha, bravo] = twoNodeSite.nodes;
@@ -68,7 +92,24 @@ describe('Levels of fencing', () => {
   });
 });
 
+const watchdog = { type: 'watchdog', device: '/dev/watchdog', timeoutMs: 5_000 } as const;
+
 describe('A watchdog', () => {
+  it('alone is waited for as long as it takes: what Pacemaker gives a fencing is no shorter', () => {
+    const limit = (timeoutMs: number) => {
+      const slow = oneDevice({ ...watchdog, timeoutMs });
+      const [alpha, bravo] = watchdogSite.nodes;
+      const nodes = [
+        { ...alpha, fencing: slow },
+        { ...bravo, fencing: slow },
+      ] as const;
+      const { properties } = compile({ ...watchdogSite, nodes }, agents).cluster.cib;
+      return [properties['stonith-watchdog-timeout'], properties['stonith-timeout']];
+    };
+    expect(limit(5_000)).toEqual(['25s', '60s']);
+    expect(limit(45_000)).toEqual(['90s', '90s']);
+  });
+
   it('is waited for until a node has surely reset itself, longer than twice its own time', () => {
     const wait = (site: Site) => compile(site, agents).cluster.cib.properties['stonith-watchdog-timeout'];
     expect(wait(memberWitnessSite)).toBe('0');

@@ -13,13 +13,21 @@ export const priorityFencingDelayMs = 6_000;
 export const deviceStartMs = 20_000;
 /** How long a device that failed is left alone. */
 export const deviceRetryMs = 600_000;
-/** How long fencing may take before Pacemaker tries again. */
-export const stonithTimeoutMs = 60_000;
+/**
+ * How long fencing may take before Pacemaker tries again, where no device has a time of its own. A watchdog alone is waited for within
+ * 1.2 times this (daemons/fenced/fenced_remote.c, `get_op_total_timeout`).
+ */
+export function stonithTimeoutMs(selfFencedMs = 0): number {
+  return Math.max(60_000, selfFencedMs);
+}
 /** How long a node that boots waits for others before it elects itself. Pacemaker's 20 s would be part of every cold start. */
 export const dcDeadtimeMs = 5_000;
 
 /** Long enough for an update of the CIB to go round a busy cluster; part of every reaction. */
 export const transitionDelayMs = 100;
+
+/** By so much the time of a whole fencing is longer than its parts, where Holdfast has to lengthen it. */
+export const countedMarginMs = 5_000;
 
 /** How long a fenced node stays off before it is switched on again: the takeover goes first. */
 export const powerOnDelayMs = 5_000;
