@@ -99,6 +99,19 @@ function oneWatchdog(score: string): string {
   });
 }
 
+/** Bravo has a device and then its watchdog, on Pacemaker 2.1.5; the second level is `devices`. */
+function watchdogBehind(devices: string): string {
+  const level = (index: number, names: string) =>
+    `<fencing-level id="l${index}" target="bravo" index="${index}" devices="${names}"/>`;
+  return cib({
+    properties: { 'stonith-watchdog-timeout': '10s' },
+    topology: level(2, devices) + level(1, 'fence-bravo'),
+    fencing:
+      both + fenceDevice('bravo').replaceAll('fence-bravo', 'watchdog').replace('fence_ipmilan', 'fence_watchdog'),
+    constraints: '<rsc_location id="watchdog-alpha" rsc="watchdog" node="alpha" score="100"/>',
+  });
+}
+
 const twoNode = corosync({ nodes: ['alpha', 'bravo'], quorum: 'provider: corosync_votequorum\ntwo_node: 1' });
 const third = corosync({
   nodes: ['alpha', 'bravo'],
@@ -110,6 +123,10 @@ export const watchdogExamples: Readonly<Record<string, Example>> = {
   'HF-LINT-SBD-TIMEOUT-SHORT': {
     bad: given(watchdog('8s'), sbd('SBD_WATCHDOG_TIMEOUT=5')),
     good: given(watchdog('10s'), sbd('SBD_WATCHDOG_TIMEOUT=5')),
+  },
+  'HF-LINT-SBD-WAIT-CUT': {
+    bad: given(watchdogBehind('watchdog')),
+    good: given(watchdogBehind('watchdog,fence-bravo')),
   },
   'HF-LINT-SBD-ABSENT': {
     bad: given(cib({ properties: { 'stonith-watchdog-timeout': '10s', 'have-watchdog': 'false' } })),

@@ -10,7 +10,8 @@ import {
   watchdogAgent,
   watchdogFences,
 } from '../inputs/cib-questions.ts';
-import { memberNames } from '../inputs/evidence.ts';
+import type { CibView, FencingLevel } from '../inputs/cib-view.ts';
+import { type Evidence, memberNames } from '../inputs/evidence.ts';
 import { list, milliseconds, seconds } from '../inputs/pacemaker-values.ts';
 import { isDiskless, watchdogTimeoutMs } from '../inputs/sbd-view.ts';
 
@@ -32,6 +33,42 @@ export const watchdogRules: readonly Rule[] = [
         where: cib.place(setting.element),
         why: `The survivor waits ${seconds(givenMs)}, and the watchdog of a cut-off node bites after ${seconds(longestMs)}: less than twice that.`,
       };
+    }),
+  },
+  {
+    code: 'HF-LINT-SBD-WAIT-CUT',
+    title: 'Fencing is given up before the wait for a watchdog is over',
+    severity: 'error',
+    danger: 'Each attempt to make a lost node dead times out and begins anew: nothing of it is ever taken over.',
+    remedy:
+      'Set stonith-timeout to at least stonith-watchdog-timeout. Before Pacemaker 2.1.6, where the watchdog stands in a later level, repeat a device of an earlier one behind it (devices="watchdog,fence-a,fence-a") until 1.2 times their timeouts are longer.',
+    source: 'daemons/fenced/fenced_remote.c of Pacemaker (get_op_total_timeout; remote_op_watchdog_done)',
+    find: overCib(function* (cib, evidence) {
+      const waitMs = watchdogWaitMs(cib, evidence);
+      if (waitMs === undefined) return;
+      const baseMs = milliseconds(property(cib, 'fencing-timeout', 'stonith-timeout')?.value ?? '') ?? 60_000;
+      const hasDevices = fencingDevices(cib).some(({ type }) => type !== watchdogAgent);
+      if (cib.levels.length === 0 && !hasDevices && 1.2 * baseMs < waitMs) {
+        const setting = property(cib, 'fencing-timeout', 'stonith-timeout');
+        yield {
+          where: cib.place(setting?.element ?? cib.root),
+          why: `A fencing is given up after ${seconds(1.2 * baseMs)}, 1.2 times stonith-timeout, and a watchdog is waited for ${seconds(waitMs)}.`,
+        };
+      }
+      if (countsTheWait(cib)) return;
+      for (const [target, levels] of Map.groupBy(cib.levels, (level) => level.target)) {
+        const inOrder = levels.toSorted((one, other) => levelIndex(one) - levelIndex(other));
+        const place = inOrder.findIndex(({ devices }) => devices[0] === 'watchdog');
+        const level = inOrder[place];
+        if (level === undefined) continue;
+        const beforeMs = timeoutsMs(cib, inOrder.slice(0, place), baseMs);
+        const wholeMs = timeoutsMs(cib, inOrder, baseMs) || baseMs;
+        if (1.2 * wholeMs >= 1.2 * beforeMs + waitMs) continue;
+        yield {
+          where: cib.place(level.element),
+          why: `The fencing of ${target ?? 'some nodes'} is given up after ${seconds(1.2 * wholeMs)}; the levels before its watchdog may take ${seconds(1.2 * beforeMs)} of them, and the watchdog is waited for ${seconds(waitMs)}.`,
+        };
+      }
     }),
   },
   {
@@ -183,3 +220,34 @@ export const watchdogRules: readonly Rule[] = [
     }),
   },
 ];
+
+/** How long a silent node is waited for; undefined where nothing waits, or where nobody can tell. */
+function watchdogWaitMs(cib: CibView, { sbd }: Evidence): number | undefined {
+  const setting = property(cib, 'fencing-watchdog-timeout', 'stonith-watchdog-timeout');
+  const ms = setting && milliseconds(setting.value);
+  if (ms === undefined || ms === 0) return undefined;
+  if (ms > 0) return ms;
+  return sbd.length === 0 ? undefined : 2 * Math.max(...sbd.map(watchdogTimeoutMs));
+}
+
+/** Since Pacemaker 2.1.6, whose feature set is 3.17; one that nobody can tell counts as newer. */
+function countsTheWait({ root }: CibView): boolean {
+  const [major, minor] = (root.attributes.crm_feature_set ?? '').split('.').map(Number);
+  return major === undefined || minor === undefined || major > 3 || minor >= 17;
+}
+
+function levelIndex({ element }: FencingLevel): number {
+  return Number(element.attributes.index ?? 0);
+}
+
+/** What Pacemaker gives the devices of these levels together, but for a factor; the watchdog has no time of its own. */
+function timeoutsMs(cib: CibView, levels: readonly FencingLevel[], baseMs: number): number {
+  const action = property(cib, 'fencing-action', 'stonith-action')?.value ?? 'reboot';
+  const asked = fencingDevices(cib).filter(({ type }) => type !== watchdogAgent);
+  const known = new Map(asked.map((device) => [device.id, device.parameters]));
+  return levels
+    .flatMap(({ devices }) => devices)
+    .flatMap((id) => known.get(id) ?? [])
+    .map((parameters) => milliseconds(parameters.get(`pcmk_${action}_timeout`)?.value ?? '') ?? baseMs)
+    .reduce((sum, ms) => sum + ms, 0);
+}

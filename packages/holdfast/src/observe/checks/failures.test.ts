@@ -13,7 +13,7 @@ function findings(history: ResourceHistory, failures: readonly FailedOperation[]
 }
 
 describe('the failures that the cluster counts', () => {
-  it.each(['drbd', 'reach-ping', 'fence-alpha', 'fence-charlie', 'workload-ledger'])(
+  it.each(['drbd', 'reach-ping', 'fence-charlie', 'workload-ledger'])(
     'of %s are shown with the command that lets it forget them',
     (resource) => {
       const failure = { node: 'alpha', resource, task: 'monitor', exitCode: 1, reason: 'error: gone' };
@@ -33,8 +33,12 @@ describe('the failures that the cluster counts', () => {
     expect(finding).toMatchObject({ code: 'HF-STATUS-FAIL-COUNT', breaks: { 'active-node-loss': 'no' } });
   });
 
-  it('of a ping or a fencing device, however many, keep no takeover from happening', () => {
-    for (const resource of ['reach-ping', 'fence-alpha']) {
+  it('of a device that switches power are not shown: its last check counts, and nothing is done about its failures', () => {
+    expect(findings({ node: 'alpha', resource: 'fence-alpha', failCount: 7, migrationThreshold: 3 })).toEqual([]);
+  });
+
+  it('of a ping or what confirms a lost witness, however many, keep no takeover from happening', () => {
+    for (const resource of ['reach-ping', 'fence-charlie']) {
       const [finding] = findings({ node: 'bravo', resource, failCount: 3, migrationThreshold: 3 });
       expect(finding).toMatchObject({
         code: 'HF-STATUS-FAILURES',

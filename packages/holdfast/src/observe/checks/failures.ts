@@ -1,3 +1,4 @@
+import { nodeDevices } from '../../patterns/index.ts';
 import type { Finding } from '../assessment-types.ts';
 import { breaking, countedIds, holdfast, neededIds, type Scene } from '../scene.ts';
 import type { FailedOperation, ResourceHistory } from '../snapshot-types.ts';
@@ -7,7 +8,9 @@ import { takeover } from './takeover.ts';
 export function checkFailures(scene: Scene): readonly Finding[] {
   const { view } = scene;
   if (view === undefined) return [];
-  const ours = countedIds(scene.site);
+  // A device that switches power is judged by its last check alone: its failures are counted, and nothing is done about them.
+  const switching = nodeDevices(scene.site).flatMap(({ id, device }) => (device === 'watchdog' ? [] : [id]));
+  const ours = countedIds(scene.site).filter((id) => !switching.includes(id));
   const hard = view.failures.filter(
     ({ exitCode, resource }) => ours.includes(resource) && hardExitCodes.includes(exitCode),
   );

@@ -84,8 +84,15 @@ function deviceTrouble(scene: Scene, { id, node, level, device }: NodeDevice): D
     return trouble('no', {
       code: 'HF-STATUS-FENCE-DEVICE-FAILED',
       message: `The fencing device ${id} does not work (${troubleOf(scene, resource, monitored)}): it cannot make ${node} surely dead.`,
-      remedy: `See whether the device answers the cluster's members; then let the cluster try again.`,
-      command: holdfast(scene, 'clear', id),
+      ...(resource.active && device !== 'watchdog'
+        ? {
+            remedy: `See whether it answers the cluster's members, and mend it; the cluster looks again by itself, once a minute.`,
+            command: holdfast(scene, 'fencing test', node),
+          }
+        : {
+            remedy: `Start it again, and see why it does not start if it lasts.`,
+            command: holdfast(scene, 'clear', id),
+          }),
     });
   }
   // A watchdog is never asked, and the device of a witness only confirms that a lost one holds nothing.

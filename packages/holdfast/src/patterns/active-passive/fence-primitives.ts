@@ -17,7 +17,7 @@ import {
   shootsWithoutWitness,
   watchdogOf,
 } from './fence-devices.ts';
-import { countedMarginMs, deviceRetryMs, deviceStartMs, fenceHeadStartMs } from './timing.ts';
+import { countedMarginMs, deviceStartMs, fenceHeadStartMs } from './timing.ts';
 
 /** One fencing resource for each device of each node that can be fenced, in the order of the nodes; none where one cannot be. */
 export function fencePrimitives(site: Site): Primitive[] {
@@ -55,13 +55,13 @@ function devicePrimitive(id: string, node: string, device: FenceDevice, waits: b
       pcmk_reboot_action: 'off',
       ...(waits ? { pcmk_delay_base: pacemakerDuration(fenceHeadStartMs) } : {}),
     },
-    // A device that does not answer fails each start only after its timeout, and nothing else is done in the cluster until then.
-    // One attempt on each member, then a pause; the fencer asks it in need all the same (pacemaker-fenced.c, `cib_device_update`).
-    meta: { 'migration-threshold': '1', 'failure-timeout': pacemakerDuration(deviceRetryMs) },
+    meta: {},
+    // A device that does not answer is told, and nothing is done about it: the fencer asks it in need all the same (pacemaker-fenced.c,
+    // `cib_device_update`), and to start it again, here or elsewhere, fails only after its timeout and holds up a takeover until then.
     operations: [
-      { name: 'start', intervalMs: 0, timeoutMs: Math.min(device.timeoutMs, deviceStartMs) },
+      { name: 'start', intervalMs: 0, timeoutMs: Math.min(device.timeoutMs, deviceStartMs), onFail: 'ignore' },
       // Whether the device answers, known before it is needed.
-      { name: 'monitor', intervalMs: 60_000, timeoutMs: device.timeoutMs },
+      { name: 'monitor', intervalMs: 60_000, timeoutMs: device.timeoutMs, onFail: 'ignore' },
     ],
   };
 }

@@ -11,8 +11,6 @@ export const fenceHeadStartMs = 3_000;
 export const priorityFencingDelayMs = 6_000;
 /** How long a fencing device may take to answer when it is set up: a takeover that comes in this moment waits for it. */
 export const deviceStartMs = 20_000;
-/** How long a device that failed is left alone. */
-export const deviceRetryMs = 600_000;
 /**
  * How long fencing may take before Pacemaker tries again, where no device has a time of its own. A watchdog alone is waited for within
  * 1.2 times this (daemons/fenced/fenced_remote.c, `get_op_total_timeout`).
