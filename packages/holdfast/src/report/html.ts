@@ -110,7 +110,7 @@ function recoveryCell(recovery: Recovery, { objectiveSeconds }: FaultSummary): C
   if (recovery === 'not-meant') return { text: 'kept out' };
   if (recovery === 'never') return { text: 'never back', look: 'bad' };
   if (recovery === 'unknown') return { text: 'not known', look: 'unsure' };
-  return { text: `${decimals(recovery)} s`, ...(recovery > objectiveSeconds && { look: 'bad' }) };
+  return { text: `${decimals(recovery)}\u00a0s`, ...(recovery > objectiveSeconds && { look: 'bad' }) };
 }
 
 function totalCell({ counted, drillsUnknown }: Total): Cell {
