@@ -69,17 +69,21 @@ function attributesBelow(parent: XmlElement | undefined): ClusterView['nodeAttri
   );
 }
 
+/** The code of an operation that has not ended (PCMK_OCF_UNKNOWN in include/crm/common/results.h of pacemaker). */
+const notYet = '193';
+
 function* historyBelow(parent: XmlElement | undefined): Generator<ResourceHistory> {
   for (const node of parent?.children ?? []) {
     for (const each of node.children) {
       const monitors = each.children.filter(({ attributes }) => attributes.task === 'monitor' && attributes.interval);
       const last = monitors.at(-1)?.attributes.rc;
+      const isKnown = last !== undefined && last !== notYet;
       yield {
         node: node.attributes.name ?? '',
         resource: each.attributes.id ?? '',
         failCount: score(each.attributes['fail-count'] ?? '0'),
         migrationThreshold: score(each.attributes['migration-threshold'] ?? 'INFINITY'),
-        ...(last === undefined ? {} : { lastMonitorExitCode: Number(last) }),
+        ...(isKnown ? { lastMonitorExitCode: Number(last) } : {}),
       };
     }
   }

@@ -107,7 +107,9 @@ function watchdogBehind(devices: string): string {
     properties: { 'stonith-watchdog-timeout': '10s' },
     topology: level(2, devices) + level(1, 'fence-bravo'),
     fencing:
-      both + fenceDevice('bravo').replaceAll('fence-bravo', 'watchdog').replace('fence_ipmilan', 'fence_watchdog'),
+      fenceDevice('alpha') +
+      fenceDevice('bravo', { pcmk_reboot_timeout: '20s' }) +
+      fenceDevice('bravo').replaceAll('fence-bravo', 'watchdog').replace('fence_ipmilan', 'fence_watchdog'),
     constraints: '<rsc_location id="watchdog-alpha" rsc="watchdog" node="alpha" score="100"/>',
   });
 }

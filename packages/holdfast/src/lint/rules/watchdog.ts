@@ -1,5 +1,6 @@
 import type { Rule } from '../finding.ts';
 import {
+  devicesFor,
   fencingDevices,
   fencingIsOn,
   isBanned,
@@ -41,33 +42,41 @@ export const watchdogRules: readonly Rule[] = [
     severity: 'error',
     danger: 'Each attempt to make a lost node dead times out and begins anew: nothing of it is ever taken over.',
     remedy:
-      'Set stonith-timeout to at least stonith-watchdog-timeout. Before Pacemaker 2.1.6, where the watchdog stands in a later level, repeat a device of an earlier one behind it (devices="watchdog,fence-a,fence-a") until 1.2 times their timeouts are longer.',
-    source: 'daemons/fenced/fenced_remote.c of Pacemaker (get_op_total_timeout; remote_op_watchdog_done)',
+      'Set stonith-timeout to at least stonith-watchdog-timeout, and to more than the timeouts of the levels before the watchdog. Before Pacemaker 2.1.6 also repeat a device of an earlier level behind the watchdog (devices="watchdog,fence-a,fence-a") until 1.2 times their timeouts are longer than stonith-watchdog-timeout.',
+    source:
+      'daemons/fenced/fenced_remote.c of Pacemaker (get_op_total_timeout; request_peer_fencing, query_timer; remote_op_watchdog_done)',
     find: overCib(function* (cib, evidence) {
       const waitMs = watchdogWaitMs(cib, evidence);
       if (waitMs === undefined) return;
       const baseMs = milliseconds(property(cib, 'fencing-timeout', 'stonith-timeout')?.value ?? '') ?? 60_000;
-      const hasDevices = fencingDevices(cib).some(({ type }) => type !== watchdogAgent);
-      if (cib.levels.length === 0 && !hasDevices && 1.2 * baseMs < waitMs) {
-        const setting = property(cib, 'fencing-timeout', 'stonith-timeout');
+      const base = property(cib, 'fencing-timeout', 'stonith-timeout');
+      const alone = memberNames(evidence).find((name) => isLeftToItsWatchdog(cib, name));
+      if (alone !== undefined && 1.2 * baseMs < waitMs) {
         yield {
-          where: cib.place(setting?.element ?? cib.root),
-          why: `A fencing is given up after ${seconds(1.2 * baseMs)}, 1.2 times stonith-timeout, and a watchdog is waited for ${seconds(waitMs)}.`,
+          where: cib.place(base?.element ?? cib.root),
+          why: `The fencing of ${alone} is given up after ${seconds(1.2 * baseMs)}, 1.2 times stonith-timeout, and its watchdog is waited for ${seconds(waitMs)}.`,
         };
       }
-      if (countsTheWait(cib)) return;
       for (const [target, levels] of Map.groupBy(cib.levels, (level) => level.target)) {
         const inOrder = levels.toSorted((one, other) => levelIndex(one) - levelIndex(other));
         const place = inOrder.findIndex(({ devices }) => devices[0] === 'watchdog');
         const level = inOrder[place];
-        if (level === undefined) continue;
+        if (level === undefined || place === 0) continue;
         const beforeMs = timeoutsMs(cib, inOrder.slice(0, place), baseMs);
         const wholeMs = timeoutsMs(cib, inOrder, baseMs) || baseMs;
-        if (1.2 * wholeMs >= 1.2 * beforeMs + waitMs) continue;
-        yield {
-          where: cib.place(level.element),
-          why: `The fencing of ${target ?? 'some nodes'} is given up after ${seconds(1.2 * wholeMs)}; the levels before its watchdog may take ${seconds(1.2 * beforeMs)} of them, and the watchdog is waited for ${seconds(waitMs)}.`,
-        };
+        const where = cib.place(level.element);
+        const of = `The fencing of ${target ?? 'some nodes'}`;
+        if (beforeMs >= baseMs) {
+          yield {
+            where,
+            why: `${of} comes to its watchdog after ${seconds(1.2 * beforeMs)} at worst, and Pacemaker waits for a watchdog only when it comes to it before ${seconds(1.2 * baseMs)}, 1.2 times stonith-timeout.`,
+          };
+        } else if (!countsTheWait(cib) && 1.2 * wholeMs < 1.2 * beforeMs + waitMs) {
+          yield {
+            where,
+            why: `${of} is given up after ${seconds(1.2 * wholeMs)}; the levels before its watchdog may take ${seconds(1.2 * beforeMs)} of them, and the watchdog is waited for ${seconds(waitMs)}.`,
+          };
+        }
       }
     }),
   },
@@ -240,9 +249,23 @@ function levelIndex({ element }: FencingLevel): number {
   return Number(element.attributes.index ?? 0);
 }
 
+/** Nothing else can fence it. Without the watchdog's own device, every node resets itself. */
+function isLeftToItsWatchdog(cib: CibView, node: string): boolean {
+  const levels = cib.levels.filter(({ target }) => target === undefined || target === node);
+  const [watchdog, ...others] = devicesFor(cib, node).toSorted(
+    (one, other) => Number(other.type === watchdogAgent) - Number(one.type === watchdogAgent),
+  );
+  if (levels.some(({ devices }) => devices[0] !== 'watchdog') || others.length > 0) return false;
+  return watchdog === undefined
+    ? !fencingDevices(cib).some(({ type }) => type === watchdogAgent)
+    : watchdog.type === watchdogAgent;
+}
+
 /** What Pacemaker gives the devices of these levels together, but for a factor; the watchdog has no time of its own. */
 function timeoutsMs(cib: CibView, levels: readonly FencingLevel[], baseMs: number): number {
-  const action = property(cib, 'fencing-action', 'stonith-action')?.value ?? 'reboot';
+  const asConfigured = property(cib, 'fencing-action', 'stonith-action')?.value ?? 'reboot';
+  // A level of several devices switches them all off, and then all on.
+  const action = (levels[0]?.devices.length ?? 0) > 1 && asConfigured === 'reboot' ? 'off' : asConfigured;
   const asked = fencingDevices(cib).filter(({ type }) => type !== watchdogAgent);
   const known = new Map(asked.map((device) => [device.id, device.parameters]));
   return levels

@@ -33,8 +33,13 @@ describe('the failures that the cluster counts', () => {
     expect(finding).toMatchObject({ code: 'HF-STATUS-FAIL-COUNT', breaks: { 'active-node-loss': 'no' } });
   });
 
-  it('of a device that switches power are not shown: its last check counts, and nothing is done about its failures', () => {
-    expect(findings({ node: 'alpha', resource: 'fence-alpha', failCount: 7, migrationThreshold: 3 })).toEqual([]);
+  it('of a device that switches power are not shown where it runs, as its last check counts there, and shown elsewhere', () => {
+    const of = (node: string) =>
+      findings({ node, resource: 'fence-alpha', failCount: 7, migrationThreshold: 1_000_000 });
+    expect(of('charlie')).toEqual([]);
+    expect(of('bravo')).toMatchObject([
+      { code: 'HF-STATUS-FAILURES', message: 'The cluster counts 7 failures of fence-alpha on bravo.' },
+    ]);
   });
 
   it('of a ping or what confirms a lost witness, however many, keep no takeover from happening', () => {

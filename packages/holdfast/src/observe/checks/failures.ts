@@ -8,13 +8,15 @@ import { takeover } from './takeover.ts';
 export function checkFailures(scene: Scene): readonly Finding[] {
   const { view } = scene;
   if (view === undefined) return [];
-  // A device that switches power is judged by its last check alone: its failures are counted, and nothing is done about them.
+  const ours = countedIds(scene.site);
+  // Where a device that switches power runs, its last check alone judges it: nothing is done about failures there. Elsewhere they
+  // tell of a member that cannot run it.
   const switching = nodeDevices(scene.site).flatMap(({ id, device }) => (device === 'watchdog' ? [] : [id]));
-  const ours = countedIds(scene.site).filter((id) => !switching.includes(id));
-  const hard = view.failures.filter(
-    ({ exitCode, resource }) => ours.includes(resource) && hardExitCodes.includes(exitCode),
-  );
-  const counted = view.history.filter(({ resource, failCount }) => ours.includes(resource) && failCount > 0);
+  const runsThere = (id: string, node: string) => view.resources.find((each) => each.id === id)?.nodes.includes(node);
+  const isOurs = ({ resource, node }: { readonly resource: string; readonly node: string }) =>
+    ours.includes(resource) && !(switching.includes(resource) && runsThere(resource, node));
+  const hard = view.failures.filter((failure) => isOurs(failure) && hardExitCodes.includes(failure.exitCode));
+  const counted = view.history.filter((history) => isOurs(history) && history.failCount > 0);
   return [
     ...hard.map((failure) => neverAgain(scene, failure)),
     ...counted

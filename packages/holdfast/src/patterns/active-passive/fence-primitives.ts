@@ -39,6 +39,7 @@ export function fencePrimitives(site: Site): Primitive[] {
 }
 
 function devicePrimitive(id: string, node: string, device: FenceDevice, waits: boolean): Primitive {
+  const askedMs = Math.min(device.timeoutMs, deviceStartMs);
   return {
     kind: 'primitive',
     id,
@@ -55,13 +56,14 @@ function devicePrimitive(id: string, node: string, device: FenceDevice, waits: b
       pcmk_reboot_action: 'off',
       ...(waits ? { pcmk_delay_base: pacemakerDuration(fenceHeadStartMs) } : {}),
     },
-    meta: {},
     // A device that does not answer is told, and nothing is done about it: the fencer asks it in need all the same (pacemaker-fenced.c,
     // `cib_device_update`), and to start it again, here or elsewhere, fails only after its timeout and holds up a takeover until then.
+    // So would its check, once the failure has expired: the scheduler orders it anew (lib/pengine/unpack.c, "Rescheduling").
+    meta: { 'migration-threshold': 'INFINITY', 'failure-timeout': '0' },
     operations: [
-      { name: 'start', intervalMs: 0, timeoutMs: Math.min(device.timeoutMs, deviceStartMs), onFail: 'ignore' },
+      { name: 'start', intervalMs: 0, timeoutMs: askedMs, onFail: 'ignore' },
       // Whether the device answers, known before it is needed.
-      { name: 'monitor', intervalMs: 60_000, timeoutMs: device.timeoutMs, onFail: 'ignore' },
+      { name: 'monitor', intervalMs: 60_000, timeoutMs: askedMs, onFail: 'ignore' },
     ],
   };
 }

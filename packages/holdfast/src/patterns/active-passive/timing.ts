@@ -9,7 +9,10 @@ export const fenceHeadStartMs = 3_000;
  * which it is added (`priority-fencing-delay` in Pacemaker's own metadata).
  */
 export const priorityFencingDelayMs = 6_000;
-/** How long a fencing device may take to answer when it is set up: a takeover that comes in this moment waits for it. */
+/**
+ * How long a fencing device may take to answer when it is set up, and whenever it is checked. A takeover that comes while a dead one
+ * is set up waits for both, its start and its first check.
+ */
 export const deviceStartMs = 20_000;
 /**
  * How long fencing may take before Pacemaker tries again, where no device has a time of its own. A watchdog alone is waited for within

@@ -70,7 +70,10 @@ function switchAt(draft: Draft, path: Path): string | undefined {
   }
 }
 
-/** Agents are programs that are started for each call, and poll their device every second. */
+/**
+ * Agents are programs that are started for each call, and poll their device every second. Whole seconds: Pacemaker 2.1.5 reads the
+ * number alone, and would wait 5500 seconds for `5500ms` (daemons/fenced/fenced_commands.c, `get_action_timeout`).
+ */
 const leastTimeoutMs = 5_000;
 const longestTimeoutMs = 300_000;
 
@@ -78,13 +81,13 @@ function checkTimeout(draft: Draft, device: Path): Finding[] {
   const path = [...device, 'timeout'];
   const timeoutMs = draft.durationMs(path);
   if (timeoutMs === undefined || draft.text([...device, 'type']) === 'watchdog') return [];
-  if (timeoutMs >= leastTimeoutMs && timeoutMs <= longestTimeoutMs) return [];
+  if (timeoutMs >= leastTimeoutMs && timeoutMs <= longestTimeoutMs && timeoutMs % 1000 === 0) return [];
   return [
     {
       code: 'HF-SITE-FENCING-TIMEOUT',
       path,
       message: `A fencing device cannot be given ${draft.text(path)}.`,
-      remedy: 'Write 5s to 5m; 20s is enough for a device that answers.',
+      remedy: 'Write whole seconds, 5s to 5m; 20s is enough for a device that answers.',
     },
   ];
 }
