@@ -45,7 +45,10 @@ export function kinship(first: Generations, second: Generations): Kinship {
   const shared = [one.bitmap, ...one.history].some(
     (each) => each !== none && [two.bitmap, ...two.history].includes(each),
   );
-  return shared ? 'split-brain' : 'unrelated';
+  // Both keep note of what changed since they lost each other, so they were one; a promotion by force drops the generation that both
+  // knew (drbd_main.c of 8.4, `drbd_uuid_new_current`). DRBD 8.4 calls it a split brain too: by its rule 100, as no history is no history.
+  const bothKeepNote = one.bitmap !== none && two.bitmap !== none;
+  return shared || bothKeepNote ? 'split-brain' : 'unrelated';
 }
 
 const none = '0000000000000000';

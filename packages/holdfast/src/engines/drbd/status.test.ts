@@ -146,6 +146,13 @@ describe('The generations of two sides', () => {
     expect(kinship(created, wroteToo)).toBe('second-newer');
   });
 
+  it('tell a split brain also where one side was promoted by force and has forgotten what both came from', () => {
+    // Read from two virtual machines after `start-alone --discard`; DRBD said "Split-Brain detected", rule 100.
+    const served = generations('A8681B74DA2369AC:8A81B913EB8C912F:0000000000000000:0000000000000000:1:1:0:0:0:0:0');
+    const forced = generations('63F35752874CD645:DBAFFC31D99820EF:0000000000000000:0000000000000000:1:1:1:0:0:0:0');
+    expect(kinship(served, forced)).toBe('split-brain');
+  });
+
   it('tell strangers', () => {
     const stranger = generations('AAAAAAAAAAAAAAA0:0000000000000000:0000000000000000:0000000000000000:1:1:0:0:0:0:0');
     expect(kinship(stranger, healthy)).toBe('unrelated');

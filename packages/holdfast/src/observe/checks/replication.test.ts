@@ -61,6 +61,22 @@ describe('A replicated state', () => {
     expect(replicaFindings(snapshot)).toMatchObject([{ code: 'HF-STATUS-REPLICA-DOWN', where: 'bravo' }]);
   });
 
+  it('whose standby is alone and does not run DRBD says that nobody knows what it lacks, not that something is written elsewhere', () => {
+    const alone = withoutMachine(
+      withMachine(withReplica({}, {}), 'bravo', (machine) => ({
+        ...machine,
+        replica: { known: true, value: { kind: 'down', version: '8.4.11' } },
+      })),
+      'alpha',
+      'no answer',
+    );
+    const [finding] = replicaFindings(alone);
+    expect(finding).toMatchObject({
+      code: 'HF-STATUS-REPLICA-DOWN',
+      message: 'DRBD is not up on bravo, and alpha does not answer: what the disk of bravo lacks is not known.',
+    });
+  });
+
   it('whose active disk is gone depends on the other node', () => {
     expect(replicaFindings(withReplica({ disk: 'Diskless' }, {}))).toMatchObject([
       { code: 'HF-STATUS-REPLICA-DISK', where: 'alpha', breaks: { 'passive-node-loss': 'no', 'link-loss': 'no' } },

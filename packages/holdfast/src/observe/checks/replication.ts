@@ -233,6 +233,16 @@ function standbyEnd(scene: Scene, machine: ReachableMachine, active: ReachableMa
   });
   if (report.kind !== 'up') {
     const why = report.kind === 'no-module' ? 'its kernel has not loaded DRBD' : 'DRBD is not up there';
+    if (active === undefined && report.kind === 'down') {
+      return [
+        finding(
+          'HF-STATUS-REPLICA-DOWN',
+          `DRBD is not up on ${name}, and ${scene.active ?? 'the other node'} does not answer: what the disk of ${name} lacks is not known.`,
+          'The cluster brings DRBD up by itself, where it runs and has quorum: see to that first.',
+          holdfast(scene, 'state status'),
+        ),
+      ];
+    }
     return [
       finding(
         'HF-STATUS-REPLICA-DOWN',
