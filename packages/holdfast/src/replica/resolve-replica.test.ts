@@ -19,6 +19,12 @@ describe('Discarding the data of the node that serves', () => {
     expect(world.did).toEqual(['alpha: only bravo', 'alpha: copy', 'alpha: discard', 'bravo: adjust']);
   });
 
+  it('copies everything where the two have forgotten what they both came from, as nobody knows what differs', async () => {
+    const world = splitBrain({ forgotten: true });
+    await resolve(world, 'alpha');
+    expect(world.did).toEqual(['alpha: only bravo', 'alpha: copy', 'alpha: discard all', 'bravo: adjust']);
+  });
+
   it.each([
     ['is not promoted', { promotes: false }, /the cluster has not promoted DRBD there/],
     ['is promoted, and cannot mount its file system', { mounts: false }, /\/srv\/state is not mounted there/],
@@ -210,6 +216,8 @@ interface World {
   readonly serves?: 'alpha' | 'nobody';
   readonly promotes?: boolean;
   readonly mounts?: boolean;
+  /** Bravo was promoted by force, and does not know any more what both came from. */
+  readonly forgotten?: boolean;
   readonly room?: string;
   readonly refusal?: string;
   /** Why the cluster does not say what its constraints are. */
@@ -220,7 +228,7 @@ interface World {
 
 /** Two nodes that have both written: alpha serves until only bravo may; the loser follows the winner once it was told to. */
 function splitBrain(world: World = {}) {
-  const { serves = 'alpha', room = 'room 9000 2000\n', refusal, cluster, polls } = world;
+  const { serves = 'alpha', forgotten = false, room = 'room 9000 2000\n', refusal, cluster, polls } = world;
   const state = { promotes: world.promotes ?? true, mounts: world.mounts ?? true };
   const did: string[] = [];
   const looks = { alpha: 0, bravo: 0 };
@@ -248,7 +256,8 @@ function splitBrain(world: World = {}) {
         ? [`cs:Connected ro:${role}/Unknown ds:UpToDate/UpToDate`]
         : [`cs:StandAlone ro:${role}/Unknown ds:UpToDate/DUnknown`]);
     const current = name === 'alpha' || /Inconsistent/.test(drbd) ? 'DFE1B1627CCD143E' : '17E1566C25BB90DC';
-    return `kernel 8.4.11\nproc  0: ${drbd} C r-----\nproc     oos:${oos}\ngenerations ${current}:0C06A5CC3130CFE0:0000000000000000:0000000000000000:1:1:1:0:0:0:0\n`;
+    const since = forgotten && name === 'bravo' ? 'BD2ADF7150232099' : '0C06A5CC3130CFE0';
+    return `kernel 8.4.11\nproc  0: ${drbd} C r-----\nproc     oos:${oos}\ngenerations ${current}:${since}:0000000000000000:0000000000000000:1:1:1:0:0:0:0\n`;
   };
   const answer = (exitCode: number, stdout = '', stderr = '') => ({ exitCode, stdout, stderr });
   const get = (name: string): Host => ({
@@ -263,7 +272,9 @@ function splitBrain(world: World = {}) {
       if (script.includes('blockdev --getsize64')) return answer(0, room);
       if (refusal !== undefined && script.includes('maintenance-mode')) return answer(1, '', refusal);
       const ordered = /cibadmin --replace[^\n]*operation="ne" value="(\w+)"/.exec(script)?.[1];
-      did.push(`${name}: ${ordered ? `only ${ordered}` : script.includes('--discard-my-data') ? 'discard' : 'adjust'}`);
+      const everything = script.indexOf('drbdadm invalidate') >= 0 ? ' all' : '';
+      const discards = script.includes('--discard-my-data') ? `discard${everything}` : 'adjust';
+      did.push(`${name}: ${ordered ? `only ${ordered}` : discards}`);
       return answer(0);
     },
     async *lines() {

@@ -1,10 +1,11 @@
+import { shareOrigin } from '../engines/drbd/index.ts';
 import { followCopy } from './follow-copy.ts';
 import { handOver } from './hand-over.ts';
 import { type KeptCopy, keepCopy, requireRoom } from './keep-copy.ts';
 import { failed, order, type StepOptions } from './orders.ts';
 import { planResolution, type Resolution } from './plan-resolution.ts';
 import { goOnWith } from './promote-only.ts';
-import { type ReplicatedSite, readReplica } from './read-replica.ts';
+import { generationsOf, type ReplicatedSite, type ReplicaView, readReplica } from './read-replica.ts';
 
 export interface ResolveOptions extends StepOptions {
   /** Where the copy of the loser goes, on the loser. */
@@ -36,11 +37,23 @@ export async function resolveReplica(
   await requireRoom(wanted);
   await handOver(replicated, now, options);
   const kept = await keepCopy(wanted);
-  await discard(replicated, now, options);
+  await discard(replicated, now, options, !knowWhatChanged(view));
   return { kept };
 }
 
-async function discard(replicated: ReplicatedSite, resolution: Resolution, options: StepOptions): Promise<void> {
+/** Whether the notes of the two sides hold every block in which they differ. */
+function knowWhatChanged({ ends }: ReplicaView): boolean {
+  const [one, other] = ends.map(generationsOf);
+  return one !== undefined && other !== undefined && shareOrigin(one, other);
+}
+
+/** `everything`: each block is copied, as nobody knows which differ. */
+async function discard(
+  replicated: ReplicatedSite,
+  resolution: Resolution,
+  options: StepOptions,
+  everything: boolean,
+): Promise<void> {
   const { resource } = replicated;
   const { loser, winner } = resolution;
   const { hosts, progress } = options;
@@ -48,7 +61,7 @@ async function discard(replicated: ReplicatedSite, resolution: Resolution, optio
   await order(
     hosts,
     loser,
-    `drbdadm disconnect ${resource} 2>/dev/null; drbdadm secondary ${resource} && drbdadm connect --discard-my-data ${resource}`,
+    `drbdadm disconnect ${resource} 2>/dev/null; drbdadm secondary ${resource} && ${everything ? `drbdadm invalidate ${resource} && ` : ''}drbdadm connect --discard-my-data ${resource}`,
   );
   await order(hosts, winner, `drbdadm adjust ${resource}`);
   await followCopy(replicated, resolution, options);

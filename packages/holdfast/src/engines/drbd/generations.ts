@@ -41,14 +41,17 @@ export function kinship(first: Generations, second: Generations): Kinship {
   if (one.current === two.current) return 'same';
   if ([two.bitmap, ...two.history].includes(one.current)) return 'second-newer';
   if ([one.bitmap, ...one.history].includes(two.current)) return 'first-newer';
-  if (one.bitmap === two.bitmap && one.bitmap !== none) return 'split-brain';
-  const shared = [one.bitmap, ...one.history].some(
-    (each) => each !== none && [two.bitmap, ...two.history].includes(each),
-  );
-  // Both keep note of what changed since they lost each other, so they were one; a promotion by force drops the generation that both
-  // knew (drbd_main.c of 8.4, `drbd_uuid_new_current`). DRBD 8.4 calls it a split brain too: by its rule 100, as no history is no history.
-  const bothKeepNote = one.bitmap !== none && two.bitmap !== none;
-  return shared || bothKeepNote ? 'split-brain' : 'unrelated';
+  // What keeps note of changes has lost a partner. A promotion by force on DRBD 8.4 makes two generations at once, and the one that both
+  // knew is dropped ("bm UUID was already set", drbd_main.c, `drbd_uuid_new_current`); it calls that a split brain too, by its rule 100.
+  const hasLostAPartner = one.bitmap !== none || two.bitmap !== none;
+  return shareOrigin(first, second) || hasLostAPartner ? 'split-brain' : 'unrelated';
+}
+
+/** Whether both still know a generation that they came from: only then their notes of what changed since are sure to be enough. */
+export function shareOrigin(first: Generations, second: Generations): boolean {
+  const [one, two] = [comparable(first), comparable(second)];
+  const known = [two.bitmap, ...two.history];
+  return [one.bitmap, ...one.history].some((each) => each !== none && known.includes(each));
 }
 
 const none = '0000000000000000';

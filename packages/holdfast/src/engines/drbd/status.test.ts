@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { freshnessOf } from './disk-notes.ts';
-import { kinship, readGenerations } from './generations.ts';
+import { kinship, readGenerations, shareOrigin } from './generations.ts';
 import { readDrbdReport } from './report.ts';
 
 /** Recorded from two machines with Linux 6.1 and DRBD 8.4.11, apart from the last. */
@@ -151,6 +151,8 @@ describe('The generations of two sides', () => {
     const served = generations('A8681B74DA2369AC:8A81B913EB8C912F:0000000000000000:0000000000000000:1:1:0:0:0:0:0');
     const forced = generations('63F35752874CD645:DBAFFC31D99820EF:0000000000000000:0000000000000000:1:1:1:0:0:0:0');
     expect(kinship(served, forced)).toBe('split-brain');
+    expect(kinship(healthy, forced)).toBe('split-brain');
+    expect([shareOrigin(served, forced), shareOrigin(wroteAlone, wroteToo)]).toEqual([false, true]);
   });
 
   it('tell strangers', () => {
