@@ -343,6 +343,13 @@ describe('Refused is', () => {
       { ...history('BBBBBBBBBBBBBBB0'), bitmap: 'CCCCCCCCCCCCCCC0' },
     );
     expect(codes(split)).toEqual(['HF-PLAN-DRBD-SPLIT-BRAIN']);
+    const forgotten = bothHaving(
+      { ...history('AAAAAAAAAAAAAAA0'), bitmap: 'CCCCCCCCCCCCCCC0' },
+      { ...history('BBBBBBBBBBBBBBB0'), bitmap: 'DDDDDDDDDDDDDDD0' },
+    );
+    const [one, other] = [split, forgotten].map((input) => plan(input).problems[0]);
+    expect(one?.remedy).not.toContain('wipefs');
+    expect(other).toMatchObject({ code: 'HF-PLAN-DRBD-SPLIT-BRAIN', remedy: expect.stringContaining('wipefs') });
     expect(codes(bothHaving(history('AAAAAAAAAAAAAAA0'), history('BBBBBBBBBBBBBBB0')))).toEqual([
       'HF-PLAN-DRBD-UNRELATED',
     ]);

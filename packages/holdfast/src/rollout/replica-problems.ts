@@ -57,12 +57,15 @@ export function holdsOtherData({ filesystem }: ReplicaSpec, host: string, disk: 
   };
 }
 
-export function splitBrain(one: string, other: string): Problem {
+/** `shareOrigin`: the disks still know what they both came from. */
+export function splitBrain(one: ReplicaEnd, other: ReplicaEnd, shareOrigin: boolean): Problem {
+  const strangers = shareOrigin
+    ? ''
+    : ` If they never were one, as disks that served elsewhere: clear the one that is not wanted by hand (wipefs --all ${one.disk} on ${one.host}, or ${other.disk} on ${other.host}).`;
   return {
     code: 'HF-PLAN-DRBD-SPLIT-BRAIN',
-    message: `${one} and ${other} have both written since they last were the same: DRBD keeps them apart, and nobody can merge them.`,
-    remedy:
-      'See what each would lose with holdfast state resolve, and name the one to discard; nothing is lost before that.',
+    message: `${one.host} and ${other.host} have both written since they last were the same: DRBD keeps them apart, and nobody can merge them.`,
+    remedy: `See what each would lose with holdfast state resolve, and name the one to discard; nothing is lost before that.${strangers}`,
     source: 'site',
   };
 }
