@@ -50,7 +50,8 @@ export function planResolution(view: ReplicaView, loser: string): Resolution {
     });
   }
   const kept = statusAt(winner)?.disk;
-  if (kept === 'Outdated' && statusAt(loser)?.disk !== 'Outdated') {
+  const given = statusAt(loser)?.disk;
+  if (kept === 'Outdated' && given !== 'Outdated' && given !== 'Inconsistent') {
     throw stale(winner, loser, `discard ${winner} instead`);
   }
   const loserServes = statusAt(loser)?.role === 'Primary';
@@ -66,6 +67,7 @@ export function planResolution(view: ReplicaView, loser: string): Resolution {
   // What is discarded is overwritten through DRBD, at both ends.
   const down = [loser, winner].find((name) => statusAt(name) === undefined);
   if (down !== undefined) throw notUp(down, true);
+  if (kept !== 'UpToDate' && kept !== 'Consistent' && kept !== 'Outdated') throw notWhole(winner, loser, kept);
   return { kind: 'discard', loser, winner, loserServes };
 }
 
@@ -75,6 +77,16 @@ function stale(winner: string, loser: string, how: string): HoldfastError {
     message: `The disk of ${winner} is out of date: ${loser} went on writing without it. It must not serve.`,
     remedy: `Let ${loser} serve: ${how}. If ${loser} is lost for ever, restore a backup.`,
     source: 'user',
+  });
+}
+
+/** A disk that is half copied, or gone, can only take over the other one's data. */
+function notWhole(winner: string, loser: string, disk: string | undefined): HoldfastError {
+  return new HoldfastError({
+    code: 'HF-STATE-NOT-READY',
+    message: `The disk of ${winner} is ${disk ?? 'not up'}: it does not hold all of its data, and those of ${loser} are not given up for that.`,
+    remedy: `Discard ${winner} instead. A copy of what ${winner} had may lie in /var/lib/holdfast/discarded there, if it was discarded before.`,
+    source: 'site',
   });
 }
 

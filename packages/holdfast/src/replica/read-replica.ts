@@ -81,7 +81,11 @@ export async function readReplica(
 
 function relationOf([one, other]: readonly [EndView, EndView]): Kinship | null {
   const [first, second] = [generationsOf(one), generationsOf(other)];
-  return first === undefined || second === undefined ? null : kinship(first, second);
+  if (first === undefined || second === undefined) return null;
+  const relation = kinship(first, second);
+  // Read at different moments, two ends that begin to copy may look so.
+  const haveMet = [one, other].some((end) => statusOf(end)?.connection === 'Connected');
+  return relation === 'split-brain' && haveMet ? null : relation;
 }
 
 /** What a node's data descend from, also where DRBD is not up and its tools read the disk. */

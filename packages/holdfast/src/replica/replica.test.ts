@@ -104,7 +104,21 @@ describe('A node whose data shall be given up', () => {
     expect(() => planResolution(outdated, 'bravo')).toThrow(/bravo went on writing without it/);
     const both = split({ disk: 'Outdated' }, { disk: 'Outdated' });
     expect(planResolution(both, 'bravo')).toMatchObject({ kind: 'discard', winner: 'alpha' });
+    const again = split({ disk: 'Outdated' }, { disk: 'Inconsistent' });
+    expect(planResolution(again, 'bravo')).toMatchObject({ kind: 'discard', winner: 'alpha' });
   });
+
+  it.each(['Inconsistent', 'Diskless', 'Failed'] as const)(
+    'is not taken where what would be kept is %s: one of the two must be whole',
+    (disk) => {
+      const given = split({ disk });
+      expect(code(() => planResolution(given, 'bravo'))).toBe('HF-STATE-NOT-READY');
+      expect(() => planResolution(given, 'bravo')).toThrow(
+        /The disk of alpha is .*those of bravo are not given up for that/,
+      );
+      expect(planResolution(given, 'alpha')).toMatchObject({ kind: 'discard', winner: 'bravo' });
+    },
+  );
 
   it('is not taken where the two do not contradict each other, and must be one of the two', () => {
     expect(code(() => planResolution(view(up({}), up({})), 'bravo'))).toBe('HF-STATE-NOTHING-TO-RESOLVE');

@@ -16,13 +16,26 @@ describe('Discarding the data of the node that serves', () => {
     const world = splitBrain();
     const { kept } = await resolve(world, 'alpha');
     expect(kept).toEqual({ node: 'alpha', path: copyPath, bytes: 2000 });
-    expect(world.did).toEqual(['alpha: only bravo', 'alpha: copy', 'alpha: discard', 'bravo: adjust']);
+    expect(world.did).toEqual([
+      'alpha: only bravo',
+      'alpha: disconnect',
+      'alpha: copy',
+      'alpha: discard',
+      'bravo: adjust',
+    ]);
   });
 
   it('copies everything where the two have forgotten what they both came from, as nobody knows what differs', async () => {
     const world = splitBrain({ forgotten: true });
     await resolve(world, 'alpha');
-    expect(world.did).toEqual(['alpha: only bravo', 'alpha: copy', 'alpha: discard all', 'bravo: adjust']);
+    expect(world.did).toEqual([
+      'alpha: only bravo',
+      'alpha: disconnect',
+      'alpha: copy',
+      'bravo: look',
+      'alpha: discard all',
+      'bravo: adjust',
+    ]);
   });
 
   it.each([
@@ -51,7 +64,13 @@ describe('Discarding the data of the node that serves', () => {
     await expect(resolve(world, 'alpha')).rejects.toMatchObject({ code: 'HF-STATE-RESOLVE' });
     world.state.promotes = true;
     await resolve(world, 'alpha');
-    expect(world.did).toEqual(['alpha: only bravo', 'alpha: copy', 'alpha: discard', 'bravo: adjust']);
+    expect(world.did).toEqual([
+      'alpha: only bravo',
+      'alpha: disconnect',
+      'alpha: copy',
+      'alpha: discard',
+      'bravo: adjust',
+    ]);
   });
 
   it('waits longer for slow machines', async () => {
@@ -84,7 +103,7 @@ describe('Discarding the data of a node that stands by', () => {
   it('asks nobody to serve first where nobody does and nobody was told to, as neither may before they are one', async () => {
     const world = splitBrain({ serves: 'nobody' });
     await resolve(world, 'bravo');
-    expect(world.did).toEqual(['bravo: copy', 'bravo: discard', 'alpha: adjust']);
+    expect(world.did).toEqual(['bravo: disconnect', 'bravo: copy', 'bravo: discard', 'alpha: adjust']);
   });
 
   it('does nothing while the cluster cannot say whether the other node was let serve and does not', async () => {
@@ -272,8 +291,13 @@ function splitBrain(world: World = {}) {
       if (script.includes('blockdev --getsize64')) return answer(0, room);
       if (refusal !== undefined && script.includes('maintenance-mode')) return answer(1, '', refusal);
       const ordered = /cibadmin --replace[^\n]*operation="ne" value="(\w+)"/.exec(script)?.[1];
-      const everything = script.indexOf('drbdadm invalidate') >= 0 ? ' all' : '';
-      const discards = script.includes('--discard-my-data') ? `discard${everything}` : 'adjust';
+      const everything = script.includes('drbdadm invalidate') ? ' all' : '';
+      const stepsOf = [
+        ['--discard-my-data', `discard${everything}`],
+        ['drbdadm disconnect', 'disconnect'],
+        ['drbdadm dstate', 'look'],
+      ] as const;
+      const discards = stepsOf.find(([part]) => script.includes(part))?.[1] ?? 'adjust';
       did.push(`${name}: ${ordered ? `only ${ordered}` : discards}`);
       return answer(0);
     },

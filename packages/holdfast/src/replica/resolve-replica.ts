@@ -1,4 +1,4 @@
-import { shareOrigin } from '../engines/drbd/index.ts';
+import { noteTheSame } from '../engines/drbd/index.ts';
 import { followCopy } from './follow-copy.ts';
 import { handOver } from './hand-over.ts';
 import { type KeptCopy, keepCopy, requireRoom } from './keep-copy.ts';
@@ -36,6 +36,8 @@ export async function resolveReplica(
   const wanted = { host: hosts.get(loser.node), disk: loser.disk, path, progress, signal };
   await requireRoom(wanted);
   await handOver(replicated, now, options);
+  // Nothing may come in from the winner while the copy is made.
+  await order(hosts, loser.node, `drbdadm disconnect ${replicated.resource} 2>/dev/null || :`);
   const kept = await keepCopy(wanted);
   await discard(replicated, now, options, !knowWhatChanged(view));
   return { kept };
@@ -44,10 +46,13 @@ export async function resolveReplica(
 /** Whether the notes of the two sides hold every block in which they differ. */
 function knowWhatChanged({ ends }: ReplicaView): boolean {
   const [one, other] = ends.map(generationsOf);
-  return one !== undefined && other !== undefined && shareOrigin(one, other);
+  return one !== undefined && other !== undefined && noteTheSame(one, other);
 }
 
-/** `everything`: each block is copied, as nobody knows which differ. */
+/**
+ * `everything`: each block is copied, as nobody knows which differ. The loser's disk is given up for it before the two have met, so the
+ * winner's is looked at once more: one of the two must be whole.
+ */
 async function discard(
   replicated: ReplicatedSite,
   resolution: Resolution,
@@ -58,14 +63,26 @@ async function discard(
   const { loser, winner } = resolution;
   const { hosts, progress } = options;
   progress({ kind: 'task-started', id: 'discard', title: `Copy the data of ${winner} over those of ${loser}` });
+  if (everything) {
+    await order(
+      hosts,
+      winner,
+      `disk=$(drbdadm dstate ${resource}); case $disk in UpToDate/* | Consistent/* | Outdated/*) ;; *) echo "its disk is $disk, and the data of ${loser} are not given up for that" >&2; exit 1 ;; esac`,
+    );
+  }
   await order(
     hosts,
     loser,
-    `drbdadm disconnect ${resource} 2>/dev/null; drbdadm secondary ${resource} && ${everything ? `drbdadm invalidate ${resource} && ` : ''}drbdadm connect --discard-my-data ${resource}`,
+    `drbdadm disconnect ${resource} 2>/dev/null; drbdadm secondary ${resource} && ${everything ? `${giveUp(resource)} && ` : ''}drbdadm connect --discard-my-data ${resource}`,
   );
   await order(hosts, winner, `drbdadm adjust ${resource}`);
   await followCopy(replicated, resolution, options);
   progress({ kind: 'task-finished', id: 'discard', outcome: 'done' });
+}
+
+/** Given again it is given up already, and `invalidate` may refuse. */
+function giveUp(resource: string): string {
+  return `{ case $(drbdadm dstate ${resource}) in Inconsistent/*) ;; *) drbdadm invalidate ${resource} ;; esac; }`;
 }
 
 /** Should the other one come back with newer writes, nothing of either is lost before a person discards it. */

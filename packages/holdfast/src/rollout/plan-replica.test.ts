@@ -344,8 +344,8 @@ describe('Refused is', () => {
     );
     expect(codes(split)).toEqual(['HF-PLAN-DRBD-SPLIT-BRAIN']);
     const forgotten = bothHaving(
-      { ...history('AAAAAAAAAAAAAAA0'), bitmap: 'CCCCCCCCCCCCCCC0' },
-      { ...history('BBBBBBBBBBBBBBB0'), bitmap: 'DDDDDDDDDDDDDDD0' },
+      { ...history('AAAAAAAAAAAAAAA0'), bitmap: 'CCCCCCCCCCCCCCC0', forgetful: true },
+      { ...history('BBBBBBBBBBBBBBB0'), bitmap: 'DDDDDDDDDDDDDDD0', forgetful: true },
     );
     const [one, other] = [split, forgotten].map((input) => plan(input).problems[0]);
     expect(one?.remedy).not.toContain('wipefs');

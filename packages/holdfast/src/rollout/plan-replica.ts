@@ -8,7 +8,7 @@ import {
   kinship,
   leastDiskBytes,
   metadataBytes,
-  shareOrigin,
+  noteTheSame,
 } from '../engines/drbd/index.ts';
 import type { ReplicaEnd, ReplicaSpec } from '../patterns/index.ts';
 import { patience } from '../site/index.ts';
@@ -222,7 +222,7 @@ function apart(one: EndFacts, other: EndFacts): DevicePlan['problems'] {
   const [first, second] = [generationsOf(one), generationsOf(other)];
   if (first === undefined || second === undefined) return [];
   const relation = kinship(first, second);
-  if (relation === 'split-brain') return [problem.splitBrain(one, other, shareOrigin(first, second))];
+  if (relation === 'split-brain') return [problem.splitBrain(one, other, noteTheSame(first, second))];
   return relation === 'unrelated' ? [problem.unrelated(one, other)] : [];
 }
 

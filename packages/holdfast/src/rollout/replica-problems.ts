@@ -57,9 +57,9 @@ export function holdsOtherData({ filesystem }: ReplicaSpec, host: string, disk: 
   };
 }
 
-/** `shareOrigin`: the disks still know what they both came from. */
-export function splitBrain(one: ReplicaEnd, other: ReplicaEnd, shareOrigin: boolean): Problem {
-  const strangers = shareOrigin
+/** `areKin`: both keep note since they were one. */
+export function splitBrain(one: ReplicaEnd, other: ReplicaEnd, areKin: boolean): Problem {
+  const strangers = areKin
     ? ''
     : ` If they never were one, as disks that served elsewhere: clear the one that is not wanted by hand (wipefs --all ${one.disk} on ${one.host}, or ${other.disk} on ${other.host}).`;
   return {

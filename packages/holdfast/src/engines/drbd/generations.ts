@@ -7,6 +7,13 @@ export interface Generations {
   /** The generation since which this side keeps note of changed blocks; zeros: it keeps none. */
   readonly bitmap: string;
   readonly history: readonly string[];
+  /**
+   * Of a kernel with DRBD 8.4. A promotion by force makes two generations at once there, and the one that both sides knew is dropped
+   * ("bm UUID was already set", drbd_main.c, `drbd_uuid_new_current`).
+   */
+  readonly forgetful?: boolean;
+  /** Half copied. */
+  readonly half?: boolean;
 }
 
 /** How the data of two sides are related. */
@@ -41,17 +48,33 @@ export function kinship(first: Generations, second: Generations): Kinship {
   if (one.current === two.current) return 'same';
   if ([two.bitmap, ...two.history].includes(one.current)) return 'second-newer';
   if ([one.bitmap, ...one.history].includes(two.current)) return 'first-newer';
-  // What keeps note of changes has lost a partner. A promotion by force on DRBD 8.4 makes two generations at once, and the one that both
-  // knew is dropped ("bm UUID was already set", drbd_main.c, `drbd_uuid_new_current`); it calls that a split brain too, by its rule 100.
-  const hasLostAPartner = one.bitmap !== none || two.bitmap !== none;
-  return shareOrigin(first, second) || hasLostAPartner ? 'split-brain' : 'unrelated';
+  const known = [two.bitmap, ...two.history].filter((each) => each !== none && each !== justCreated);
+  if ([one.bitmap, ...one.history].some((each) => known.includes(each))) return 'split-brain';
+  if (!haveForgotten(one, two)) return 'unrelated';
+  // DRBD takes the good one by the states of the disks, whoever has written.
+  if (one.half !== two.half) return one.half ? 'second-newer' : 'first-newer';
+  return 'split-brain';
 }
 
-/** Whether both still know a generation that they came from: only then their notes of what changed since are sure to be enough. */
-export function shareOrigin(first: Generations, second: Generations): boolean {
+/**
+ * Whether the two may have been one though nothing that both know says so. DRBD 8.4 calls that a split brain because two empty slots
+ * of the histories are equal (its rule 100); where there are none, and in DRBD 9, they are unrelated to it, and a person cannot overrule it.
+ */
+function haveForgotten(one: Generations, two: Generations): boolean {
+  const sides = [one, two];
+  return (
+    sides.every(({ forgetful, history }) => forgetful === true && history.includes(none)) &&
+    sides.some(({ bitmap }) => bitmap !== none)
+  );
+}
+
+/**
+ * Whether the two sides keep note of every block in which they differ: both since the same generation (DRBD's rule 90). What they
+ * share farther back says nothing of the blocks (its rule 100).
+ */
+export function noteTheSame(first: Generations, second: Generations): boolean {
   const [one, two] = [comparable(first), comparable(second)];
-  const known = [two.bitmap, ...two.history];
-  return [one.bitmap, ...one.history].some((each) => each !== none && known.includes(each));
+  return one.bitmap === two.bitmap && one.bitmap !== none && one.bitmap !== justCreated;
 }
 
 const none = '0000000000000000';
@@ -63,8 +86,9 @@ export function isNewGeneration({ current }: Generations): boolean {
   return current === justCreated || current === none;
 }
 
-function comparable({ current, bitmap, history }: Generations): Generations {
-  return { current: withoutRole(current), bitmap: withoutRole(bitmap), history: history.map(withoutRole) };
+function comparable({ current, bitmap, history, forgetful = false, half = false }: Generations) {
+  const numbers = { current: withoutRole(current), bitmap: withoutRole(bitmap), history: history.map(withoutRole) };
+  return { ...numbers, forgetful, half };
 }
 
 function withoutRole(generation: string): string {

@@ -35,11 +35,15 @@ export function readDrbdReport(text: string): DrbdReport | null {
   const generations = lines('generations')
     .map(readGenerations)
     .find((each) => each !== undefined);
-  const known = generations === undefined ? {} : { generations };
   const flags = lines('generations')
     .map(readDiskNotes)
     .find((each) => each !== undefined);
   const notes = flags === undefined ? {} : { notes: flags };
+  const marks = {
+    ...(version.startsWith('8.4') ? { forgetful: true } : {}),
+    ...(flags?.consistent === false ? { half: true } : {}),
+  };
+  const known = generations === undefined ? {} : { generations: { ...generations, ...marks } };
   if (version === 'none') return { kind: 'no-module', ...known, ...notes };
   const status = version.startsWith('8.4') ? readDrbd84(lines('proc')) : readDrbd9(lines('json').join('\n'));
   if (status === undefined) return { kind: 'down', version, ...known, ...notes };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { freshnessOf } from './disk-notes.ts';
-import { kinship, readGenerations, shareOrigin } from './generations.ts';
+import { kinship, noteTheSame, readGenerations } from './generations.ts';
 import { readDrbdReport } from './report.ts';
 
 /** Recorded from two machines with Linux 6.1 and DRBD 8.4.11, apart from the last. */
@@ -28,6 +28,7 @@ describe('What /proc/drbd says', () => {
           current: '0C06A5CC3130CFE1',
           bitmap: '0000000000000000',
           history: ['0000000000000000', '0000000000000000'],
+          forgetful: true,
         },
       },
       notes: { consistent: true, upToDate: true, wasPrimary: true, wasConnected: true, peerStale: false },
@@ -146,13 +147,48 @@ describe('The generations of two sides', () => {
     expect(kinship(created, wroteToo)).toBe('second-newer');
   });
 
-  it('tell a split brain also where one side was promoted by force and has forgotten what both came from', () => {
+  describe('where one side was promoted by force, and has forgotten what both came from', () => {
     // Read from two virtual machines after `start-alone --discard`; DRBD said "Split-Brain detected", rule 100.
-    const served = generations('A8681B74DA2369AC:8A81B913EB8C912F:0000000000000000:0000000000000000:1:1:0:0:0:0:0');
-    const forced = generations('63F35752874CD645:DBAFFC31D99820EF:0000000000000000:0000000000000000:1:1:1:0:0:0:0');
-    expect(kinship(served, forced)).toBe('split-brain');
-    expect(kinship(healthy, forced)).toBe('split-brain');
-    expect([shareOrigin(served, forced), shareOrigin(wroteAlone, wroteToo)]).toEqual([false, true]);
+    const served = 'A8681B74DA2369AC:8A81B913EB8C912F:0000000000000000:0000000000000000:1:1:0:0:0:0:0';
+    const forced = '63F35752874CD645:DBAFFC31D99820EF:0000000000000000:0000000000000000:1:1:1:0:0:0:0';
+    const idle = '0C06A5CC3130CFE0:0000000000000000:0000000000000000:0000000000000000:1:1:0:1:0:0:0';
+    const read = (line: string, kernel = '8.4.11') => {
+      const report = readDrbdReport(`kernel ${kernel}\ngenerations ${line}\n`);
+      if (report?.kind !== 'down' || report.generations === undefined) throw new Error(line);
+      return report.generations;
+    };
+
+    it('tell a split brain, as DRBD 8.4 does, whichever of them has written', () => {
+      expect(kinship(read(served), read(forced))).toBe('split-brain');
+      expect(kinship(read(idle), read(forced))).toBe('split-brain');
+    });
+
+    it('tell the half copied one from the good one', () => {
+      const half = read(served.replace(':1:1:0:', ':0:1:0:'));
+      expect(kinship(half, read(forced))).toBe('second-newer');
+      expect(kinship(read(forced), half)).toBe('first-newer');
+    });
+
+    it('tell strangers where DRBD does: by DRBD 9, and where a history has no empty slot', () => {
+      expect(kinship(read(served, '9.2.18'), read(forced, '9.2.18'))).toBe('unrelated');
+      expect(kinship(read(served), read(forced, '9.2.18'))).toBe('unrelated');
+      const full = forced.replace(':0000000000000000:0000000000000000:', ':1111111111111110:2222222222222220:');
+      expect(kinship(read(served), read(full))).toBe('unrelated');
+    });
+  });
+
+  it('tell whether both keep note of all that differs, which what they share farther back does not', () => {
+    const line = (bitmap: string, history: string) =>
+      generations(`AAAAAAAAAAAAAAA0:${bitmap}:${history}:0000000000000000:1:1:0:0:0:0:0`);
+    const first = '0000000000000004';
+    expect(noteTheSame(wroteAlone, wroteToo)).toBe(true);
+    expect(
+      noteTheSame(line('CCCCCCCCCCCCCCC0', 'B000000000000000'), line('DDDDDDDDDDDDDDD0', 'B000000000000000')),
+    ).toBe(false);
+    expect(noteTheSame(line(first, first), line(first, first))).toBe(false);
+    expect(kinship(line('EEEEEEEEEEEEEEE0', first), { ...line('DDDDDDDDDDDDDDD0', first), current: 'B' })).toBe(
+      'unrelated',
+    );
   });
 
   it('tell strangers', () => {

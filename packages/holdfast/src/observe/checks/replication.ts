@@ -58,6 +58,8 @@ function unknown(scene: Scene, { name, replica }: ReachableMachine): Finding[] {
 function splitBrain(scene: Scene, nodes: readonly ReachableMachine[]): Finding[] {
   const [one, other] = nodes.map(generationsOf);
   if (one === undefined || other === undefined || kinship(one, other) !== 'split-brain') return [];
+  // Read at different moments, two ends that begin to copy may look so.
+  if (nodes.some((node) => replicaStatus(node)?.connection === 'Connected')) return [];
   const names = nodes.map(({ name }) => name).join(' and ');
   return [
     {
