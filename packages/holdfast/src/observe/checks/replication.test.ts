@@ -101,6 +101,12 @@ describe('A replicated state', () => {
     expect(replicaFindings(snapshot)).toMatchObject([
       { code: 'HF-STATUS-SPLIT-BRAIN', command: 'holdfast state resolve site.yaml' },
     ]);
+    // Asked at different moments while they begin to copy.
+    const meeting = withReplica(
+      { generations: history('AAAAAAAAAAAAAAA0') },
+      { generations: history('BBBBBBBBBBBBBBB0') },
+    );
+    expect(replicaFindings(meeting)).toEqual([]);
   });
 
   it('that a verification found to differ is not known to survive', () => {
