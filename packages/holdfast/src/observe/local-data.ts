@@ -1,4 +1,4 @@
-import { type DrbdReport, type Freshness, freshnessOf } from '../engines/drbd/index.ts';
+import { type DrbdReport, type Freshness, freshnessOf, generationsIn } from '../engines/drbd/index.ts';
 import type { Hosts } from '../hosts/index.ts';
 import { inspectEnd, replicatedSite } from '../replica/index.ts';
 import type { Site } from '../site/index.ts';
@@ -52,7 +52,7 @@ export function describeLocalData(
   forbiddenBy?: string,
 ): LocalData {
   const freshness = freshnessOf(report);
-  const generation = (report?.kind === 'up' ? report.status.generations : report?.generations)?.current;
+  const generation = generationsIn(report)?.current;
   const notes = report?.notes;
   const files =
     newestFile === undefined

@@ -6,6 +6,7 @@ export {
   nodeDevices,
   selfFencedMs,
   shootsWithoutWitness,
+  switchingDevices,
   watchdogOf,
 } from './active-passive/fence-devices.ts';
 export { witnessFenceId } from './active-passive/fence-primitives.ts';

@@ -1,6 +1,6 @@
 import { bytesInWords } from '../core/index.ts';
-import { progressInWords } from '../engines/drbd/index.ts';
-import { type EndView, generationsOf, type ReplicaView, statusOf } from './read-replica.ts';
+import { generationsIn, progressInWords } from '../engines/drbd/index.ts';
+import { type EndView, type ReplicaView, statusOf } from './read-replica.ts';
 
 /** What state both copies are in, in one sentence, and whether nothing would be lost with either node. */
 export function verdictOf(view: ReplicaView): { readonly good: boolean; readonly text: string } {
@@ -128,7 +128,7 @@ export function standsAlone({ ends, relation }: ReplicaView): OneAlone | undefin
     disk,
     answers: absent.isSilent !== true,
     ...(absent.report === null && absent.isSilent !== true ? { mute: whyNot(absent) } : {}),
-    isAbsentRead: generationsOf(absent) !== undefined,
+    isAbsentRead: generationsIn(absent.report) !== undefined,
     isOlder: relation === (here === ends[0] ? 'second-newer' : 'first-newer'),
   };
 }

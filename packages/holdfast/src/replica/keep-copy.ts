@@ -9,10 +9,12 @@ export interface KeptCopy {
   readonly bytes: number;
 }
 
-/** Where a copy goes unless it is told otherwise. */
+/** Where copies go unless it is told otherwise. */
+export const discardedDirectory = '/var/lib/holdfast/discarded';
+
 export function defaultCopyPath(site: string, node: string, clock: Clock): string {
   const stamp = new Date(clock.now()).toISOString().replaceAll(/[-:]|\.\d+/g, '');
-  return `/var/lib/holdfast/discarded/${site}-${node}-${stamp}.img`;
+  return `${discardedDirectory}/${site}-${node}-${stamp}.img`;
 }
 
 const copyTimeoutMs = 24 * 60 * 60_000;

@@ -1,5 +1,6 @@
 import { HoldfastError } from '../core/index.ts';
 import { standsAlone, startCluster, verdictOf } from './describe-replica.ts';
+import { discardedDirectory } from './keep-copy.ts';
 import { type ReplicaView, statusOf } from './read-replica.ts';
 
 /** What `resolve` would do with the data of one node. */
@@ -85,7 +86,7 @@ function notWhole(winner: string, loser: string, disk: string | undefined): Hold
   return new HoldfastError({
     code: 'HF-STATE-NOT-READY',
     message: `The disk of ${winner} is ${disk ?? 'not up'}: it does not hold all of its data, and those of ${loser} are not given up for that.`,
-    remedy: `Discard ${winner} instead. A copy of what ${winner} had may lie in /var/lib/holdfast/discarded there, if it was discarded before.`,
+    remedy: `Discard ${winner} instead. A copy of what ${winner} had may lie in ${discardedDirectory} there, if it was discarded before.`,
     source: 'site',
   });
 }

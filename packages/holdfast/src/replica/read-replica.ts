@@ -4,8 +4,8 @@ import {
   type DrbdStatus,
   drbdStatusCommand,
   type Kinship,
-  kinship,
   readDrbdReport,
+  relationOf,
 } from '../engines/drbd/index.ts';
 import type { Hosts } from '../hosts/index.ts';
 import { drbdResource } from '../patterns/index.ts';
@@ -76,21 +76,7 @@ export async function readReplica(
     }
   };
   const ends = await Promise.all([ask(0), ask(1)]);
-  return { site: site.name, ends, relation: relationOf(ends) };
-}
-
-function relationOf([one, other]: readonly [EndView, EndView]): Kinship | null {
-  const [first, second] = [generationsOf(one), generationsOf(other)];
-  if (first === undefined || second === undefined) return null;
-  const relation = kinship(first, second);
-  // Read at different moments, two ends that begin to copy may look so.
-  const haveMet = [one, other].some((end) => statusOf(end)?.connection === 'Connected');
-  return relation === 'split-brain' && haveMet ? null : relation;
-}
-
-/** What a node's data descend from, also where DRBD is not up and its tools read the disk. */
-export function generationsOf({ report }: EndView) {
-  return report?.kind === 'up' ? report.status.generations : report?.generations;
+  return { site: site.name, ends, relation: relationOf(ends[0].report, ends[1].report) ?? null };
 }
 
 export function statusOf({ report }: EndView): DrbdStatus | undefined {

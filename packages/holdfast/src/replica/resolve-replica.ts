@@ -1,11 +1,11 @@
-import { noteTheSame } from '../engines/drbd/index.ts';
+import { generationsIn, noteTheSame } from '../engines/drbd/index.ts';
 import { followCopy } from './follow-copy.ts';
 import { handOver } from './hand-over.ts';
 import { type KeptCopy, keepCopy, requireRoom } from './keep-copy.ts';
 import { failed, order, type StepOptions } from './orders.ts';
 import { planResolution, type Resolution } from './plan-resolution.ts';
 import { goOnWith } from './promote-only.ts';
-import { generationsOf, type ReplicatedSite, type ReplicaView, readReplica } from './read-replica.ts';
+import { type ReplicatedSite, type ReplicaView, readReplica } from './read-replica.ts';
 
 export interface ResolveOptions extends StepOptions {
   /** Where the copy of the loser goes, on the loser. */
@@ -45,7 +45,7 @@ export async function resolveReplica(
 
 /** Whether the notes of the two sides hold every block in which they differ. */
 function knowWhatChanged({ ends }: ReplicaView): boolean {
-  const [one, other] = ends.map(generationsOf);
+  const [one, other] = ends.map(({ report }) => generationsIn(report));
   return one !== undefined && other !== undefined && noteTheSame(one, other);
 }
 

@@ -3,7 +3,7 @@ import {
   dataBytes,
   drbdKernelOf,
   freshnessOf,
-  type Generations,
+  generationsIn,
   isNewGeneration,
   kinship,
   leastDiskBytes,
@@ -154,19 +154,13 @@ function isConnected({ replica }: EndFacts): boolean {
 /** DRBD's own notes at the end of the disk. */
 function hasNotes(end: EndFacts): boolean {
   const { content } = end.block;
-  return (content.kind === 'signature' && content.type === 'drbd') || generationsOf(end) !== undefined;
+  return (content.kind === 'signature' && content.type === 'drbd') || generationsIn(end.replica.report) !== undefined;
 }
 
 /** Data, and not only notes that were just made. Where they cannot be read yet, they may be of anything. */
 function holdsGeneration(end: EndFacts): boolean {
-  const generations = generationsOf(end);
+  const generations = generationsIn(end.replica.report);
   return generations === undefined ? hasNotes(end) : !isNewGeneration(generations);
-}
-
-function generationsOf({ replica }: Pick<EndFacts, 'replica'>): Generations | undefined {
-  const { report } = replica;
-  if (report?.kind === 'up') return report.status.generations;
-  return report?.generations;
 }
 
 function isEmpty({ block }: EndFacts): boolean {
@@ -219,7 +213,7 @@ function wasNoted({ formatting }: HostRecord, disk: string): boolean {
 
 /** Two histories that DRBD could not bring together: it would stay apart, and one side's data must be given up by a person. */
 function apart(one: EndFacts, other: EndFacts): DevicePlan['problems'] {
-  const [first, second] = [generationsOf(one), generationsOf(other)];
+  const [first, second] = [generationsIn(one.replica.report), generationsIn(other.replica.report)];
   if (first === undefined || second === undefined) return [];
   const relation = kinship(first, second);
   if (relation === 'split-brain') return [problem.splitBrain(one, other, noteTheSame(first, second))];

@@ -1,4 +1,4 @@
-import { isNewGeneration } from './generations.ts';
+import { generationsIn, isNewGeneration } from './generations.ts';
 import type { DrbdReport } from './report.ts';
 
 /** What DRBD noted on a disk when it was last used, apart from the generations. */
@@ -59,7 +59,7 @@ const placesOf: Readonly<Record<number, { readonly connected: number; readonly p
 /** As `meta_dstate` in drbd-utils, user/shared/drbdmeta.c, judges a disk that is not in use. */
 export function freshnessOf(report: DrbdReport | undefined): Freshness {
   if (report === undefined) return 'unknown';
-  const generations = report.kind === 'up' ? report.status.generations : report.generations;
+  const generations = generationsIn(report);
   if (generations !== undefined && isNewGeneration(generations)) return 'no-data';
   const disk = report.kind === 'up' ? report.status.disk : undefined;
   if (disk === 'Diskless' || disk === 'Failed' || disk === 'Detaching') return 'no-data';

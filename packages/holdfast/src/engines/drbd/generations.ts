@@ -1,3 +1,5 @@
+import type { DrbdReport } from './report.ts';
+
 /**
  * DRBD's generation identifiers of one side: what its data descends from. Random numbers of 64 bits; the lowest bit says only
  * whether the side was primary, and is left out of comparisons.
@@ -36,6 +38,24 @@ export function readGenerations(line: string): Generations | undefined {
     /^([0-9A-F]{16}):([0-9A-F]{16}):([0-9A-F]{16}):([0-9A-F]{16}):/i.exec(line.trim()) ?? [];
   if (current === undefined || bitmap === undefined || first === undefined || second === undefined) return undefined;
   return { current, bitmap, history: [first, second] };
+}
+
+/** What a node's data descend from, also where DRBD is not up and its tools read the disk. */
+export function generationsIn(report: DrbdReport | null | undefined): Generations | undefined {
+  return report?.kind === 'up' ? report.status.generations : report?.generations;
+}
+
+/** Undefined where one of the two does not say, or where nothing can be said of them now. */
+export function relationOf(
+  one: DrbdReport | null | undefined,
+  other: DrbdReport | null | undefined,
+): Kinship | undefined {
+  const [first, second] = [generationsIn(one), generationsIn(other)];
+  if (first === undefined || second === undefined) return undefined;
+  const relation = kinship(first, second);
+  // Read at different moments, two ends that begin to copy may look so.
+  const haveMet = [one, other].some((report) => report?.kind === 'up' && report.status.connection === 'Connected');
+  return relation === 'split-brain' && haveMet ? undefined : relation;
 }
 
 /** DRBD's own rules, in their order (`drbd_uuid_compare` in drivers/block/drbd/drbd_receiver.c). */

@@ -7,7 +7,15 @@ export {
   readAgreedBytes,
   sectorBytes,
 } from './disk-notes.ts';
-export { type Generations, isNewGeneration, type Kinship, kinship, noteTheSame } from './generations.ts';
+export {
+  type Generations,
+  generationsIn,
+  isNewGeneration,
+  type Kinship,
+  kinship,
+  noteTheSame,
+  relationOf,
+} from './generations.ts';
 export { type DrbdReport, drbdStatusCommand, readDrbdReport } from './report.ts';
 export {
   type DrbdKernel,

@@ -2,6 +2,7 @@ import { type DiskNotes, readDiskNotes } from './disk-notes.ts';
 import { type Generations, readGenerations } from './generations.ts';
 import { readDrbd84 } from './read-proc-drbd.ts';
 import { readDrbd9 } from './read-status-json.ts';
+import { drbdKernelOf } from './resource.ts';
 import type { DrbdStatus } from './status.ts';
 
 /**
@@ -39,13 +40,14 @@ export function readDrbdReport(text: string): DrbdReport | null {
     .map(readDiskNotes)
     .find((each) => each !== undefined);
   const notes = flags === undefined ? {} : { notes: flags };
+  const is84 = drbdKernelOf(version) === '8.4';
   const marks = {
-    ...(version.startsWith('8.4') ? { forgetful: true } : {}),
+    ...(is84 ? { forgetful: true } : {}),
     ...(flags?.consistent === false ? { half: true } : {}),
   };
   const known = generations === undefined ? {} : { generations: { ...generations, ...marks } };
   if (version === 'none') return { kind: 'no-module', ...known, ...notes };
-  const status = version.startsWith('8.4') ? readDrbd84(lines('proc')) : readDrbd9(lines('json').join('\n'));
+  const status = is84 ? readDrbd84(lines('proc')) : readDrbd9(lines('json').join('\n'));
   if (status === undefined) return { kind: 'down', version, ...known, ...notes };
   return { kind: 'up', version, status: { ...status, ...known }, ...notes };
 }

@@ -44,9 +44,13 @@ export function fileSystems(cib: CibView): Primitive[] {
   return servingPrimitives(cib).filter(({ agent }) => agent === 'ocf:heartbeat:Filesystem');
 }
 
+export function watchdogSetting(cib: CibView): Setting | undefined {
+  return property(cib, 'fencing-watchdog-timeout', 'stonith-watchdog-timeout');
+}
+
 /** Fencing by the watchdog alone needs no device. */
 export function watchdogFences(cib: CibView): boolean {
-  const timeout = property(cib, 'fencing-watchdog-timeout', 'stonith-watchdog-timeout')?.value;
+  const timeout = watchdogSetting(cib)?.value;
   return timeout !== undefined && (milliseconds(timeout) ?? 0) !== 0;
 }
 

@@ -10,6 +10,7 @@ import {
   targetsOf,
   watchdogAgent,
   watchdogFences,
+  watchdogSetting,
 } from '../inputs/cib-questions.ts';
 import type { CibView, FencingLevel } from '../inputs/cib-view.ts';
 import { type Evidence, memberNames } from '../inputs/evidence.ts';
@@ -26,7 +27,7 @@ export const watchdogRules: readonly Rule[] = [
     remedy: 'Set stonith-watchdog-timeout to at least twice SBD_WATCHDOG_TIMEOUT.',
     source: 'sbd(8); lib/common/watchdog.c of Pacemaker (its own default is twice the timeout)',
     find: overCib(function* (cib, { sbd }) {
-      const setting = property(cib, 'fencing-watchdog-timeout', 'stonith-watchdog-timeout');
+      const setting = watchdogSetting(cib);
       const givenMs = setting && milliseconds(setting.value);
       const longestMs = Math.max(0, ...sbd.map(watchdogTimeoutMs));
       if (setting === undefined || givenMs === undefined || givenMs <= 0 || givenMs >= 2 * longestMs) return;
@@ -48,8 +49,8 @@ export const watchdogRules: readonly Rule[] = [
     find: overCib(function* (cib, evidence) {
       const waitMs = watchdogWaitMs(cib, evidence);
       if (waitMs === undefined) return;
-      const baseMs = milliseconds(property(cib, 'fencing-timeout', 'stonith-timeout')?.value ?? '') ?? 60_000;
       const base = property(cib, 'fencing-timeout', 'stonith-timeout');
+      const baseMs = milliseconds(base?.value ?? '') ?? 60_000;
       const alone = memberNames(evidence).find((name) => isLeftToItsWatchdog(cib, name));
       if (alone !== undefined && 1.2 * baseMs < waitMs) {
         yield {
@@ -88,7 +89,7 @@ export const watchdogRules: readonly Rule[] = [
     remedy: 'Install and enable sbd on every node, or set stonith-watchdog-timeout=0.',
     source: 'lib/common/watchdog.c of Pacemaker ("configured but SBD not active")',
     find: overCib(function* (cib, { hosts }) {
-      const setting = property(cib, 'fencing-watchdog-timeout', 'stonith-watchdog-timeout');
+      const setting = watchdogSetting(cib);
       if (setting === undefined || !watchdogFences(cib)) return;
       const detected = property(cib, 'have-watchdog');
       const without = hosts.filter(({ units }) =>
@@ -232,7 +233,7 @@ export const watchdogRules: readonly Rule[] = [
 
 /** How long a silent node is waited for; undefined where nothing waits, or where nobody can tell. */
 function watchdogWaitMs(cib: CibView, { sbd }: Evidence): number | undefined {
-  const setting = property(cib, 'fencing-watchdog-timeout', 'stonith-watchdog-timeout');
+  const setting = watchdogSetting(cib);
   const ms = setting && milliseconds(setting.value);
   if (ms === undefined || ms === 0) return undefined;
   if (ms > 0) return ms;
@@ -252,13 +253,10 @@ function levelIndex({ element }: FencingLevel): number {
 /** Nothing else can fence it. Without the watchdog's own device, every node resets itself. */
 function isLeftToItsWatchdog(cib: CibView, node: string): boolean {
   const levels = cib.levels.filter(({ target }) => target === undefined || target === node);
-  const [watchdog, ...others] = devicesFor(cib, node).toSorted(
-    (one, other) => Number(other.type === watchdogAgent) - Number(one.type === watchdogAgent),
-  );
-  if (levels.some(({ devices }) => devices[0] !== 'watchdog') || others.length > 0) return false;
-  return watchdog === undefined
-    ? !fencingDevices(cib).some(({ type }) => type === watchdogAgent)
-    : watchdog.type === watchdogAgent;
+  const devices = devicesFor(cib, node);
+  const isSwitched = devices.some(({ type }) => type !== watchdogAgent);
+  if (isSwitched || levels.some((level) => level.devices[0] !== 'watchdog')) return false;
+  return devices.length > 0 || !fencingDevices(cib).some(({ type }) => type === watchdogAgent);
 }
 
 /** What Pacemaker gives the devices of these levels together, but for a factor; the watchdog has no time of its own. */

@@ -1,4 +1,4 @@
-import { nodeDevices } from '../../patterns/index.ts';
+import { switchingDevices } from '../../patterns/index.ts';
 import type { Finding } from '../assessment-types.ts';
 import { breaking, countedIds, holdfast, neededIds, type Scene } from '../scene.ts';
 import type { FailedOperation, ResourceHistory } from '../snapshot-types.ts';
@@ -11,7 +11,7 @@ export function checkFailures(scene: Scene): readonly Finding[] {
   const ours = countedIds(scene.site);
   // Where a device that switches power runs, its last check alone judges it: nothing is done about failures there. Elsewhere they
   // tell of a member that cannot run it.
-  const switching = nodeDevices(scene.site).flatMap(({ id, device }) => (device === 'watchdog' ? [] : [id]));
+  const switching = switchingDevices(scene.site).map(({ id }) => id);
   const runsThere = (id: string, node: string) => view.resources.find((each) => each.id === id)?.nodes.includes(node);
   const isOurs = ({ resource, node }: { readonly resource: string; readonly node: string }) =>
     ours.includes(resource) && !(switching.includes(resource) && runsThere(resource, node));

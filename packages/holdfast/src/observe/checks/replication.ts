@@ -1,5 +1,5 @@
 import { bytesInWords } from '../../core/index.ts';
-import { type DrbdReport, type DrbdStatus, kinship } from '../../engines/drbd/index.ts';
+import { type DrbdReport, type DrbdStatus, relationOf } from '../../engines/drbd/index.ts';
 import type { Finding } from '../assessment-types.ts';
 import { breaking, ended, holdfast, onMachine, reachableMachine, type Scene, stoppedUnits } from '../scene.ts';
 import type { ConfigurationView, ReachableMachine } from '../snapshot-types.ts';
@@ -34,11 +34,6 @@ function reportOf(machine: ReachableMachine | undefined): DrbdReport | undefined
   return machine?.replica?.known === true ? machine.replica.value : undefined;
 }
 
-function generationsOf(machine: ReachableMachine | undefined) {
-  const report = reportOf(machine);
-  return report?.kind === 'up' ? report.status.generations : report?.generations;
-}
-
 function unknown(scene: Scene, { name, replica }: ReachableMachine): Finding[] {
   if (replica?.known === true) return [];
   const why = replica === undefined ? 'it was not asked.' : ended(replica.why);
@@ -56,10 +51,8 @@ function unknown(scene: Scene, { name, replica }: ReachableMachine): Finding[] {
 }
 
 function splitBrain(scene: Scene, nodes: readonly ReachableMachine[]): Finding[] {
-  const [one, other] = nodes.map(generationsOf);
-  if (one === undefined || other === undefined || kinship(one, other) !== 'split-brain') return [];
-  // Read at different moments, two ends that begin to copy may look so.
-  if (nodes.some((node) => replicaStatus(node)?.connection === 'Connected')) return [];
+  const [one, other] = nodes.map(reportOf);
+  if (relationOf(one, other) !== 'split-brain') return [];
   const names = nodes.map(({ name }) => name).join(' and ');
   return [
     {
@@ -162,8 +155,7 @@ function wayOutOfDoubt(scene: Scene, here: string, absent: string, isStale: bool
 
 /** The other disk, which DRBD's tools can read while it is not up there, has writes that this one's has not. */
 function isOlderThan(here: ReachableMachine, there: ReachableMachine | undefined): boolean {
-  const [one, other] = [generationsOf(here), generationsOf(there)];
-  return one !== undefined && other !== undefined && kinship(one, other) === 'second-newer';
+  return relationOf(reportOf(here), reportOf(there)) === 'second-newer';
 }
 
 /** How DRBD comes up on a node that answers: the cluster there starts it. */

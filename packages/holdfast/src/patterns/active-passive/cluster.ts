@@ -3,7 +3,7 @@ import { failCountAfter, pacemakerDuration } from '../../engines/pacemaker/index
 import type { Site } from '../../site/index.ts';
 import { agentPaths } from '../../workloads/index.ts';
 import { activeGroup, activeGroupId } from './active-group.ts';
-import { fencingWorks, nodeDevices, selfFencedMs, shootsWithoutWitness } from './fence-devices.ts';
+import { fencingWorks, selfFencedMs, shootsWithoutWitness, switchingDevices } from './fence-devices.ts';
 import { fencePlaces, fencePrimitives, fencingLevels, watchdogTimeout } from './fence-primitives.ts';
 import { reachClones, reachConstraints } from './reach.ts';
 import { replicaClone, replicaConstraints } from './replica.ts';
@@ -74,7 +74,7 @@ function powerOnAgain(site: Site): Alert[] {
 
 /** Not those with nothing but a watchdog: they come back by themselves. */
 function powerOnNodes(site: Site): string[] {
-  const switched = new Set(nodeDevices(site).flatMap(({ node, device }) => (device === 'watchdog' ? [] : [node])));
+  const switched = new Set(switchingDevices(site).map(({ node }) => node));
   return site.nodes.flatMap(({ name, fencing }) => (switched.has(name) && fencing?.after === 'restart' ? [name] : []));
 }
 

@@ -19,6 +19,13 @@ export function nodeDevices(site: Site): readonly NodeDevice[] {
   return fencingWorks(site) ? site.nodes.flatMap(devicesOf) : [];
 }
 
+type SwitchingNodeDevice = NodeDevice & { readonly device: FenceDevice };
+
+/** Those that are asked to switch a node; a watchdog is not. */
+export function switchingDevices(site: Site): readonly SwitchingNodeDevice[] {
+  return nodeDevices(site).filter((each): each is SwitchingNodeDevice => each.device !== 'watchdog');
+}
+
 function devicesOf({ name, fencing }: SiteNode): NodeDevice[] {
   const levels = fencing?.levels ?? [];
   const isOnly = levels.flat().length === 1;

@@ -11,10 +11,10 @@ import type { Site } from '../../site/index.ts';
 import { agentPaths } from '../../workloads/index.ts';
 import {
   fencingWorks,
-  type NodeDevice,
   nodeDevices,
   selfFencedMs,
   shootsWithoutWitness,
+  switchingDevices,
   watchdogOf,
 } from './fence-devices.ts';
 import { countedMarginMs, deviceStartMs, fenceHeadStartMs } from './timing.ts';
@@ -96,7 +96,7 @@ export function fencingLevels(site: Site, watchdogWait: WatchdogWait): FencingLe
       if (first.device !== 'watchdog' || watchdogWait === 'counted') {
         return [{ ...level, devices: [first.id, ...others.map(({ id }) => id)] }];
       }
-      return [{ ...level, devices: [first.id], onlyCounted: makeTimeFor(selfFencedMs(site) ?? 0, devices) }];
+      return [{ ...level, devices: [first.id], onlyCounted: makeTimeForWatchdog(site, name) }];
     });
   });
 }
@@ -105,13 +105,12 @@ export function fencingLevels(site: Site, watchdogWait: WatchdogWait): FencingLe
  * Where Pacemaker does not count the wait for a watchdog, devices behind it in its level are counted in its place: 1.2 times their
  * timeouts. They are never asked, as the fencing is done with the end of the wait (fenced_remote.c, `remote_op_watchdog_done`).
  */
-function makeTimeFor(waitMs: number, devices: readonly NodeDevice[]): string[] {
-  const asked = devices.flatMap(({ id, device }) =>
-    device === 'watchdog' ? [] : [{ id, countsMs: 1.2 * device.timeoutMs }],
-  );
-  const [longest] = asked.toSorted((one, other) => other.countsMs - one.countsMs);
+function makeTimeForWatchdog(site: Site, node: string): string[] {
+  const asked = switchingDevices(site).filter((each) => each.node === node);
+  const [longest] = asked.toSorted((one, other) => other.device.timeoutMs - one.device.timeoutMs);
   if (longest === undefined) return [];
-  return Array.from({ length: Math.ceil((waitMs + countedMarginMs) / longest.countsMs) }, () => longest.id);
+  const waitMs = (selfFencedMs(site) ?? 0) + countedMarginMs;
+  return Array.from({ length: Math.ceil(waitMs / (1.2 * longest.device.timeoutMs)) }, () => longest.id);
 }
 
 /** How long Pacemaker waits for a machine that resets itself. Where none does, a lost node would be taken for dead after it. */
@@ -144,7 +143,7 @@ function targets(node: string): Record<string, string> {
 /** Where devices may run, and where they had better. */
 export function fencePlaces(site: Site): Constraint[] {
   const witness = memberWitness(site);
-  const devices = nodeDevices(site).filter(({ device }) => device !== 'watchdog');
+  const devices = switchingDevices(site);
   const places = devices.flatMap(({ id, node }) => [
     // A member that must die cannot be trusted to kill itself.
     never(id, node),

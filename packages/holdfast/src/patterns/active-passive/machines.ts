@@ -11,7 +11,7 @@ import {
   workloadDropIn,
 } from '../../workloads/index.ts';
 import type { FileSpec, HostSpec, UnitSpec } from '../blueprint.ts';
-import { fencingWorks, type NodeDevice, nodeDevices, selfFencedMs, watchdogOf } from './fence-devices.ts';
+import { fencingWorks, selfFencedMs, switchingDevices, watchdogOf } from './fence-devices.ts';
 import { corosyncConf } from './membership.ts';
 import { replicaFiles, replicaUnits } from './replica.ts';
 
@@ -138,12 +138,6 @@ function ownWatchdog(node: SiteNode, site: Site): Pick<HostSpec, 'packages' | 'f
       onChange: [onChange],
     })),
   };
-}
-
-type SwitchingNodeDevice = NodeDevice & { readonly device: Exclude<NodeDevice['device'], 'watchdog'> };
-
-function switchingDevices(site: Site): readonly SwitchingNodeDevice[] {
-  return nodeDevices(site).filter((each): each is SwitchingNodeDevice => each.device !== 'watchdog');
 }
 
 function service(unit: string): UnitSpec {
