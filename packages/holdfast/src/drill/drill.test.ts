@@ -191,10 +191,28 @@ describe('drill', () => {
   });
 
   test('does not do a fault whose dead-man cannot be armed', async () => {
-    const world = fakeWorld({ armFails: true });
+    const world = fakeWorld({ mayArm: 0 });
     const reading = readAll(drill(site, options('power-cut'), world.environment, never()));
     await expect(reading).rejects.toThrow('no timer');
     expect(world.done).not.toContain('cut alpha');
+  });
+
+  test('names in the report what was not done any more when a drill could not be done', async () => {
+    const world = fakeWorld({ mayArm: 1 });
+    const three = { ...options('power-cut'), faults: ['power-cut', 'passive-power-cut', 'planned-move'] as const };
+    const events: DrillEvent[] = [];
+    const reading = async () => {
+      for await (const event of drill(site, three, world.environment, never())) events.push(event);
+    };
+    await expect(reading()).rejects.toThrow('no timer');
+    const report = events.at(-1);
+    if (report?.kind !== 'report') throw new Error('the last event is no report');
+    expect(report.report.drills.map(({ fault }) => fault)).toEqual(['power-cut']);
+    const because = 'passive-power-cut could not be done, and ended the run';
+    expect(report.report.leftOut).toEqual([
+      { fault: 'passive-power-cut', because },
+      { fault: 'planned-move', because },
+    ]);
   });
 
   test('says that service did not come back, and heals', async () => {
@@ -222,7 +240,8 @@ function options(fault: FaultName): DrillOptions {
 
 interface Behaviour {
   readonly staysDown?: boolean;
-  readonly armFails?: boolean;
+  /** So many dead-men, and no more. */
+  readonly mayArm?: number;
   /** Alpha serves again as soon as its power is restored. */
   readonly healingHelps?: boolean;
   /** Whether the journals say when state and address were taken over. */
@@ -241,7 +260,7 @@ interface Behaviour {
 /** A site in which bravo serves 400 ms after alpha has lost its power. */
 function fakeWorld({
   staysDown = false,
-  armFails = false,
+  mayArm = Number.POSITIVE_INFINITY,
   healingHelps = false,
   tellsOfResources = true,
   lacksNft = false,
@@ -300,7 +319,7 @@ function fakeWorld({
         isHealed = healingHelps && (refusesAfterMs === 0 || explainedAtMs !== undefined);
       },
       async armRestore(node, afterMs) {
-        if (armFails) throw new Error('no timer');
+        if (armedForMs.length >= mayArm) throw new Error('no timer');
         armedForMs.push(afterMs);
         done.push(`arm ${node}`);
       },

@@ -12,7 +12,8 @@ import type { DrillEvent, DrillResult, LeftOut } from './types.ts';
 /**
  * Does each fault `repeat` times, each under load, each judged for itself; those that cannot be done on this site are left
  * out, with the reason, where `leaveOut` is set. The stream ends with the report. When the signal is aborted, the drill that runs is healed and left out, and the report holds those before it.
- * Throws HoldfastError before anything is broken when a node lacks what one of the faults needs, and when a drill could not be done, after a report of those before it.
+ * Throws HoldfastError before anything is broken when a node lacks what one of the faults needs, and when a drill could not be done, after a
+ * report of those before it that names what was not done any more: a site that is not ready for one fault is ready for none.
  */
 export async function* drill(
   site: Site,
@@ -51,7 +52,12 @@ export async function* drill(
         results.push(result);
         yield { kind: 'drill-finished', result };
       } catch (error) {
-        if (results.length > 0 || signal.aborted) yield reportOf(site, environment, results, leftOut);
+        const undone = suited.filter((each) => !results.some((result) => result.fault === each));
+        const because = signal.aborted
+          ? 'interrupted before it was done'
+          : `${fault} could not be done, and ended the run`;
+        const all = [...leftOut, ...undone.map((each) => ({ fault: each, because }))];
+        if (results.length > 0 || signal.aborted) yield reportOf(site, environment, results, all);
         if (signal.aborted) return;
         throw error;
       } finally {

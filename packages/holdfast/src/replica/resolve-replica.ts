@@ -1,11 +1,11 @@
-import { generationsIn, noteTheSame } from '../engines/drbd/index.ts';
+import { knowWhatDiffers } from '../engines/drbd/index.ts';
 import { followCopy } from './follow-copy.ts';
 import { handOver } from './hand-over.ts';
 import { type KeptCopy, keepCopy, requireRoom } from './keep-copy.ts';
 import { failed, order, type StepOptions } from './orders.ts';
 import { planResolution, type Resolution } from './plan-resolution.ts';
 import { goOnWith } from './promote-only.ts';
-import { type ReplicatedSite, type ReplicaView, readReplica } from './read-replica.ts';
+import { type ReplicatedSite, readReplica } from './read-replica.ts';
 
 export interface ResolveOptions extends StepOptions {
   /** Where the copy of the loser goes, on the loser. */
@@ -39,14 +39,8 @@ export async function resolveReplica(
   // Nothing may come in from the winner while the copy is made.
   await order(hosts, loser.node, `drbdadm disconnect ${replicated.resource} 2>/dev/null || :`);
   const kept = await keepCopy(wanted);
-  await discard(replicated, now, options, !knowWhatChanged(view));
+  await discard(replicated, now, options, !knowWhatDiffers(view.ends[0].report, view.ends[1].report));
   return { kept };
-}
-
-/** Whether the notes of the two sides hold every block in which they differ. */
-function knowWhatChanged({ ends }: ReplicaView): boolean {
-  const [one, other] = ends.map(({ report }) => generationsIn(report));
-  return one !== undefined && other !== undefined && noteTheSame(one, other);
 }
 
 /**

@@ -5,10 +5,10 @@ import {
   freshnessOf,
   generationsIn,
   isNewGeneration,
-  kinship,
+  knowWhatDiffers,
   leastDiskBytes,
   metadataBytes,
-  noteTheSame,
+  relationOf,
 } from '../engines/drbd/index.ts';
 import type { ReplicaEnd, ReplicaSpec } from '../patterns/index.ts';
 import { patience } from '../site/index.ts';
@@ -213,10 +213,9 @@ function wasNoted({ formatting }: HostRecord, disk: string): boolean {
 
 /** Two histories that DRBD could not bring together: it would stay apart, and one side's data must be given up by a person. */
 function apart(one: EndFacts, other: EndFacts): DevicePlan['problems'] {
-  const [first, second] = [generationsIn(one.replica.report), generationsIn(other.replica.report)];
-  if (first === undefined || second === undefined) return [];
-  const relation = kinship(first, second);
-  if (relation === 'split-brain') return [problem.splitBrain(one, other, noteTheSame(first, second))];
+  const relation = relationOf(one.replica.report, other.replica.report);
+  if (relation === 'split-brain')
+    return [problem.splitBrain(one, other, knowWhatDiffers(one.replica.report, other.replica.report))];
   return relation === 'unrelated' ? [problem.unrelated(one, other)] : [];
 }
 

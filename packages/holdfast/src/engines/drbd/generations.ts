@@ -58,6 +58,12 @@ export function relationOf(
   return relation === 'split-brain' && haveMet ? undefined : relation;
 }
 
+/** Whether the notes of the two sides hold every block in which they differ; false where one of them does not say. */
+export function knowWhatDiffers(one: DrbdReport | null | undefined, other: DrbdReport | null | undefined): boolean {
+  const [first, second] = [generationsIn(one), generationsIn(other)];
+  return first !== undefined && second !== undefined && noteTheSame(first, second);
+}
+
 /** DRBD's own rules, in their order (`drbd_uuid_compare` in drivers/block/drbd/drbd_receiver.c). */
 export function kinship(first: Generations, second: Generations): Kinship {
   const one = comparable(first);

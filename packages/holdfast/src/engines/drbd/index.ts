@@ -12,8 +12,7 @@ export {
   generationsIn,
   isNewGeneration,
   type Kinship,
-  kinship,
-  noteTheSame,
+  knowWhatDiffers,
   relationOf,
 } from './generations.ts';
 export { type DrbdReport, drbdStatusCommand, readDrbdReport } from './report.ts';

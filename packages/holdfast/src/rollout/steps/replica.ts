@@ -3,8 +3,8 @@ import {
   type DrbdReport,
   type DrbdStatus,
   drbdStatusCommand,
-  kinship,
   readDrbdReport,
+  relationOf,
 } from '../../engines/drbd/index.ts';
 import type { Host, Hosts } from '../../hosts/index.ts';
 import { deviceFunctions } from '../facts-script.ts';
@@ -114,20 +114,24 @@ async function reportOf(host: Host, { resource, minor }: ReplicaStep): Promise<D
 }
 
 export async function statusOf(host: Host, step: ReplicaStep): Promise<DrbdStatus | undefined> {
-  const report = await reportOf(host, step);
+  return statusIn(await reportOf(host, step));
+}
+
+function statusIn(report: DrbdReport | null): DrbdStatus | undefined {
   return report?.kind === 'up' ? report.status : undefined;
 }
 
 async function notJoined(step: ReplicaStep, hosts: Hosts): Promise<HoldfastError> {
   const said = await Promise.all(
     step.hosts.map(async (name) => {
-      const status = await statusOf(hosts.get(name), step);
+      const report = await reportOf(hosts.get(name), step);
       const { stdout } = await hosts
         .get(name)
         .run("dmesg 2>/dev/null | grep -i drbd | tail -n 30 | sed 's/^[^]]*] //'");
       return {
         name,
-        status,
+        report,
+        status: statusIn(report),
         heard: stdout
           .trim()
           .split('\n')
@@ -139,8 +143,8 @@ async function notJoined(step: ReplicaStep, hosts: Hosts): Promise<HoldfastError
     const last = heard.length === 0 ? '' : ` (${heard.slice(-3).join(' / ')})`;
     return `${name}: ${status === undefined ? 'down' : `${status.connection}, ${status.disk}`}${last}`;
   });
-  const [one, other] = said.map(({ status }) => status?.generations);
-  const split = one !== undefined && other !== undefined && kinship(one, other) === 'split-brain';
+  const [one, other] = said;
+  const split = relationOf(one?.report, other?.report) === 'split-brain';
   // The end with the data says so, some lines before it lets go (`receive_sizes` in drbd_receiver.c).
   const refusing = said.findIndex(
     ({ status, heard }) =>
