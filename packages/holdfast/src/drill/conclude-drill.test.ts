@@ -43,6 +43,42 @@ test('the outcome is open when the first level of fencing, which was to be silen
   expect(await reasonsOf([noted(`${first} 1`, 2400), ...second])).not.toContain('fence1-alpha');
 });
 
+describe('what was computed from the boot of the last machine', () => {
+  const started = (atMs: number, MESSAGE = ' [MAIN  ] Corosync Cluster Engine 3.1.7 starting up') =>
+    line(atMs, 'second', { SYSLOG_IDENTIFIER: 'corosync', MESSAGE });
+  const concluded = async (journals: Readonly<Record<string, string>>, fromLastBoot = true) => {
+    const { run, ...rest } = watched({ host: 'alpha', entries: [] });
+    const members = rest.members.map((member) => {
+      const stdout = [line(1000, 'first'), journals[member.host.name]].join('\n');
+      return { ...member, host: { ...member.host, run: async () => ({ exitCode: 0, stdout, stderr: '' }) } };
+    });
+    const budgetCountsFromLastBoot = () => fromLastBoot;
+    const environment = { ...run.environment, budgetSeconds: () => 13.5, budgetCountsFromLastBoot };
+    return concludeDrill({ ...rest, members, run: { ...run, environment, fault: 'blackout' } });
+  };
+  const booted = { alpha: started(8500), bravo: started(8200), charlie: started(8100) };
+
+  test('is compared with a recovery that counts from the fault by adding what passed until then', async () => {
+    const { budgetSeconds, notes } = await concluded({ ...booted, alpha: `${started(8500)}\n${started(8900)}` });
+    expect(budgetSeconds).toBe(20);
+    expect(notes.at(-1)).toBe('13.5 s were computed from the boot of the last machine, 6.5 s after the fault');
+  });
+
+  test('is compared with nothing where one machine does not say when it booted', async () => {
+    const { budgetSeconds, notes } = await concluded({ ...booted, bravo: started(8200, 'Node joined') });
+    expect(budgetSeconds).toBeNull();
+    expect(notes.at(-1)).toBe(
+      '13.5 s were computed from the boot of the last machine, and not every journal says when that was',
+    );
+  });
+
+  test('is left as it is where it counts from the fault', async () => {
+    const { budgetSeconds, notes } = await concluded(booted, false);
+    expect(budgetSeconds).toBe(13.5);
+    expect(notes.join()).not.toContain('computed');
+  });
+});
+
 describe('an interruption that began with the healing', () => {
   const alpha = { node: 'alpha', start: 1 };
   const write = (atMs: number, start = 1) => ({
@@ -148,6 +184,7 @@ function watched(keptJournal: NonNullable<WatchedDrill['keptJournal']>): Watched
         readCluster: never,
         explain: never,
         budgetSeconds: () => null,
+        budgetCountsFromLastBoot: () => false,
         description: { machines: 'virtual-machines', cpus: 2, tokenMs: 1000, notes: [] },
       },
       fault: 'root-read-only',

@@ -10,6 +10,7 @@ import {
 import { type Expectation, endsByItself } from './expectation.ts';
 import { faults, type Injection } from './faults/index.ts';
 import { gapsLeftBy, type KeptJournal } from './kept-journal.ts';
+import { lastBootMs } from './last-boot.ts';
 import { fencingsOf, readPhases } from './phases.ts';
 import {
   findInterleaving,
@@ -83,6 +84,7 @@ export async function concludeDrill(watched: WatchedDrill): Promise<DrillResult>
     firstAcknowledgedAtMs: overAtMs,
   });
   const objectiveSeconds = site.objectives.rtoMs / 1000;
+  const limit = limitOf(watched, journals);
   const verdict = judge({
     expected: expectation.service,
     objectiveSeconds,
@@ -104,7 +106,7 @@ export async function concludeDrill(watched: WatchedDrill): Promise<DrillResult>
     expected: expectation.service,
     expectation: expectation.words,
     objectiveSeconds,
-    budgetSeconds: environment.budgetSeconds(run.fault),
+    budgetSeconds: rounded(limit.seconds),
     rtoSeconds: rounded(recovery.rtoSeconds),
     interruptionSeconds: recovery.rtoSeconds === null ? null : rounded(recovery.interruptionSeconds),
     afterHealingSeconds: rounded(watched.afterHealingSeconds),
@@ -112,7 +114,7 @@ export async function concludeDrill(watched: WatchedDrill): Promise<DrillResult>
     twoActive: twoActive.twoActive,
     phases,
     ...verdict,
-    notes: [...watched.notes, ...notesOf(watched, recovery, again)],
+    notes: [...watched.notes, ...notesOf(watched, recovery, again), ...limit.notes],
     durability: environment.machines !== 'containers' && lostPower(watched, entries) ? 'proven' : 'not-proven',
     timeline: timelineOf({
       operations,
@@ -122,6 +124,21 @@ export async function concludeDrill(watched: WatchedDrill): Promise<DrillResult>
       intervals: [...(activity.workloads.get(run.unit)?.intervals.values() ?? [])].flatMap((each) => each ?? []),
     }),
   };
+}
+
+/** What was computed, counted from the fault. */
+function limitOf(
+  { run, members, injection }: WatchedDrill,
+  journals: ReadonlyMap<string, readonly JournalEntry[]>,
+): { readonly seconds: number | null; readonly notes: readonly string[] } {
+  const seconds = run.environment.budgetSeconds(run.fault);
+  if (seconds === null || !run.environment.budgetCountsFromLastBoot(run.fault)) return { seconds, notes: [] };
+  const names = members.map(({ host }) => host.name);
+  const bootMs = lastBootMs(journals, names, injection.atMs);
+  const computed = `${seconds.toFixed(1)} s were computed from the boot of the last machine`;
+  if (bootMs === undefined) return { seconds: null, notes: [`${computed}, and not every journal says when that was`] };
+  const bootSeconds = (bootMs - injection.atMs) / 1000;
+  return { seconds: bootSeconds + seconds, notes: [`${computed}, ${bootSeconds.toFixed(1)} s after the fault`] };
 }
 
 /**

@@ -340,6 +340,7 @@ function fakeWorld({
     },
     moveAwayFrom: () => Promise.reject(new Error('nothing moves here')),
     budgetSeconds: () => 8,
+    budgetCountsFromLastBoot: () => false,
     description: { machines: 'containers', cpus: 2, tokenMs: 1000, notes: [] },
   };
   return { environment, done, armedForMs, watchedMs: () => (explainedAtMs ?? cutAtMs) - cutAtMs };

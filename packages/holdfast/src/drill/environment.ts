@@ -27,5 +27,7 @@ export interface DrillEnvironment extends Healing {
   explain(signal: AbortSignal): Promise<readonly Danger[]>;
   /** What this fault may take at most by calculation; null: nothing is promised for it. */
   budgetSeconds(fault: FaultName): number | null;
+  /** Whether that counts from the boot of the last machine, and not from the fault. */
+  budgetCountsFromLastBoot(fault: FaultName): boolean;
   readonly description: DrillReport['environment'];
 }

@@ -44,6 +44,10 @@ export function openDrillEnvironment(site: Site, hosts: Hosts, clock: Clock): Dr
       const seconds = likeness === undefined ? undefined : budgets[likeness]?.seconds;
       return seconds !== undefined && Number.isFinite(seconds) ? seconds : null;
     },
+    budgetCountsFromLastBoot(fault) {
+      const likeness = budgetedLike[fault];
+      return likeness !== undefined && budgets[likeness]?.countsFrom !== undefined;
+    },
     description: describe(site, machines),
   };
 }

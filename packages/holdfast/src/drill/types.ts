@@ -65,7 +65,10 @@ export interface DrillResult {
   /** The same in a sentence. */
   readonly expectation: string;
   readonly objectiveSeconds: number;
-  /** What the fault may take at most by calculation; null: nothing was promised for it. */
+  /**
+   * What the fault may take at most by calculation, from its instant; of a blackout, whose calculation begins with the boot of the last
+   * machine, with what passed until then. Null: nothing was computed for it, or nobody knows when that was.
+   */
   readonly budgetSeconds: number | null;
   /**
    * From the instant of the fault to the first acknowledged write after the outage; of a fault that the site may notice late, from the
