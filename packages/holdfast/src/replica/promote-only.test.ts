@@ -14,6 +14,8 @@ describe('Going on with the data of one node', () => {
       'crm_resource --cleanup',
       'drbdadm dstate',
       'drbdadm primary',
+      'cibadmin --query',
+      'cibadmin --modify',
       'cibadmin --replace',
       'crm_resource --cleanup',
     ]);
@@ -23,13 +25,21 @@ describe('Going on with the data of one node', () => {
   it('forces nothing where the disk is good, and still takes away what forbids the node to serve', () => {
     const { calls } = run('UpToDate/DUnknown');
     expect(calls.join()).not.toContain('--force');
-    expect(calls[3]).toContain('operation="ne" value="alpha"');
+    expect(calls[5]).toContain('operation="ne" value="alpha"');
   });
 
   it('writes the constraint where there is none to replace', () => {
     const { exitCode, calls } = run('UpToDate/DUnknown', 'case $1 in --replace) exit 105 ;; esac');
     expect(exitCode).toBe(0);
-    expect(calls[4]).toMatch(/^cibadmin --create --scope constraints/);
+    expect(calls[6]).toMatch(/^cibadmin --create --scope constraints/);
+  });
+
+  it('makes its configuration the newest before, so that a member which comes back does not bring its own word', () => {
+    const { calls } = run('UpToDate/DUnknown');
+    expect(calls[4]).toBe('cibadmin --modify --xml-text <cib admin_epoch="8"/>');
+    const mute = run('UpToDate/DUnknown', 'case $1 in --query) exit 1 ;; esac');
+    expect(mute.exitCode).toBe(1);
+    expect(mute.calls.join()).not.toMatch(/--(replace|create|modify)/);
   });
 
   it.each(['Outdated/DUnknown', 'Inconsistent/DUnknown'])('refuses a disk that is %s, and changes nothing', (disk) => {
@@ -73,7 +83,7 @@ function run(disk: string, cibadmin = ':', view = seen('online="false" unclean="
     const program = (name: string, body: string) =>
       writeFileSync(join(folder, name), `#!/bin/sh\necho "${name} $*" >>${log}\n${body}\n`, { mode: 0o755 });
     program('drbdadm', `[ "$1" != dstate ] || echo ${disk}`);
-    program('cibadmin', cibadmin);
+    program('cibadmin', `${cibadmin}\n[ "$1" != --query ] || echo '<cib epoch="9" admin_epoch="7" num_updates="1">'`);
     program('crm_resource', ':');
     program('sleep', ':');
     program('crm_mon', `cat <<'END'\n${view}\nEND`);

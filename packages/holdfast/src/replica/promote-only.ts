@@ -21,6 +21,14 @@ export function promoteOnly(resource: string, node: string): string {
 }
 
 /**
+ * A shell command: the configuration as it stands here prevails over that of members which are not there now, however often it was changed
+ * there, when they come back: the highest `admin_epoch` wins, which Pacemaker never changes by itself (daemons/controld of Pacemaker,
+ * `do_dc_join_filter_offer`; Pacemaker Explained, "Configuration Version"). Else such a member would bring back its own word of who may serve.
+ */
+export const prevail = `epoch=$(cibadmin --query 2>/dev/null | sed -n 's/^<cib .*admin_epoch="\\([0-9][0-9]*\\)".*/\\1/p')
+[ -n "$epoch" ] && cibadmin --modify --xml-text "<cib admin_epoch=\\"$((epoch + 1))\\"/>"`;
+
+/**
  * A shell script for `node`, whose data a person has declared good. Alone, DRBD lets nobody promote a disk that may not be the
  * newest, so it is forced: a new generation begins, and should the other node come back with newer writes, DRBD finds that both
  * have written, and keeps them apart. The cluster brings DRBD up by itself, and may promote it at any moment: DRBD is left promoted,
@@ -51,7 +59,7 @@ while :; do
 	[ "$tries" -lt 60 ] || { echo "DRBD did not take the disk for good (\${disk:-not up})" >&2; exit 1; }
 	sleep 1
 done
-${promoteOnly(resource, node)} || { echo "Pacemaker did not take the word that only ${node} may serve" >&2; exit 1; }
+{ ${prevail}; } && ${promoteOnly(resource, node)} || { echo "Pacemaker did not take the word that only ${node} may serve" >&2; exit 1; }
 crm_resource --cleanup >/dev/null`;
 }
 

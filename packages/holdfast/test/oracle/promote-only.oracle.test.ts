@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { promotableIn, proposeCib, simulationScript } from '../../src/engines/pacemaker/index.ts';
 import { agents, sites } from '../../src/patterns/active-passive/sites.fixture.ts';
 import { compile } from '../../src/patterns/index.ts';
-import { promoteOnly } from '../../src/replica/promote-only.ts';
+import { prevail, promoteOnly } from '../../src/replica/promote-only.ts';
 import { oracleMissing, runInImage } from './image-programs.ts';
 
 const { cib, members } = compile(sites.replicatedSite, agents).cluster;
@@ -14,6 +14,13 @@ crm_simulate --xml-file "$CIB_file" --simulate`);
     expect(said).toMatch(/Demote +drbd:\d+ +\( Promoted -> Unpromoted alpha \)/);
     expect(said).toMatch(/Promote +drbd:\d+ +\( Unpromoted -> Promoted bravo \)/);
     expect(said).toMatch(/Move +state +\( +alpha -> bravo \)/);
+  });
+
+  it("makes the configuration prevail over one that was changed more often, by the highest number of the CIB's version", () => {
+    const said = atRest(`sed -i 's/ admin_epoch="[0-9]*"/ admin_epoch="41"/' "$CIB_file"
+${prevail}
+head -1 "$CIB_file"`);
+    expect(said).toContain(' admin_epoch="42"');
   });
 
   it('takes the place of what the fence handler of the other node wrote, and stands once', () => {

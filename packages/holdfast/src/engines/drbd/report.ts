@@ -6,13 +6,13 @@ import { drbdKernelOf } from './resource.ts';
 import type { DrbdStatus } from './status.ts';
 
 /**
- * A shell command that prints a node's status of a resource: the kernel's version, then what that kernel's own tools say. It
+ * A shell command that prints a node's status of a resource: the version of the kernel's module, loaded or not, then what that kernel's own tools say. It
  * changes nothing, and never opens the device below. `readDrbdStatus` reads it.
  */
 export function drbdStatusCommand(resource: string, minor: number): string {
   return `version=$(awk '$1 == "version:" {print $2; exit}' /proc/drbd 2>/dev/null); echo "kernel \${version:-none}"
 case $version in
-'') ;;
+'') echo "module $(modinfo -F version drbd 2>/dev/null)" ;;
 8.4*) awk -v minor=${minor}: '$1 ~ /^[0-9]+:$/ {shown = ($1 == minor)} shown {print "proc " $0}' /proc/drbd ;;
 *) drbdsetup status ${resource} --json --statistics 2>/dev/null | sed 's/^/json /' ;;
 esac
@@ -41,8 +41,11 @@ export function readDrbdReport(text: string): DrbdReport | null {
     .find((each) => each !== undefined);
   const notes = flags === undefined ? {} : { notes: flags };
   const is84 = drbdKernelOf(version) === '8.4';
+  // Not loaded, it is the one that will be; where nobody says which, the two may have been one.
+  const [module = ''] = lines('module');
+  const forgets = is84 || (version === 'none' && drbdKernelOf(module) !== '9');
   const marks = {
-    ...(is84 ? { forgetful: true } : {}),
+    ...(forgets ? { forgetful: true } : {}),
     ...(flags?.consistent === false ? { half: true } : {}),
   };
   const known = generations === undefined ? {} : { generations: { ...generations, ...marks } };

@@ -169,6 +169,17 @@ describe('The generations of two sides', () => {
       expect(kinship(read(forced), half)).toBe('first-newer');
     });
 
+    it('tell it also of a machine that has just booted, whose kernel has not loaded DRBD yet', () => {
+      const booted = (module: string) => {
+        const report = readDrbdReport(`kernel none\nmodule ${module}\ngenerations ${served}\n`);
+        if (report?.kind !== 'no-module' || report.generations === undefined) throw new Error(module);
+        return report.generations;
+      };
+      expect(kinship(booted('8.4.11'), read(forced))).toBe('split-brain');
+      expect(kinship(booted(''), read(forced))).toBe('split-brain');
+      expect(kinship(booted('9.2.18'), read(forced))).toBe('unrelated');
+    });
+
     it('tell strangers where DRBD does: by DRBD 9, and where a history has no empty slot', () => {
       expect(kinship(read(served, '9.2.18'), read(forced, '9.2.18'))).toBe('unrelated');
       expect(kinship(read(served), read(forced, '9.2.18'))).toBe('unrelated');
