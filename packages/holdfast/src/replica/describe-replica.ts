@@ -61,10 +61,20 @@ export function remedyOf(view: ReplicaView, siteFile: string): string | undefine
   const alone = standsAlone(view);
   if (view.relation === 'split-brain') return `See what each would lose: holdfast state resolve ${siteFile}`;
   if (alone !== undefined) return remedyOfOneAlone(alone, siteFile);
+  const again = connectAgain(view);
+  if (again !== undefined) return again;
   if (view.ends.some((end) => statusOf(end)?.outOfSyncBytes !== 0) && verdictOf(view).text.includes('differ')) {
     return 'Let the passive node fetch what differs again: drbdadm disconnect state && drbdadm adjust state, on that node.';
   }
   return undefined;
+}
+
+/** What brings back an end that tries no more to reach the other one, though nothing keeps the two apart; undefined: none has given up. */
+export function connectAgain({ ends, relation }: ReplicaView): string | undefined {
+  if (relation === 'split-brain' || relation === 'unrelated') return undefined;
+  const node = ends.find((end) => statusOf(end)?.connection === 'StandAlone')?.node;
+  if (node === undefined) return undefined;
+  return `${node} has given up by itself: see why (journalctl -k, there), then, as root there: drbdadm adjust state. What differs is copied by itself.`;
 }
 
 function remedyOfOneAlone(alone: OneAlone, siteFile: string): string {

@@ -1,7 +1,7 @@
 import { HoldfastError } from '../core/index.ts';
 import { progressInWords, watchCopy } from '../engines/drbd/index.ts';
 import { patience } from '../site/index.ts';
-import { verdictOf } from './describe-replica.ts';
+import { connectAgain, verdictOf } from './describe-replica.ts';
 import { failed, type StepOptions } from './orders.ts';
 import type { Resolution } from './plan-resolution.ts';
 import { type ReplicatedSite, type ReplicaView, readReplica, statusOf } from './read-replica.ts';
@@ -55,16 +55,17 @@ function cameApart(view: ReplicaView, loser: string, winner: string): HoldfastEr
   // Neither has taken over the other's data yet: DRBD finds the same split brain again.
   if (view.relation === 'split-brain') return failed(loser, verdictOf(view).text);
   if (view.ends.every((end) => statusOf(end) === undefined)) {
-    return failed(loser, verdictOf(view).text, 'A copy that was begun goes on by itself. See holdfast state status.');
+    return failed(
+      loser,
+      verdictOf(view).text,
+      'A copy that was begun goes on by itself. See `holdfast state status <site>`.',
+    );
   }
-  const givenUp = view.ends.find((end) => statusOf(end)?.connection === 'StandAlone')?.node;
+  const way = connectAgain(view) ?? 'The rest is copied by itself when the two meet: mend the network between them.';
   return new HoldfastError({
     code: 'HF-STATE-RESOLVE',
     message: `The connection between ${winner} and ${loser} was lost while the data were copied: ${verdictOf(view).text}. The copy of what ${loser} had is kept.`,
-    remedy:
-      givenUp === undefined
-        ? `The split brain is over, and the same command is not needed again: the rest is copied by itself when the two meet. Mend the network between them, and look with holdfast state status.`
-        : `The split brain is over, and the same command is not needed again. ${givenUp} has given up by itself: see why (journalctl -k, there), then drbdadm adjust state there; the rest is copied by itself. Look with holdfast state status.`,
+    remedy: `The split brain is over, and the same command is not needed again. ${way} Look with \`holdfast state status <site>\`.`,
     source: 'site',
   });
 }
@@ -73,7 +74,7 @@ function standsStill(loser: string, winner: string, forMs: number): HoldfastErro
   return new HoldfastError({
     code: 'HF-STATE-RESOLVE',
     message: `Nothing more of the data of ${winner} has come to ${loser} for ${Math.round(forMs / 60_000)} min. The copy of what ${loser} had is kept.`,
-    remedy: `See what both kernels say of their disks (journalctl -k). The copy goes on by itself if they do; look with holdfast state status. If it does not, on ${loser}: drbdadm disconnect state && drbdadm adjust state.`,
+    remedy: `See what both kernels say of their disks (journalctl -k). The copy goes on by itself if they do; look with \`holdfast state status <site>\`. If it does not, on ${loser}: drbdadm disconnect state && drbdadm adjust state.`,
     source: 'site',
   });
 }

@@ -108,7 +108,7 @@ function doesNotServe({ loser, winner }: Resolution, missing: string): HoldfastE
   return new HoldfastError({
     code: 'HF-STATE-RESOLVE',
     message: `${winner} does not serve in place of ${loser}: ${missing}. ${loser} is stopped. Nothing was copied, and nothing of either node is discarded.`,
-    remedy: `See why (journalctl -b -u pacemaker -n 100, on ${winner}) and mend it; where failures are counted there, holdfast clear. Then give the same command again: it goes on from here. To let ${loser} serve again instead, discard ${winner}.`,
+    remedy: `See why (journalctl -b -u pacemaker -n 100, on ${winner}) and mend it; where failures are counted there, \`holdfast clear <site>\`. Then give the same command again: it goes on from here. To let ${loser} serve again instead, discard ${winner}.`,
     source: 'site',
   });
 }

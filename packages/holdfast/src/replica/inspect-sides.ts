@@ -10,8 +10,8 @@ export interface SideLoss {
   /** The generation of its data, and the one that both descend from, as DRBD names them. */
   readonly generation?: string;
   readonly since?: string;
-  /** Bytes of blocks that it has written since the two were one. */
-  readonly changedBytes: number;
+  /** Bytes of blocks that it has written since the two were one; absent: it could not be asked. */
+  readonly changedBytes?: number;
   /** When a file was last written there, Unix milliseconds by that node's clock, and the newest files. */
   readonly lastWrittenAtMs?: number;
   readonly newest: readonly { readonly path: string; readonly atMs: number }[];
@@ -49,7 +49,7 @@ export async function inspectEnd(
     node: end.node,
     role: status?.role ?? 'not up',
     disk: status?.disk ?? end.why ?? 'not known',
-    changedBytes: status?.outOfSyncBytes ?? 0,
+    ...(status === undefined ? {} : { changedBytes: status.outOfSyncBytes }),
     ...(status?.generations === undefined
       ? {}
       : { generation: status.generations.current, since: status.generations.bitmap }),

@@ -24,7 +24,7 @@ export async function order(
 export function failed(
   node: string,
   said: string,
-  remedy = 'See holdfast state status, and give the same command again.',
+  remedy = 'See `holdfast state status <site>`, and give the same command again.',
 ): HoldfastError {
   return new HoldfastError({
     code: 'HF-STATE-RESOLVE',

@@ -1,5 +1,5 @@
 import { HoldfastError } from '../core/index.ts';
-import { standsAlone, startCluster, verdictOf } from './describe-replica.ts';
+import { connectAgain, standsAlone, startCluster, verdictOf } from './describe-replica.ts';
 import { discardedDirectory } from './keep-copy.ts';
 import { type ReplicaView, statusOf } from './read-replica.ts';
 
@@ -46,7 +46,9 @@ export function planResolution(view: ReplicaView, loser: string): Resolution {
     throw new HoldfastError({
       code: 'HF-STATE-NOTHING-TO-RESOLVE',
       message: `There is nothing to resolve. ${verdictOf(view).text}.`,
-      remedy: 'DRBD brings the two together by itself when they are connected; see holdfast state status.',
+      remedy:
+        connectAgain(view) ??
+        'DRBD brings the two together by itself when they are connected; see `holdfast state status <site>`.',
       source: 'user',
     });
   }
@@ -57,14 +59,7 @@ export function planResolution(view: ReplicaView, loser: string): Resolution {
   }
   const loserServes = statusAt(loser)?.role === 'Primary';
   // The winner shall serve in its place at once.
-  if (loserServes && kept !== 'UpToDate' && kept !== 'Consistent') {
-    throw new HoldfastError({
-      code: 'HF-STATE-DISCARD-SERVING',
-      message: `${loser} serves from its data now, and ${winner} could not serve in its place: its disk is ${kept ?? 'not up'}.`,
-      remedy: `Bring DRBD up on ${winner} first: the cluster does so where it runs and ${winner} is not in maintenance.`,
-      source: 'site',
-    });
-  }
+  if (loserServes && kept !== 'UpToDate') throw couldNotServe(winner, loser, kept);
   // What is discarded is overwritten through DRBD, at both ends.
   const down = [loser, winner].find((name) => statusAt(name) === undefined);
   if (down !== undefined) throw notUp(down, true);
@@ -78,6 +73,21 @@ function stale(winner: string, loser: string, how: string): HoldfastError {
     message: `The disk of ${winner} is out of date: ${loser} went on writing without it. It must not serve.`,
     remedy: `Let ${loser} serve: ${how}. If ${loser} is lost for ever, restore a backup.`,
     source: 'user',
+  });
+}
+
+/**
+ * In place of a node that serves. With a disk that is only consistent its fence handler would wait for a connection, which a split brain
+ * does not let happen (agents/fence-peer).
+ */
+function couldNotServe(winner: string, loser: string, disk: string | undefined): HoldfastError {
+  const up = `Bring DRBD up on ${winner} first: the cluster does so where it runs and ${winner} is not in maintenance.`;
+  const mayBeOld = `Its data may not be the newest, so no cluster promotes it while ${loser} is there. Only if they are the wanted ones: switch ${loser} off, go on with ${winner} (\`holdfast state resolve <site> --discard ${loser}\`), then switch ${loser} on and give this command again.`;
+  return new HoldfastError({
+    code: 'HF-STATE-DISCARD-SERVING',
+    message: `${loser} serves from its data now, and ${winner} could not serve in its place: its disk is ${disk ?? 'not up'}.`,
+    remedy: disk === 'Consistent' ? mayBeOld : up,
+    source: 'site',
   });
 }
 
@@ -96,7 +106,7 @@ function doesNotSay(node: string, why: string): HoldfastError {
   return new HoldfastError({
     code: 'HF-STATE-NOT-READY',
     message: `${node} answers, and does not say how its DRBD is: ${why}. It may serve, or have the newest data.`,
-    remedy: `Mend that, and look with holdfast state status. Only if ${node} is lost for ever: switch it off, then give the same command again.`,
+    remedy: `Mend that, and look with \`holdfast state status <site>\`. Only if ${node} is lost for ever: switch it off, then give the same command again.`,
     source: 'site',
   });
 }

@@ -48,7 +48,7 @@ export function replicatedSite(site: Site): ReplicatedSite {
   throw new HoldfastError({
     code: 'HF-STATE-NOT-REPLICATED',
     message: `The state of ${site.name} is one device that both nodes see (${site.state.device}): there are no two copies to compare.`,
-    remedy: 'See holdfast status.',
+    remedy: 'See `holdfast status <site>`.',
     source: 'user',
   });
 }

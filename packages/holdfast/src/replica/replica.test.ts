@@ -120,9 +120,40 @@ describe('A node whose data shall be given up', () => {
     },
   );
 
+  it('is not a node that serves, where the other is only consistent: its fence handler would wait for a connection for ever', () => {
+    const serving = split({ role: 'Primary' }, { disk: 'Consistent' });
+    expect(() => planResolution(serving, 'alpha')).toThrow(
+      expect.objectContaining({
+        problems: [
+          expect.objectContaining({
+            code: 'HF-STATE-DISCARD-SERVING',
+            remedy: expect.stringMatching(/switch alpha off, go on with bravo/),
+          }),
+        ],
+      }),
+    );
+  });
+
   it('is not taken where the two do not contradict each other, and must be one of the two', () => {
     expect(code(() => planResolution(view(up({}), up({})), 'bravo'))).toBe('HF-STATE-NOTHING-TO-RESOLVE');
     expect(code(() => planResolution(split(), 'charlie'))).toBe('HF-STATE-NODE');
+  });
+
+  it('is not taken again where its disk was given up already, and the end that tries no more is named', () => {
+    const given = view(
+      up({ role: 'Primary', connection: 'StandAlone', replication: 'Off' }),
+      up({ connection: 'Connecting', replication: 'Off', disk: 'Inconsistent' }),
+      'first-newer',
+    );
+    expect(() => planResolution(given, 'bravo')).toThrow(
+      expect.objectContaining({
+        problems: [
+          expect.objectContaining({ remedy: expect.stringMatching(/alpha has given up.*drbdadm adjust state/) }),
+        ],
+      }),
+    );
+    expect(remedyOf(given, 'site.yaml')).toMatch(/alpha has given up.*drbdadm adjust state/);
+    expect(remedyOf({ ...given, relation: 'unrelated' }, 'site.yaml')).toBeUndefined();
   });
 
   it('may be one that is not there, when the other waits for it', () => {

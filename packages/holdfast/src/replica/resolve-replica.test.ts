@@ -11,7 +11,14 @@ const replicated = replicatedSite(siteFixture);
 const { signal } = new AbortController();
 const copyPath = '/mnt/loser.img';
 /** Every step where alpha serves and is discarded. */
-const handedOver = ['alpha: only bravo', 'alpha: disconnect', 'alpha: copy', 'alpha: discard', 'bravo: adjust'];
+const handedOver = [
+  'alpha: only bravo',
+  'alpha: disconnect',
+  'alpha: copy',
+  'bravo: look',
+  'alpha: discard',
+  'bravo: adjust',
+];
 
 describe('Discarding the data of the node that serves', () => {
   it('hands the site over to the other node before it copies and overwrites anything', async () => {
@@ -93,7 +100,7 @@ describe('Discarding the data of a node that stands by', () => {
   it('asks nobody to serve first where nobody does and nobody was told to, as neither may before they are one', async () => {
     const world = splitBrain({ serves: 'nobody' });
     await resolve(world, 'bravo');
-    expect(world.did).toEqual(['bravo: disconnect', 'bravo: copy', 'bravo: discard', 'alpha: adjust']);
+    expect(world.did).toEqual(['bravo: disconnect', 'bravo: copy', 'alpha: look', 'bravo: discard', 'alpha: adjust']);
   });
 
   it('does nothing while the cluster cannot say whether the other node was let serve and does not', async () => {
@@ -131,7 +138,7 @@ describe('The copy of the data that are kept', () => {
     await expect(resolve(world, 'bravo')).rejects.toMatchObject({
       code: 'HF-STATE-RESOLVE',
       message: expect.stringMatching(/was lost while the data were copied/),
-      remedy: expect.stringMatching(/copied by itself when the two meet.*holdfast state status/),
+      remedy: expect.stringMatching(/copied by itself when the two meet: mend the network.*holdfast state status/),
     });
   });
 

@@ -44,8 +44,8 @@ export async function resolveReplica(
 }
 
 /**
- * `everything`: each block is copied, as nobody knows which differ. The loser's disk is given up for it before the two have met, so the
- * winner's is looked at once more: one of the two must be whole.
+ * `everything`: each block is copied, as nobody knows which differ; the loser's disk is given up for it before the two have met. The copy
+ * that was kept may have taken hours, so the winner's disk is looked at once more: one of the two must be whole.
  */
 async function discard(
   replicated: ReplicatedSite,
@@ -57,13 +57,11 @@ async function discard(
   const { loser, winner } = resolution;
   const { hosts, progress } = options;
   progress({ kind: 'task-started', id: 'discard', title: `Copy the data of ${winner} over those of ${loser}` });
-  if (everything) {
-    await order(
-      hosts,
-      winner,
-      `disk=$(drbdadm dstate ${resource}); case $disk in UpToDate/* | Consistent/* | Outdated/*) ;; *) echo "its disk is $disk, and the data of ${loser} are not given up for that" >&2; exit 1 ;; esac`,
-    );
-  }
+  await order(
+    hosts,
+    winner,
+    `disk=$(drbdadm dstate ${resource}); case $disk in UpToDate/* | Consistent/* | Outdated/*) ;; *) echo "its disk is $disk, and the data of ${loser} are not given up for that" >&2; exit 1 ;; esac`,
+  );
   await order(
     hosts,
     loser,

@@ -60,7 +60,7 @@ function refuseUnready(view: ReplicaView): void {
   throw new HoldfastError({
     code: 'HF-STATE-NOT-READY',
     message: `The two disks cannot be compared now. ${verdictOf(view).text}.`,
-    remedy: 'Wait until both are good and connected (holdfast state status).',
+    remedy: 'Wait until both are good and connected (`holdfast state status <site>`).',
     source: 'site',
   });
 }

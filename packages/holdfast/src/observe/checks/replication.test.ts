@@ -52,6 +52,19 @@ describe('A replicated state', () => {
     expect(assess(snapshot, site).safe).toBe(false);
   });
 
+  it.each<[string, string, Partial<DrbdStatus>, Partial<DrbdStatus>]>([
+    ['alpha', '10.77.9.11', lone, { ...lone, connection: 'Connecting' }],
+    ['bravo', '10.77.9.12', { ...lone, connection: 'Connecting' }, lone],
+  ])('is brought together again on %s, the end that has given up', (node, address, active, standby) => {
+    expect(replicaFindings(withReplica(active, standby))).toMatchObject([
+      {
+        code: 'HF-STATUS-REPLICA-APART',
+        remedy: expect.stringContaining(`${node} has given up by itself`),
+        command: expect.stringContaining(`${address} 'drbdadm adjust state'`),
+      },
+    ]);
+  });
+
   it('whose standby does not run DRBD follows nothing', () => {
     const down: DrbdReport = { kind: 'down', version: '8.4.11' };
     const snapshot = withMachine(withReplica({}, {}), 'bravo', (machine) => ({

@@ -278,16 +278,18 @@ function standbyEnd(scene: Scene, machine: ReachableMachine, active: ReachableMa
 function apartFinding(scene: Scene, name: string, status: DrbdStatus, active: ReachableMachine | undefined): Finding {
   const bytes = replicaStatus(active)?.outOfSyncBytes ?? 0;
   const behind = bytes === 0 ? '' : `; ${bytesInWords(bytes)} are on ${scene.active} alone already`;
-  const alone = status.connection === 'StandAlone';
+  const isAlone = (each: DrbdStatus | undefined) => each?.connection === 'StandAlone';
+  const alone = isAlone(status) ? name : isAlone(replicaStatus(active)) ? active?.name : undefined;
   return {
     code: 'HF-STATUS-REPLICA-APART',
     severity: 'danger',
     where: name,
     message: `The disks of ${scene.active} and ${name} are not connected (${status.connection})${behind}: losing ${scene.active} now would lose what was written since.`,
-    remedy: alone
-      ? `${name} has given up by itself. See why in its journal, then let it try again.`
-      : 'Mend the network between them; they come together by themselves.',
-    command: alone ? onMachine(scene, name, 'drbdadm adjust state') : seeConnection(scene, name),
+    remedy:
+      alone === undefined
+        ? 'Mend the network between them; they come together by themselves.'
+        : `${alone} has given up by itself. See why in its journal, then let it try again.`,
+    command: alone === undefined ? seeConnection(scene, name) : onMachine(scene, alone, 'drbdadm adjust state'),
     breaks: breaking('no', takeover),
   };
 }
