@@ -66,6 +66,8 @@ export interface OwnedContext {
   /** Leaves the terminal as it was. */
   close(): void;
   readonly exitCode: number | undefined;
+  /** The site file that the verb has read. */
+  readonly siteFile: string | undefined;
 }
 
 /** How a verb declares its site file: `command.argument(...siteArgument)`. */
@@ -97,6 +99,7 @@ export function createContext(io: CliIo, wantsColour: boolean): OwnedContext {
   });
   let json = false;
   let exitCode: number | undefined;
+  let siteFile: string | undefined;
 
   const context: CliContext = {
     print(text) {
@@ -133,6 +136,7 @@ export function createContext(io: CliIo, wantsColour: boolean): OwnedContext {
     },
     async loadSite(path) {
       const { readSite } = await import('../site/index.ts');
+      siteFile = path;
       return readSite(path);
     },
   };
@@ -148,6 +152,9 @@ export function createContext(io: CliIo, wantsColour: boolean): OwnedContext {
     close: () => renderer.close(),
     get exitCode() {
       return exitCode;
+    },
+    get siteFile() {
+      return siteFile;
     },
   };
 }

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { HoldfastError, nearest, systemClock } from '../core/index.ts';
 import { type CliContext, type CliIo, createContext, takesColour } from './context.ts';
 import { exitCodeOf } from './exit-codes.ts';
+import { nameSiteIn } from './name-site.ts';
 import { errorAsJson, renderError, toHoldfastError } from './render-error.ts';
 import * as apply from './verbs/apply.ts';
 import * as budget from './verbs/budget.ts';
@@ -114,7 +115,8 @@ export async function runCli(
     }
     owned.close();
     const { signal } = owned.context;
-    const error = signal.aborted ? toHoldfastError(signal.reason) : asError(thrown);
+    const caught = signal.aborted ? toHoldfastError(signal.reason) : asError(thrown);
+    const error = owned.siteFile === undefined ? caught : nameSiteIn(caught, owned.siteFile);
     const json = owned.context.json || (error.code === 'HF-CLI-USAGE' && args.includes('--json'));
     if (json) io.stdout.write(`${JSON.stringify(errorAsJson(error))}\n`);
     else io.stderr.write(`${renderError(error, wantsColour && takesColour(io.stderr, io.env), io.stderr.columns)}\n`);

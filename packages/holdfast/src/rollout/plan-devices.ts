@@ -142,7 +142,7 @@ function halfMade(path: string, host: string, fact: BlockDevice): Problem {
   return {
     code: 'HF-PLAN-DEVICE-DAMAGED',
     message: `${path} on ${host} holds a file system (${content}) that Holdfast was making when it was interrupted, and that is damaged: ${fact.damage ?? ''}.`,
-    remedy: `If nothing on it is needed, make it again: holdfast apply --format ${path}@${content}; otherwise repair it by hand.`,
+    remedy: `If nothing on it is needed, make it again: \`holdfast apply <site> --format ${path}@${content}\`; otherwise repair it by hand.`,
     source: 'site',
   };
 }
@@ -167,7 +167,7 @@ export function holdsData(
   return {
     code: 'HF-PLAN-DEVICE-HOLDS-DATA',
     message: `${spec.path} on ${host} holds data (${content})${but}; Holdfast would have to destroy it to make an ${spec.filesystem} file system.`,
-    remedy: `Name another device, or, if that data may be lost for ever: holdfast apply --format ${spec.path}@${content}`,
+    remedy: `Name another device, or, if that data may be lost for ever: \`holdfast apply <site> --format ${spec.path}@${content}\``,
     source: 'user',
   };
 }

@@ -52,7 +52,7 @@ export function holdsOtherData({ filesystem }: ReplicaSpec, host: string, disk: 
   return {
     code: 'HF-PLAN-DEVICE-HOLDS-DATA',
     message: `${disk} on ${host} holds data (${content}). DRBD would write its notes over the end of it, and the ${filesystem} file system over the rest.`,
-    remedy: `Name another disk, or copy that data away first; if it may be lost for ever: holdfast apply --format ${host}:${disk}@${content}`,
+    remedy: `Name another disk, or copy that data away first; if it may be lost for ever: \`holdfast apply <site> --format ${host}:${disk}@${content}\``,
     source: 'user',
   };
 }
@@ -65,7 +65,7 @@ export function splitBrain(one: ReplicaEnd, other: ReplicaEnd, areKin: boolean):
   return {
     code: 'HF-PLAN-DRBD-SPLIT-BRAIN',
     message: `${one.host} and ${other.host} have both written since they last were the same: DRBD keeps them apart, and nobody can merge them.`,
-    remedy: `See what each would lose with holdfast state resolve, and name the one to discard; nothing is lost before that.${strangers}`,
+    remedy: `See what each would lose with \`holdfast state resolve <site>\`, and name the one to discard; nothing is lost before that.${strangers}`,
     source: 'site',
   };
 }
@@ -83,7 +83,7 @@ export function halfCopied(end: ReplicaEnd, good: ReplicaEnd): Problem {
   return {
     code: 'HF-PLAN-DRBD-HALF-COPIED',
     message: `${end.disk} of ${end.host} is half copied and not connected to ${good.host}, and this plan stops the state there: nobody could take over, and ${good.host} might not serve again before the two have met.`,
-    remedy: `Find out with holdfast state status why they do not meet; when they do, the copy goes on by itself. Apply again when it is complete, or take the change out of the site file meanwhile.`,
+    remedy: `Find out with \`holdfast state status <site>\` why they do not meet; when they do, the copy goes on by itself. Apply again when it is complete, or take the change out of the site file meanwhile.`,
     source: 'site',
   };
 }

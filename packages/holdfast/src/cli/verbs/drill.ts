@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { HoldfastError, type Problem, type ProgressSink, shellQuote } from '../../core/index.ts';
+import { HoldfastError, type ProgressSink, shellQuote } from '../../core/index.ts';
 // Of the drill only this is loaded for the help.
 import { type FaultName, faultNames } from '../../drill/fault-names/index.ts';
 import type { DrillEvent, DrillReport, DrillResult } from '../../drill/index.ts';
@@ -34,11 +34,7 @@ export function register(program: Command, context: CliContext): void {
     .option('--junit <file>', 'write the report as JUnit XML')
     .action(async (siteFile: string | undefined, flags: DrillFlags) => {
       if (siteFile === undefined) throw noSite(flags);
-      try {
-        await (flags.heal ? heal(siteFile, context) : run(siteFile, flags, context));
-      } catch (error) {
-        throw namingSite(error, siteFile);
-      }
+      await (flags.heal ? heal(siteFile, context) : run(siteFile, flags, context));
     });
   addExamples(
     verb,
@@ -241,15 +237,4 @@ function noSite({ json }: DrillFlags): HoldfastError {
     remedy: swallowed ? 'Write the site file before --json.' : 'Name it: `holdfast drill site.yaml --fault power-cut`.',
     source: 'user',
   });
-}
-
-/** A drill calls the site file `<site>`: only the command line knows its path. */
-function namingSite(error: unknown, siteFile: string): unknown {
-  if (!(error instanceof HoldfastError)) return error;
-  const named = (problem: Problem): Problem => ({
-    ...problem,
-    remedy: problem.remedy.replaceAll('<site>', siteFile),
-  });
-  const [first, ...others] = error.problems;
-  return new HoldfastError([named(first), ...others.map(named)], { cause: error.cause });
 }

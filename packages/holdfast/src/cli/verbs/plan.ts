@@ -3,6 +3,7 @@ import type { Plan, WhatIf } from '../../rollout/index.ts';
 import { operatorName } from '../ask.ts';
 import { addExamples, type CliContext, describeJson, siteArgument } from '../context.ts';
 import { exitCodeOf } from '../exit-codes.ts';
+import { nameSite } from '../name-site.ts';
 import { budgetShape } from './budget.ts';
 
 export function register(program: Command, context: CliContext): void {
@@ -49,7 +50,8 @@ async function run(siteFile: string, { format = [], all }: PlanOptions, context:
     operator: operatorName('plan'),
     signal: context.signal,
   });
-  const plan = await rollout.plan();
+  const planned = await rollout.plan();
+  const plan = { ...planned, problems: planned.problems.map((problem) => nameSite(problem, siteFile)) };
   const scenarios = plan.problems.length === 0 ? await rollout.whatIf(plan) : undefined;
   await showPlan(plan, scenarios, context, all === true);
   context.printJson(planAsJson(plan, scenarios));

@@ -41,7 +41,7 @@ export function register(program: Command, context: CliContext): void {
   );
   describeJson(
     resolve,
-    '{ relation: string | null, sides: { node, role, disk, generation?, since?, changedBytes, lastWrittenAtMs?, newest: { path, atMs }[], unread? }[],\n  resolved?: { kind: "discard" | "go-on-alone", loser, winner, loserServes, kept?: { node, path, bytes } } }',
+    '{ relation: string | null, sides: { node, role, disk, generation?, since?, changedBytes?, lastWrittenAtMs?, newest: { path, atMs }[], unread? }[],\n  resolved?: { kind: "discard" | "go-on-alone", loser, winner, loserServes, kept?: { node, path, bytes } } }',
   );
 }
 
@@ -136,8 +136,10 @@ async function runResolve(siteFile: string, flags: ResolveFlags, context: CliCon
 
 function lossInWords({ node, role, disk, changedBytes, generation, since, newest, unread }: SideLoss): string[] {
   const when = (atMs: number) => new Date(atMs).toISOString().slice(0, 19).replace('T', ' ');
+  const changed =
+    changedBytes === undefined ? 'how much is not known' : `${bytesInWords(changedBytes)} in changed blocks`;
   return [
-    `Without ${node} (${role}, ${disk}) is lost what it alone has: ${bytesInWords(changedBytes)} in changed blocks`,
+    `Without ${node} (${role}, ${disk}) is lost what it alone has: ${changed}`,
     ...(generation === undefined ? [] : [`  generation ${generation}, from ${since ?? 'nothing'}`]),
     ...(unread === undefined ? [] : [`  its files could not be looked at: ${unread}`]),
     ...newest.map(({ path, atMs }) => `  ${when(atMs)}Z  ${path}`),

@@ -180,15 +180,22 @@ crm_mon --one-shot --output-as=xml --inactive
       stuck === undefined
         ? `The cluster has not come to rest within ${settleTimeoutSeconds} s.`
         : `The cluster is configured, but not all of it runs: ${trouble.join('; ')}.`,
-    remedy: `Look at crm_mon -1 on ${first} and at the journals; holdfast status tells more.`,
+    remedy: `Look at crm_mon -1 on ${first} and at the journals; \`holdfast status <site>\` tells more.`,
     source: 'site',
   });
 }
 
-/** Resources that do not run, and the operations that failed, from crm_mon's XML. */
+/** Resources that do not run, and the operations that failed, from crm_mon's XML. A drained node runs none of its clones' instances. */
 function troubleIn(crmMon: string): readonly string[] {
   const attribute = (tag: string, name: string) => new RegExp(`\\s${name}="([^"]*)"`).exec(tag)?.[1] ?? '';
-  const resources = [...crmMon.matchAll(/<resource\s[^>]*>/g)].flatMap(([tag]) => {
+  const drained = [...crmMon.matchAll(/<node\s[^>]*>/g)].filter(([tag]) => attribute(tag, 'standby') === 'true').length;
+  const wanted = crmMon.replaceAll(/<clone\s[\s\S]*?<\/clone>/g, (clone) => {
+    let spared = drained;
+    return clone.replaceAll(/<resource\s[^>]*>/g, (tag) =>
+      attribute(tag, 'role') === 'Stopped' && attribute(tag, 'failed') === 'false' && spared-- > 0 ? '' : tag,
+    );
+  });
+  const resources = [...wanted.matchAll(/<resource\s[^>]*>/g)].flatMap(([tag]) => {
     const runs = attribute(tag, 'active') === 'true' && attribute(tag, 'failed') === 'false';
     const managed = attribute(tag, 'managed') === 'true';
     return runs || !managed ? [] : [`${attribute(tag, 'id')} is ${attribute(tag, 'role').toLowerCase()}`];

@@ -154,7 +154,7 @@ async function notJoined(step: ReplicaStep, hosts: Hosts): Promise<HoldfastError
     code: 'HF-APPLY-REPLICA-APART',
     message: `The two ends of ${step.resource} do not come together. ${words.join('; ')}.`,
     remedy: split
-      ? 'Both have written alone: see holdfast state resolve.'
+      ? 'Both have written alone: see `holdfast state resolve <site>`.'
       : refusing !== -1
         ? `The disk of ${step.hosts[1 - refusing]} is smaller than what the data of ${step.hosts[refusing]} take up, so DRBD has refused it; ${step.hosts[refusing]} goes on alone. Name a larger one in the site file, then apply again.`
         : 'Check that the addresses of the link reach each other on the port of DRBD (TCP), and that both nodes have the same secret file; then apply again.',
