@@ -37,7 +37,8 @@ export async function runInside(program: string, args: readonly string[], clock:
       ...[`--target=${pid}`, '--user', '--mount', '--preserve-credentials', `--wd=${process.cwd()}`, '--'],
       ...[process.execPath, ...process.execArgv, program, ...args],
     ],
-    { stdio: 'inherit', env: { ...process.env, [rootlessVariable]: '1' } },
+    // Debian gives its users no PATH to mke2fs.
+    { stdio: 'inherit', env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin`, [rootlessVariable]: '1' } },
   );
   // The terminal tells both of us; the command inside decides what an interruption means.
   const ignore = () => {};
