@@ -2,7 +2,7 @@
  * Drills one after the other, with the computed budget beside what was measured: `npm run bench:catalogue -- --results FILE.jsonl`.
  * `--machines containers|vm` (a lab of its own on this computer, set up and taken away; containers), or the site file of a site that runs
  * already in place of it. `--fault NAME` (all that the site allows; may be repeated), `--repeat N` (1).
- * Every drill is written to the file at once; an existing file is gone on with.
+ * Every drill is written to the file at once; an existing file is gone on with. Exit code 1 when one of the file's did not pass.
  */
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -68,6 +68,9 @@ const about = {
   slowness: site.timing.slowness,
   objectiveSeconds: site.objectives.rtoMs / 1000,
 };
+// A drill that was left out is none that failed; one that could not be done is.
+const isSound = ({ passed, runs, notDone }: (typeof figures)[number]) => passed === runs && notDone.length === 0;
+if (interruption.signal.aborted || !figures.every(isSound)) process.exitCode = 1;
 writeFileSync(`${base}.json`, `${JSON.stringify({ ...about, faults: figures }, null, 2)}\n`);
 console.log(`\n${table}\n\nWritten: ${base}.json`);
 

@@ -1,7 +1,9 @@
 // What the scheduler would do about every fault and every pair of faults of a site, several times, and how long that takes here.
 // No machine is asked: the site is taken as one that is about to be built. Needs crm_simulate (Debian: pacemaker-cli-utils).
 //
-//   node bench/what-if/main.ts packages/holdfast/src/site/golden/press-line.yaml [--repeat 5]
+//   node bench/what-if/main.ts packages/holdfast/src/site/golden/press-line.yaml [--repeat 5] [--limit 10]
+//
+// Exit code 1 when the middle one took longer than the limit, in seconds.
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -20,7 +22,7 @@ import { loadAgentTexts } from '../../packages/holdfast/src/workloads/index.ts';
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { repeat: { type: 'string', default: '5' } },
+  options: { repeat: { type: 'string', default: '5' }, limit: { type: 'string', default: '10' } },
 });
 const [siteFile] = positionals;
 if (siteFile === undefined) throw new Error('Name a site file.');
@@ -45,6 +47,6 @@ const singles = scenarios.filter(({ faults }) => faults.length === 1).length;
 console.log(
   `${members.length} members, ${singles} single faults, ${scenarios.length - singles} pairs, ${cpus().length} processors`,
 );
-console.log(
-  `seconds: ${seconds.map((each) => each.toFixed(2)).join(', ')}; median ${seconds[seconds.length >> 1]?.toFixed(2)}`,
-);
+const median = seconds[seconds.length >> 1] ?? Number.POSITIVE_INFINITY;
+console.log(`seconds: ${seconds.map((each) => each.toFixed(2)).join(', ')}; median ${median.toFixed(2)}`);
+if (!(median <= Number(values.limit))) process.exitCode = 1;
