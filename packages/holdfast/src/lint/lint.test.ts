@@ -5,7 +5,7 @@ import { element, serializeXml, type XmlElement } from '../engines/pacemaker/ind
 import { fencingSites } from '../patterns/active-passive/fencing-sites.fixture.ts';
 import { agents, sites } from '../patterns/active-passive/sites.fixture.ts';
 import { compiledFiles } from './compiled-files.ts';
-import { cib, corosync, given, siteWith } from './examples/configurations.fixture.ts';
+import { cib, corosync, filesystem, given, siteWith } from './examples/configurations.fixture.ts';
 import { lint } from './lint.ts';
 
 const watchedSite = { ...sites.replicatedSite, reach: ['192.0.2.1'] };
@@ -139,6 +139,25 @@ describe('Lint', () => {
     expect(rules).toContainEqual('HF-LINT-UNMANAGED address has is-managed=false.');
     expect(rules).toContainEqual('HF-LINT-MONITOR-NONE address (ocf:heartbeat:IPaddr2) has no monitor.');
     expect(rules.filter((each) => each.startsWith('HF-LINT-BARRED-FOR-GOOD'))).toEqual([]);
+  });
+
+  describe.each(['constructor', '__proto__'])('knows no name only because every object has it, such as %s,', (word) => {
+    const rules = (text: string) => lint(given(text)).map(({ rule, why }) => `${rule} ${why}`);
+    const mount = filesystem();
+
+    it.each([
+      ['a cluster option', cib().replace('</cluster_', `<nvpair id="odd" name="${word}" value="1"/></cluster_`), cib()],
+      ['a section of corosync.conf', `${corosync()}${word} {\nversion: 2\n}\n`, corosync()],
+      ['an element', cib({ resources: `<${word} id="all">${mount}</${word}>` }), cib({ resources: mount })],
+    ])('%s', (_what, odd, plain) => {
+      expect(rules(odd)).toEqual(rules(plain));
+    });
+
+    it('a unit of time', () => {
+      expect(rules(cib({ properties: { 'dc-deadtime': `20${word}` } }))).toContain(
+        `HF-LINT-PROPERTY-VALUE dc-deadtime is "20${word}", which is no time.`,
+      );
+    });
   });
 
   it('never fails on what may stand in a CIB', () => {

@@ -60,7 +60,11 @@ export const fencingExamples: Readonly<Record<string, Example>> = {
   'HF-LINT-FENCING-RACE': {
     bad: given(cib({ fencing: fenceDevice('alpha') + fenceDevice('bravo') })),
     good: given(
-      cib({ fencing: fenceDevice('alpha') + fenceDevice('bravo'), properties: { 'priority-fencing-delay': '5s' } }),
+      cib({
+        fencing: fenceDevice('alpha') + fenceDevice('bravo'),
+        properties: { 'priority-fencing-delay': '5s' },
+        resources: service({ daemon: daemon({ meta: { priority: '10' } }) }),
+      }),
     ),
   },
   'HF-LINT-FENCING-INSECURE-TLS': { bad: device({ ssl_insecure: '1' }), good: device({ ssl_insecure: '0' }) },

@@ -149,7 +149,7 @@ export const arrangementExamples: Readonly<Record<string, Example>> = {
   'HF-LINT-TWO-PROMOTED': { bad: given(replicated({ clone: { 'promoted-max': '2' } })), good: given(replicated()) },
   'HF-LINT-CLONED-FILESYSTEM': pair(
     { resources: clone('everywhere', filesystem({ parameters: { device: '/dev/drbd0' } })) },
-    { resources: clone('everywhere', filesystem({ parameters: { fstype: 'gfs2' } })) },
+    { resources: filesystem({ parameters: { device: '/dev/drbd0' } }) },
   ),
   'HF-LINT-DRBD-APART': { bad: given(replicated({ constraints: afterPromotion })), good: given(replicated()) },
   'HF-LINT-DRBD-UNORDERED': { bad: given(replicated({ constraints: promoted })), good: given(replicated()) },
@@ -178,16 +178,16 @@ export const agentExamples: Readonly<Record<string, Example>> = {
 
 export const optionExamples: Readonly<Record<string, Example>> = {
   'HF-LINT-PROPERTY-UNKNOWN': pair(
-    { properties: { 'no-quorum-polcy': 'stop' } },
-    { properties: { 'no-quorum-policy': 'stop' } },
+    { properties: { 'no-quorum-polcy': 'freeze' } },
+    { properties: { 'no-quorum-policy': 'freeze' } },
   ),
   'HF-LINT-META-UNKNOWN': pair(
-    { resources: service({ daemon: daemon({ meta: { 'migration-treshold': '3' } }) }) },
-    { resources: service({ daemon: daemon({ meta: { 'migration-threshold': '3' } }) }) },
+    { resources: service({ daemon: daemon({ meta: { 'migration-treshold': '1' } }) }) },
+    { resources: service({ daemon: daemon({ meta: { 'migration-threshold': '1' } }) }) },
   ),
   'HF-LINT-PROPERTY-VALUE': pair(
-    { properties: { 'stonith-enabled': 'ture' } },
-    { properties: { 'stonith-enabled': 'true' } },
+    { properties: { 'maintenance-mode': 'ture' } },
+    { properties: { 'maintenance-mode': 'true' } },
   ),
   'HF-LINT-OBSOLETE': pair({ properties: { 'default-resource-stickiness': '100' } }),
   'HF-LINT-REMOVE-AFTER-STOP': pair(

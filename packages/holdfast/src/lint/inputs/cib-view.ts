@@ -104,7 +104,7 @@ export function readCib(text: string, file: string): CibView {
   const operationDefaults = settings(child(configuration, 'op_defaults'), 'meta_attributes');
   const containers = new Map<XmlElement, Container>();
   for (const element of resources ? descendants(resources) : []) {
-    const kind = containerKinds[element.name];
+    const kind = containerKinds.get(element.name);
     if (kind !== undefined) containers.set(element, readContainer(kind, element, settings));
   }
 
@@ -169,12 +169,12 @@ export function readCib(text: string, file: string): CibView {
 type ReadSettings = (parent: XmlElement | undefined, ...names: string[]) => Settings;
 
 /** `master` is how Pacemaker 1 wrote a promotable clone. */
-const containerKinds: Readonly<Record<string, Container['kind']>> = {
-  group: 'group',
-  clone: 'clone',
-  master: 'clone',
-  bundle: 'bundle',
-};
+const containerKinds: ReadonlyMap<string, Container['kind']> = new Map([
+  ['group', 'group'],
+  ['clone', 'clone'],
+  ['master', 'clone'],
+  ['bundle', 'bundle'],
+]);
 
 function readContainer(kind: Container['kind'], element: XmlElement, settings: ReadSettings): Container {
   const meta = settings(element, 'meta_attributes');

@@ -4,23 +4,25 @@
 export function milliseconds(text: string): number | undefined {
   const [, number, unit] = /^\s*(-?\d{1,15})\s*([a-z]*)\s*$/i.exec(text) ?? [];
   if (number === undefined || unit === undefined) return iso8601(text);
-  const factor = unitMs[unit.toLowerCase()];
+  const factor = unitMs.get(unit.toLowerCase());
   return factor === undefined ? undefined : Number(number) * factor;
 }
 
-const unitMs: Readonly<Record<string, number>> = {
-  '': 1000,
-  s: 1000,
-  sec: 1000,
-  ms: 1,
-  msec: 1,
-  us: 0.001,
-  usec: 0.001,
-  m: 60_000,
-  min: 60_000,
-  h: 3_600_000,
-  hr: 3_600_000,
-};
+const unitMs: ReadonlyMap<string, number> = new Map(
+  Object.entries({
+    '': 1000,
+    s: 1000,
+    sec: 1000,
+    ms: 1,
+    msec: 1,
+    us: 0.001,
+    usec: 0.001,
+    m: 60_000,
+    min: 60_000,
+    h: 3_600_000,
+    hr: 3_600_000,
+  }),
+);
 
 /** Operations and failure-timeout also take `PT1M30S`. Months and years, which have no fixed length, are left out; Pacemaker does not insist on the T. */
 function iso8601(text: string): number | undefined {

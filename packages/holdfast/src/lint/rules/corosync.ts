@@ -250,7 +250,7 @@ export const corosyncRules: readonly Rule[] = [
     source: manual,
     find: overConf(function* (conf) {
       for (const section of conf.root.sections) {
-        const known = knownKeys[section.name];
+        const known = knownKeys.get(section.name);
         for (const entry of known === undefined ? [] : section.entries) {
           const [key] = entry;
           const meant = known?.includes(key) ? undefined : nearest(key, known ?? []);
@@ -290,13 +290,15 @@ function networkOf(address: string): string | undefined {
   return address.includes(':') && groups.length > 1 ? groups.slice(0, 4).join(':').toLowerCase() : undefined;
 }
 
-const knownKeys: Readonly<Record<string, readonly string[]>> = {
-  totem:
-    'version clear_node_high_bit crypto_model crypto_hash crypto_cipher secauth keyfile key link_mode netmtu transport cluster_name config_version ip_version token token_warning token_coefficient token_retransmit knet_compression_model knet_compression_threshold knet_compression_level hold token_retransmits_before_loss_const join send_join consensus merge downcheck fail_recv_const seqno_unchanged_const heartbeat_failures_allowed max_network_delay window_size max_messages miss_count_const knet_pmtud_interval knet_mtu block_unlisted_ips cancel_token_hold_on_retransmit rrp_mode interface nodeid ip_dscp'.split(
-      ' ',
-    ),
-  quorum:
-    'provider expected_votes two_node wait_for_all last_man_standing last_man_standing_window auto_tie_breaker auto_tie_breaker_node allow_downscale ev_tracking'.split(
-      ' ',
-    ),
-};
+const knownKeys: ReadonlyMap<string, readonly string[]> = new Map(
+  Object.entries({
+    totem:
+      'version clear_node_high_bit crypto_model crypto_hash crypto_cipher secauth keyfile key link_mode netmtu transport cluster_name config_version ip_version token token_warning token_coefficient token_retransmit knet_compression_model knet_compression_threshold knet_compression_level hold token_retransmits_before_loss_const join send_join consensus merge downcheck fail_recv_const seqno_unchanged_const heartbeat_failures_allowed max_network_delay window_size max_messages miss_count_const knet_pmtud_interval knet_mtu block_unlisted_ips cancel_token_hold_on_retransmit rrp_mode interface nodeid ip_dscp'.split(
+        ' ',
+      ),
+    quorum:
+      'provider expected_votes two_node wait_for_all last_man_standing last_man_standing_window auto_tie_breaker auto_tie_breaker_node allow_downscale ev_tracking'.split(
+        ' ',
+      ),
+  }),
+);

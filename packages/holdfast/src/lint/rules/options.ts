@@ -105,7 +105,7 @@ export const optionRules: readonly Rule[] = [
     source: 'release notes of Pacemaker 2.0, 2.1 and 3.0',
     find: overCib(function* (cib) {
       for (const [name, { element, value }] of cib.properties) {
-        const instead = obsolete[name];
+        const instead = obsolete.get(name);
         if (instead !== undefined)
           yield { where: cib.place(element), why: `${name} (${value} here) is obsolete: ${instead}.` };
       }
@@ -165,16 +165,18 @@ const metaKinds: Readonly<Record<string, Kind>> = {
   maintenance: 'truth value',
 };
 
-const obsolete: Readonly<Record<string, string>> = {
-  'default-resource-stickiness': 'set resource-stickiness among the resource defaults',
-  'default-action-timeout': 'set timeout among the operation defaults',
-  'default-migration-threshold': 'set migration-threshold among the resource defaults',
-  'default-resource-failure-stickiness': 'set migration-threshold',
-  'is-managed-default': 'set is-managed among the resource defaults, or maintenance-mode',
-  'expected-quorum-votes': 'Corosync counts the votes',
-  'crmd-transition-delay': 'it is called transition-delay',
-  'stop-orphan-actions': 'Pacemaker 3 always cancels them',
-};
+const obsolete: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    'default-resource-stickiness': 'set resource-stickiness among the resource defaults',
+    'default-action-timeout': 'set timeout among the operation defaults',
+    'default-migration-threshold': 'set migration-threshold among the resource defaults',
+    'default-resource-failure-stickiness': 'set migration-threshold',
+    'is-managed-default': 'set is-managed among the resource defaults, or maintenance-mode',
+    'expected-quorum-votes': 'Corosync counts the votes',
+    'crmd-transition-delay': 'it is called transition-delay',
+    'stop-orphan-actions': 'Pacemaker 3 always cancels them',
+  }),
+);
 
 function kindOf(name: string): Kind | undefined {
   if (truths.has(name)) return 'truth value';

@@ -1,6 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { errorCodes } from '../../core/index.ts';
-import { cib, corosync, drbd, given, replicated } from '../examples/configurations.fixture.ts';
+import {
+  cib,
+  clone,
+  corosync,
+  daemon,
+  drbd,
+  fenceDevice,
+  filesystem,
+  given,
+  replicated,
+  service,
+} from '../examples/configurations.fixture.ts';
 import { examples } from '../examples/index.fixture.ts';
 import { severities } from '../finding.ts';
 import { lint } from '../lint.ts';
@@ -48,6 +59,29 @@ describe('The rules', () => {
     }
   });
 
+  it('find nothing in a file system for many nodes that many nodes mount', () => {
+    const shared = cib({ resources: clone('everywhere', filesystem({ parameters: { fstype: 'gfs2' } })) });
+    expect(codesOf(shared)).not.toContain('HF-LINT-CLONED-FILESYSTEM');
+  });
+
+  it('take priority-fencing-delay for a difference only where something has a priority', () => {
+    const twins = (priority: string) =>
+      cib({
+        fencing: fenceDevice('alpha') + fenceDevice('bravo'),
+        properties: { 'priority-fencing-delay': '5s' },
+        resources: service({ daemon: daemon({ meta: { priority } }) }),
+      });
+    expect(codesOf(twins('10'))).not.toContain('HF-LINT-FENCING-RACE');
+    expect(codesOf(twins('0'))).toContain('HF-LINT-FENCING-RACE');
+    expect(codesOf(twins(''))).toContain('HF-LINT-FENCING-RACE');
+  });
+
+  it('count failures as Pacemaker does: each that is found in time keeps those before it', () => {
+    const forgetful = (timeout: string) => cib({ resources: daemon(), defaults: { 'failure-timeout': timeout } });
+    expect(codesOf(forgetful('10s'))).toContain('HF-LINT-FAILURES-FORGOTTEN');
+    expect(codesOf(forgetful('11s'))).not.toContain('HF-LINT-FAILURES-FORGOTTEN');
+  });
+
   it('find nothing in a sound configuration', () => {
     const sound = [
       given(cib()),
@@ -61,3 +95,7 @@ describe('The rules', () => {
     ).toEqual([]);
   });
 });
+
+function codesOf(text: string): string[] {
+  return lint(given(text)).map(({ rule }) => rule);
+}
