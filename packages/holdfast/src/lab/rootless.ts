@@ -15,8 +15,8 @@ import { killRecorded, recordedProcess, recordItself } from './process-record.ts
  */
 
 /** Whether an ordinary user's command line needs those namespaces: it is about the lab, or about a site that lies in one. */
-export function concernsRootlessLab(args: readonly string[]): boolean {
-  if (process.platform !== 'linux' || process.geteuid?.() === 0) {
+export function concernsRootlessLab(args: readonly string[], isRoot = process.geteuid?.() === 0): boolean {
+  if (process.platform !== 'linux' || isRoot) {
     return false;
   }
   if (args[0] === 'lab') {
