@@ -9,7 +9,7 @@ import type { Site } from '../site/index.ts';
 import { readCluster } from './cluster-watch.ts';
 import type { DrillEnvironment, Healing } from './environment.ts';
 import type { FaultName } from './fault-names/index.ts';
-import type { MachineKind } from './faults/index.ts';
+import { faults, type MachineKind } from './faults/index.ts';
 import { clientLimitsFor } from './options.ts';
 import { powerByFencing } from './power-by-fencing.ts';
 import { powerOfLab } from './power-of-lab.ts';
@@ -42,7 +42,7 @@ export function openDrillEnvironment(site: Site, hosts: Hosts, clock: Clock): Dr
     budgetSeconds(fault) {
       const likeness = budgetedLike[fault];
       const seconds = likeness === undefined ? undefined : budgets[likeness]?.seconds;
-      return seconds !== undefined && Number.isFinite(seconds) ? seconds : null;
+      return seconds !== undefined && Number.isFinite(seconds) ? seconds + (faults[fault].addsSeconds ?? 0) : null;
     },
     budgetCountsFromLastBoot(fault) {
       const likeness = budgetedLike[fault];
@@ -57,7 +57,7 @@ const budgetedLike: Readonly<Record<FaultName, BudgetedFault | undefined>> = {
   'process-crash': 'process-crash',
   'process-hang': 'process-hang',
   'crash-loop': 'crash-loop',
-  'slow-start': undefined,
+  'slow-start': 'process-crash',
   'planned-move': 'planned-move',
   'state-disk-full': undefined,
   // The cluster gives the order to move, not an operator.

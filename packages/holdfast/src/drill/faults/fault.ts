@@ -16,6 +16,8 @@ export interface Fault {
   describe(roles: Roles, site: Site): string;
   /** What shall come of it on this site. */
   expectation(site: Site): Expectation;
+  /** Of an outage that is computed like another fault's: what the drill itself makes longer. */
+  readonly addsSeconds?: number;
   /** Why it cannot be done on this site at all, in words; undefined, or absent: it can. */
   unsuited?(ground: Ground): string | undefined;
   /**

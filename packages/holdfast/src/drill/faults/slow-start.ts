@@ -9,6 +9,7 @@ const delaySeconds = 3;
 export const slowStart: Fault = {
   name: 'slow-start',
   victim: 'active',
+  addsSeconds: delaySeconds,
   describe: ({ active }) => `let the workload on ${active} crash, and start ${delaySeconds} s slower than usual`,
   expectation: backInTime('The cluster waits for the slow start; it does not take it for a failure and start again.'),
   unsuited: ({ site }) => {
