@@ -170,6 +170,30 @@ describe('Lint', () => {
     );
   });
 
+  it('takes from the status what devices did, and nothing else', () => {
+    fc.assert(
+      fc.property(wildConfiguration, wildStatus, (configuration, wild) => {
+        const told = (status: XmlElement) =>
+          lint(given(serializeXml(element('cib', {}, [configuration, status])))).filter(
+            ({ rule }) => rule !== 'HF-LINT-FENCING-DEVICE-FAILED',
+          );
+        expect(told(wild)).toEqual(told(element('status', {})));
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('says in whole words which device failed where, whatever the status holds', () => {
+    const failed = fc
+      .sample(wildCib, { seed: 1, numRuns: 500 })
+      .flatMap((root) => lint(given(serializeXml(root))))
+      .filter(({ rule }) => rule === 'HF-LINT-FENCING-DEVICE-FAILED');
+    // Else the generator does not come to where the status is read.
+    expect(failed.length).toBeGreaterThan(20);
+    for (const { why } of failed)
+      expect(why).toMatch(/^The last \S+ of .* failed on \S.*, and it works on no node\.$/s);
+  });
+
   it('never fails in another way than with a code, whatever the text', () => {
     const pieces = fc.constantFrom(
       '<cib>',
@@ -342,10 +366,64 @@ function tree(levels: number): fc.Arbitrary<XmlElement> {
   return fc.tuple(elements, attributes, children).map((parts) => element(...parts));
 }
 
+const codes = fc.constantFrom('0', '1', '5', '7', '193', '-1', '9'.repeat(400));
+const odd = fc.dictionary(
+  fc.constantFrom('id', 'uname', 'class', 'crmd', 'operation', 'op-status', 'rc-code', 'call-id', 'last-rc-change'),
+  fc.oneof(values, codes, fc.constant('1700000000')),
+  { noNullPrototype: true, maxKeys: 4 },
+);
+const nothing = fc.constant({});
+
+const pastOperation = fc
+  .tuple(
+    fc.record({ operation: fc.constantFrom('start', 'stop', 'monitor', 'notify'), 'rc-code': codes }),
+    fc.oneof(nothing, odd),
+  )
+  .map((parts) => element('lrm_rsc_op', Object.assign({}, ...parts)));
+
+const history = fc
+  .tuple(
+    fc.oneof(
+      odd,
+      ids.map((id) => ({ id })),
+    ),
+    fc.array(fc.oneof(pastOperation, tree(0)), { minLength: 1, maxLength: 4 }),
+  )
+  .map(([attributes, operations]) => element('lrm_resource', attributes, operations));
+
+const lrm = fc
+  .array(fc.oneof(history, history, tree(1)), { minLength: 1, maxLength: 6 })
+  .map((children) => element('lrm', {}, [element('lrm_resources', {}, children)]));
+
+const transientAttributes = fc
+  .array(tree(1), { maxLength: 2 })
+  .map((children) => element('transient_attributes', {}, [element('instance_attributes', {}, children)]));
+
+const nodeState = fc
+  .tuple(odd, fc.array(fc.oneof(lrm, transientAttributes, tree(1)), { minLength: 1, maxLength: 3 }))
+  .map(([attributes, children]) => element('node_state', attributes, children));
+
+const wildStatus = fc
+  .array(fc.oneof(nodeState, nodeState, tree(1)), { maxLength: 3 })
+  .map((children) => element('status', {}, children));
+
+/** Resources that a history may be about: by chance alone there are next to none. */
+const known = fc
+  .array(fc.record({ id: ids, template: fc.oneof(fc.constant(''), fc.constant(''), ids) }), {
+    minLength: 1,
+    maxLength: 4,
+  })
+  .map((all) =>
+    all.map(({ id, template }) =>
+      element('primitive', template === '' ? { id, class: 'stonith', type: 'fence_ipmilan' } : { id, template }),
+    ),
+  );
+
 const section = (name: string) => fc.array(tree(2), { maxLength: 3 }).map((children) => element(name, {}, children));
 
-const wildCib = fc
+const wildConfiguration = fc
   .tuple(
+    known,
     ...[
       'crm_config',
       'nodes',
@@ -358,4 +436,12 @@ const wildCib = fc
       'alerts',
     ].map(section),
   )
-  .map((sections) => element('cib', {}, [element('configuration', {}, sections), element('status', {})]));
+  .map(([first, ...sections]) =>
+    element(
+      'configuration',
+      {},
+      sections.map((each) => (each.name === 'resources' ? { ...each, children: [...first, ...each.children] } : each)),
+    ),
+  );
+
+const wildCib = fc.tuple(wildConfiguration, wildStatus).map((parts) => element('cib', {}, parts));

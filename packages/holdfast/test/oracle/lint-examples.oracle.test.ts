@@ -44,9 +44,16 @@ describe.skipIf(oracleMissing !== undefined)('What lint calls impossible', () =>
     ).toContain(reason);
   });
 
-  it('is refused by crm_verify: an id that stands twice', () => {
-    const [file] = examples['HF-LINT-ID-TWICE']?.bad.files ?? [];
-    expect(runInImage('crm_verify --xml-file /tmp/cib.xml', { '/tmp/cib.xml': file?.text ?? '' }).exitCode).not.toBe(0);
+  it.each([
+    ['an id that stands twice', 'HF-LINT-ID-TWICE', 'ID one redefined'],
+    ['a constraint on nothing', 'HF-LINT-CONSTRAINT-DANGLING', 'unknown ID "tow"'],
+  ])('is refused by crm_verify: %s', (_what, code, reason) => {
+    const [file] = examples[code]?.bad.files ?? [];
+    const { exitCode, said } = runInImage('crm_verify -V --xml-file /tmp/cib.xml', {
+      '/tmp/cib.xml': file?.text ?? '',
+    });
+    expect(exitCode).not.toBe(0);
+    expect(said).toContain(reason);
   });
 });
 

@@ -73,8 +73,8 @@ export const fencingExamples: Readonly<Record<string, Example>> = {
   'HF-LINT-FENCING-STARTUP-OFF': property('startup-fencing', 'false', 'true'),
   'HF-LINT-FENCING-SERIAL': property('concurrent-fencing', 'no', 'yes'),
   'HF-LINT-FENCING-NOT-AWAITED': {
-    bad: given(cib({ resources: service({ daemon: daemon({ meta: { requires: 'nothing' } }) }) })),
-    good: given(cib({ resources: service({ daemon: daemon({ meta: { requires: 'fencing' } }) }) })),
+    bad: given(cib({ resources: daemon({ meta: { requires: 'nothing' } }) })),
+    good: given(cib({ resources: daemon({ meta: { requires: 'fencing' } }) })),
   },
 };
 

@@ -95,8 +95,9 @@ export function readCib(text: string, file: string): CibView {
   const { root, locationOf } = parseXmlFile(text, file);
   const parents = ancestorsOf(root);
   const configuration = root.name === 'configuration' ? root : (child(root, 'configuration') ?? root);
+  // Not of the whole CIB: in the status, ids are names of resources and nodes again.
   const byId = new Map(
-    [...descendants(root)].flatMap((each) => (each.attributes.id ? [[each.attributes.id, each]] : [])),
+    [...descendants(configuration)].flatMap((each) => (each.attributes.id ? [[each.attributes.id, each]] : [])),
   );
   const settings = (parent: XmlElement | undefined, ...names: string[]) => readSettings(parent, names, byId);
   const resources = child(configuration, 'resources');
@@ -237,20 +238,29 @@ function readHistory(status: XmlElement | undefined, resource: string): PastOper
     const entry = [...descendants(state)].find(
       ({ name, attributes }) => name === 'lrm_resource' && attributes.id === resource,
     );
-    // A probe of what never ran there ends with 7, and a stop follows every failed start: neither says whether it works.
     const [last] = (entry?.children ?? [])
-      .filter(({ attributes }) => attributes.operation !== 'stop' && /^(?!7$)\d+$/.test(attributes['rc-code'] ?? ''))
-      .toSorted((one, other) => timeOf(other) - timeOf(one) || callOf(other) - callOf(one));
+      .filter(saysWhetherItWorks)
+      .toSorted(
+        (one, other) =>
+          numberOf(other, 'last-rc-change') - numberOf(one, 'last-rc-change') ||
+          numberOf(other, 'call-id') - numberOf(one, 'call-id'),
+      );
     if (last === undefined) return [];
     const { operation = '', 'rc-code': code } = last.attributes;
-    return [{ node: state.attributes.uname ?? '', operation, returnCode: Number(code), element: last }];
+    const node = state.attributes.uname || state.attributes.id || 'a node';
+    return [{ node, operation, returnCode: Number(code), element: last }];
   });
 }
 
-function timeOf({ attributes }: XmlElement): number {
-  return Number(attributes['last-rc-change'] ?? 0);
+/** A probe of what never ran there ends with 7, a stop follows every failed start, and what is under way (-1) has no end yet. */
+function saysWhetherItWorks({ name, attributes }: XmlElement): boolean {
+  const { operation = '', 'op-status': status, 'rc-code': code = '' } = attributes;
+  const isDone = operation !== '' && operation !== 'stop' && status !== '-1';
+  return name === 'lrm_rsc_op' && isDone && /^(?!7$)\d+$/.test(code);
 }
 
-function callOf({ attributes }: XmlElement): number {
-  return Number(attributes['call-id'] ?? 0);
+/** 0 for what is none. */
+function numberOf({ attributes }: XmlElement, name: string): number {
+  const number = Number(attributes[name] ?? 0);
+  return Number.isFinite(number) ? number : 0;
 }

@@ -9,6 +9,7 @@ import {
   isPromotable,
   isSwitchedOff,
   isTrue,
+  metaScore,
   overCib,
   property,
   servingPrimitives,
@@ -16,9 +17,10 @@ import {
   watchdogAgent,
   watchdogFences,
 } from '../inputs/cib-questions.ts';
-import type { CibView, Primitive } from '../inputs/cib-view.ts';
+import type { CibView, Container, Primitive } from '../inputs/cib-view.ts';
 import { hasQuorumDevice, memberNames } from '../inputs/evidence.ts';
 import { list, milliseconds } from '../inputs/pacemaker-values.ts';
+import type { Setting } from '../inputs/settings.ts';
 
 const explained = 'Pacemaker Explained, chapter "Fencing"';
 
@@ -137,12 +139,13 @@ export const fencingRules: readonly Rule[] = [
       const members = memberNames(evidence);
       const devices = fencingDevices(cib);
       if (members.length !== 2 || devices.length === 0 || !fencingIsOn(cib)) return;
-      if (hasQuorumDevice(evidence) === true || hasPriorityDelay(cib)) return;
+      const { setting: priorityDelay, works } = delayByPriority(cib);
+      if (hasQuorumDevice(evidence) === true || works) return;
       const [one, other] = members.map((name) => delaysFor(cib, name));
       if (one === undefined || other === undefined || one.random || other.random || one.ms !== other.ms) return;
       yield {
         where: cib.place(devices[0]?.element ?? cib.root),
-        why: `${list(members)} fence each other without a difference in delay (${list(devices.map(({ id }) => id))}).`,
+        why: `${list(members)} fence each other without a difference in delay (${list(devices.map(({ id }) => id))})${priorityDelay === undefined ? '' : `: priority-fencing-delay is ${priorityDelay.value}, and no resource has a priority`}.`,
       };
     }),
   },
@@ -178,8 +181,11 @@ export const fencingRules: readonly Rule[] = [
     find: overCib(function* (cib) {
       if (!fencingIsOn(cib)) return;
       for (const primitive of servingPrimitives(cib)) {
-        const setting = primitive.meta('requires');
-        if (setting === undefined || !/^(nothing|quorum)$/i.test(setting.value)) continue;
+        const setting = unawaited(primitive);
+        if (setting === undefined) continue;
+        // A group starts as one: where a single member waits for the fencing, all do.
+        const group = primitive.containers.find(({ kind }) => kind === 'group');
+        if (cib.primitives.some((each) => isIn(group, each) && unawaited(each) === undefined)) continue;
         // What runs everywhere anyway can be active twice.
         if (isCloned(primitive) && !isPromotable(primitive)) continue;
         yield {
@@ -197,8 +203,24 @@ function* switchedOff(cib: CibView, name: string, consequence: string): Iterable
   yield { where: cib.place(setting.element), why: `${name} is ${setting.value}: ${consequence}.` };
 }
 
-function hasPriorityDelay(cib: CibView): boolean {
-  return (milliseconds(property(cib, 'priority-fencing-delay')?.value ?? '0') ?? 0) > 0;
+/** What lets a resource start before the fencing is done. */
+function unawaited(primitive: Primitive): Setting | undefined {
+  const setting = primitive.meta('requires');
+  return setting !== undefined && /^(nothing|quorum)$/i.test(setting.value) ? setting : undefined;
+}
+
+function isIn(group: Container | undefined, { containers }: Primitive): boolean {
+  return group !== undefined && containers.includes(group);
+}
+
+/** The delay is for the node on which resources have the higher priority: where all have 0, it does nothing. */
+function delayByPriority(cib: CibView): { setting: Setting | undefined; works: boolean } {
+  const setting = property(cib, 'priority-fencing-delay');
+  const ms = milliseconds(setting?.value ?? '0') ?? 0;
+  const ranked = cib.primitives.some(
+    (each) => each.meta('priority')?.conditional || (metaScore(each, 'priority') ?? 0) !== 0,
+  );
+  return { setting: ms > 0 ? setting : undefined, works: ms > 0 && ranked };
 }
 
 /** pcmk_delay_base may also be a map `node:delay`, which is a difference that somebody thought of. */

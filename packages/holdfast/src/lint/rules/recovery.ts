@@ -141,11 +141,12 @@ export const recoveryRules: readonly Rule[] = [
           intervals.length === 0
         )
           continue;
-        const neededMs = (threshold - 1) * Math.min(...intervals);
-        if (timeoutMs > neededMs) continue;
+        // A failure that is found in time keeps those before it: the pause between two counts, however many there must be.
+        const pauseMs = Math.min(...intervals);
+        if (timeoutMs > pauseMs) continue;
         yield {
           where: cib.place(setting.element),
-          why: `${primitive.id} forgets failures after ${seconds(timeoutMs)}, and ${threshold} of them take ${seconds(neededMs)} at least.`,
+          why: `${primitive.id} forgets all failures ${seconds(timeoutMs)} after the last, and its monitor finds the next one up to ${seconds(pauseMs)} after it.`,
         };
       }
     }),

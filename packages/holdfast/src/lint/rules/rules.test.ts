@@ -76,10 +76,30 @@ describe('The rules', () => {
     expect(codesOf(twins(''))).toContain('HF-LINT-FENCING-RACE');
   });
 
+  it('know that a group waits for a fencing as one', () => {
+    const group = (state: string) =>
+      cib({
+        defaults: { requires: 'quorum' },
+        resources: service({ filesystem: filesystem({ meta: { requires: state } }) }),
+      });
+    expect(codesOf(group('nothing'))).toContain('HF-LINT-FENCING-NOT-AWAITED');
+    expect(codesOf(group('fencing'))).not.toContain('HF-LINT-FENCING-NOT-AWAITED');
+  });
+
   it('count failures as Pacemaker does: each that is found in time keeps those before it', () => {
     const forgetful = (timeout: string) => cib({ resources: daemon(), defaults: { 'failure-timeout': timeout } });
     expect(codesOf(forgetful('10s'))).toContain('HF-LINT-FAILURES-FORGOTTEN');
     expect(codesOf(forgetful('11s'))).not.toContain('HF-LINT-FAILURES-FORGOTTEN');
+  });
+
+  it('wait for what a device has not done yet', () => {
+    const [file] = examples['HF-LINT-FENCING-DEVICE-FAILED']?.good.files ?? [];
+    const underWay = file?.text.replace(
+      'rc-code="0" op-status="0"/></lrm_resource>',
+      'rc-code="193" op-status="-1"/></lrm_resource>',
+    );
+    expect(underWay).toContain('193');
+    expect(codesOf(underWay ?? '')).not.toContain('HF-LINT-FENCING-DEVICE-FAILED');
   });
 
   it('find nothing in a sound configuration', () => {
