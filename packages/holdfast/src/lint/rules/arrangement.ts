@@ -20,7 +20,8 @@ export const arrangementRules: readonly Rule[] = [
     code: 'HF-LINT-CONSTRAINT-DANGLING',
     title: 'A constraint names a resource that does not exist',
     severity: 'error',
-    danger: 'Pacemaker passes over the constraint: what it was to keep together or in order is not.',
+    danger:
+      'Pacemaker refuses the configuration or, where it does not validate it, passes over the constraint: what it was to keep together or in order is not.',
     remedy: 'Correct the name, or remove the constraint.',
     source: explained,
     find: overCib(function* (cib) {

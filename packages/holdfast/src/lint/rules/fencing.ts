@@ -166,7 +166,7 @@ export const fencingRules: readonly Rule[] = [
     title: 'Nodes are fenced one after the other',
     severity: 'note',
     danger: 'When two nodes are lost and the first cannot be fenced, the second is not even tried.',
-    remedy: 'Remove concurrent-fencing: true is the default.',
+    remedy: 'Set concurrent-fencing=true: before Pacemaker 3 it may be false by default.',
     source: 'Pacemaker Explained, cluster options',
     find: overCib((cib) => switchedOff(cib, 'concurrent-fencing', 'one fencing that hangs keeps all others waiting')),
   },

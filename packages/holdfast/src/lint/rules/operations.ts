@@ -144,7 +144,7 @@ export const operationRules: readonly Rule[] = [
     code: 'HF-LINT-MONITOR-SAME-INTERVAL',
     title: 'Two monitors with the same interval',
     severity: 'error',
-    danger: 'Pacemaker tells operations apart by name and interval: one of the two is never run.',
+    danger: 'Pacemaker tells operations apart by name and interval: of two that are the same it runs neither.',
     remedy: 'Give one of them another interval, if only by a second.',
     source: `${explained}; lib/pacemaker/pcmk_sched_recurring.c of Pacemaker ("same name and interval combination")`,
     find: overCib(function* (cib) {

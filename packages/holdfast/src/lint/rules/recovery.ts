@@ -125,7 +125,7 @@ export const recoveryRules: readonly Rule[] = [
     severity: 'warning',
     danger:
       'When monitors find the crashes, failure-timeout is over before migration-threshold is reached: the resource never moves.',
-    remedy: 'Make failure-timeout longer than migration-threshold times the interval of the monitor.',
+    remedy: 'Make failure-timeout longer than the interval of the monitor and the time of a restart.',
     source: `${explained}, failure-timeout`,
     find: overCib(function* (cib) {
       for (const primitive of servingPrimitives(cib)) {
