@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, onTestFailed } from 'vitest';
 import { z } from 'zod';
 import { runCli } from '../../src/cli/main.ts';
@@ -12,7 +13,9 @@ import { readSite } from '../../src/site/index.ts';
  * order: each begins with a site that is whole, and leaves it so.
  */
 const lab = openLab('testdrbd');
-const siteFile = `${lab.layout.siteDirectory}/site.yaml`;
+const madeFile = `${lab.layout.siteDirectory}/site.yaml`;
+/** The same site, in which nothing switches a fenced machine on again: what the test cuts off stays off. */
+const siteFile = `${lab.layout.siteDirectory}/stays-off.yaml`;
 const quiet = () => {};
 const obstacles = [
   ...(process.env.HOLDFAST_VM_LAB === '1' ? [] : ['HOLDFAST_VM_LAB is not 1.']),
@@ -28,6 +31,8 @@ describe.skipIf(obstacles.length > 0)('A state on two disks', { timeout: 1_500_0
   beforeAll(async () => {
     await lab.down(quiet);
     await lab.up(quiet, { machines: 'vm' });
+    const made = readFileSync(madeFile, 'utf8');
+    writeFileSync(siteFile, made.replaceAll(/^( +)power: own$/gm, '$1power: own\n$1after-fencing: stay-off'));
     hosts = openHosts(await readSite(siteFile));
     expect((await holdfast('apply', siteFile, '--yes')).exitCode).toBe(0);
     await untilSafe();
@@ -58,7 +63,7 @@ describe.skipIf(obstacles.length > 0)('A state on two disks', { timeout: 1_500_0
 
   it('is copied on from where it was when the machine that is copied to loses its power in the middle', async () => {
     showJournalsOnFailure();
-    const { active, passive } = await roles();
+    const { passive } = await roles();
     await run(passive, 'drbdadm disk-options --resync-rate=4M --c-plan-ahead=0 state');
     await run(passive, 'drbdadm invalidate state');
     await until(async () => (await copied(passive)) > 10);
@@ -68,7 +73,6 @@ describe.skipIf(obstacles.length > 0)('A state on two disks', { timeout: 1_500_0
     expect(refused.json.error?.code).toBe('HF-STATE-NOT-READY');
     await powerOn(passive);
     await untilSafe();
-    expect((await roles()).active).toBe(active);
     expect(await verify()).toEqual({ exitCode: 0, differingBytes: 0 });
   });
 
