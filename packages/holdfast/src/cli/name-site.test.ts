@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { HoldfastError, systemClock } from '../core/index.ts';
 import { createContext } from './context.ts';
-import { nameSiteIn } from './name-site.ts';
+import { nameSite, nameSiteIn } from './name-site.ts';
 
 test('a remedy that calls the site file <site> is printed with its path', () => {
   const problem = (remedy: string) => ({ code: 'HF-STATE-RESOLVE', message: 'no', remedy, source: 'site' }) as const;
@@ -10,6 +10,14 @@ test('a remedy that calls the site file <site> is printed with its path', () => 
     'See `holdfast status plant/site.yaml`.',
     '`holdfast apply plant/site.yaml`',
   ]);
+});
+
+test('a path that a shell would take apart is quoted, once', () => {
+  const remedy = "`holdfast status <site>`, then holdfast move '<site>'";
+  const problem = { code: 'HF-STATE-RESOLVE', message: 'no', remedy, source: 'site' } as const;
+  expect(nameSite(problem, 'my plant.yaml').remedy).toBe(
+    "`holdfast status 'my plant.yaml'`, then holdfast move 'my plant.yaml'",
+  );
 });
 
 test('the path is that of the site file which the verb has read', async () => {

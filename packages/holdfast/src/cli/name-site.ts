@@ -1,8 +1,9 @@
-import { HoldfastError, type Problem } from '../core/index.ts';
+import { HoldfastError, type Problem, shellQuote } from '../core/index.ts';
 
 /** The rest of Holdfast calls the site file `<site>` in its remedies: only the command line knows its path. */
 export function nameSite(problem: Problem, siteFile: string): Problem {
-  return { ...problem, remedy: problem.remedy.replaceAll('<site>', siteFile) };
+  const path = /^[\w@%+=:,./-]+$/.test(siteFile) ? siteFile : shellQuote(siteFile);
+  return { ...problem, remedy: problem.remedy.replaceAll(/'<site>'|<site>/g, () => path) };
 }
 
 export function nameSiteIn(error: HoldfastError, siteFile: string): HoldfastError {

@@ -215,6 +215,21 @@ describe('drill', () => {
     ]);
   });
 
+  test('and what was not done so often as it was to be', async () => {
+    const world = fakeWorld({ mayArm: 1 });
+    const twice = { ...options('power-cut'), repeat: 2 };
+    const events: DrillEvent[] = [];
+    const reading = async () => {
+      for await (const event of drill(site, twice, world.environment, never())) events.push(event);
+    };
+    await expect(reading()).rejects.toThrow('no timer');
+    const report = events.at(-1);
+    if (report?.kind !== 'report') throw new Error('the last event is no report');
+    expect(report.report.leftOut).toEqual([
+      { fault: 'power-cut', because: 'power-cut could not be done, and ended the run, after 1 of 2' },
+    ]);
+  });
+
   test('says that service did not come back, and heals', async () => {
     const world = fakeWorld({ staysDown: true });
     const events = await readAll(drill(site, options('power-cut'), world.environment, never()));

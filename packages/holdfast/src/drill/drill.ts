@@ -3,6 +3,7 @@ import type { Host } from '../hosts/index.ts';
 import { workloadId } from '../patterns/index.ts';
 import type { Site } from '../site/index.ts';
 import type { DrillEnvironment } from './environment.ts';
+import type { FaultName } from './fault-names/index.ts';
 import { type Fault, faults } from './faults/index.ts';
 import type { DrillOptions } from './options.ts';
 import { runDrill } from './run-drill.ts';
@@ -52,11 +53,8 @@ export async function* drill(
         results.push(result);
         yield { kind: 'drill-finished', result };
       } catch (error) {
-        const undone = suited.filter((each) => !results.some((result) => result.fault === each));
-        const because = signal.aborted
-          ? 'interrupted before it was done'
-          : `${fault} could not be done, and ended the run`;
-        const all = [...leftOut, ...undone.map((each) => ({ fault: each, because }))];
+        const because = signal.aborted ? 'interrupted' : `${fault} could not be done, and ended the run`;
+        const all = [...leftOut, ...undone(suited, results, options.repeat, because)];
         if (results.length > 0 || signal.aborted) yield reportOf(site, environment, results, all);
         if (signal.aborted) return;
         throw error;
@@ -96,6 +94,20 @@ async function lackingSomewhere(
     if (what !== undefined) return `${host.name} lacks ${what}`;
   }
   return undefined;
+}
+
+/** What was not done so often as it was to be. */
+function undone(
+  wanted: readonly FaultName[],
+  results: readonly DrillResult[],
+  repeat: number,
+  because: string,
+): readonly LeftOut[] {
+  return wanted.flatMap((fault) => {
+    const done = results.filter((result) => result.fault === fault).length;
+    if (done === repeat) return [];
+    return [{ fault, because: done === 0 ? because : `${because}, after ${done} of ${repeat}` }];
+  });
 }
 
 function cannotBeDone(site: Site, { fault, because }: LeftOut): HoldfastError {
