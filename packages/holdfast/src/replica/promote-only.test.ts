@@ -35,8 +35,14 @@ describe('Going on with the data of one node', () => {
   });
 
   it('makes its configuration the newest before, so that a member which comes back does not bring its own word', () => {
-    const { calls } = run('UpToDate/DUnknown');
-    expect(calls[4]).toBe('cibadmin --modify --xml-text <cib admin_epoch="8"/>');
+    const minutes = (calls: readonly string[]) =>
+      Number(/^cibadmin --modify --xml-text <cib admin_epoch="(\d+)"\/>$/.exec(calls[4] ?? '')?.[1]);
+    const nowMinutes = Math.floor(Date.now() / 60_000);
+    const later = minutes(run('UpToDate/DUnknown').calls);
+    expect(later - nowMinutes).toBeGreaterThanOrEqual(0);
+    expect(later - nowMinutes).toBeLessThanOrEqual(1);
+    // A clock that was ahead when the last word was given.
+    expect(minutes(run('UpToDate/DUnknown', ':', undefined, 50_000_000).calls)).toBe(50_000_001);
     const mute = run('UpToDate/DUnknown', 'case $1 in --query) exit 1 ;; esac');
     expect(mute.exitCode).toBe(1);
     expect(mute.calls.join()).not.toMatch(/--(replace|create|modify)/);
@@ -75,7 +81,12 @@ function seen(bravo: string, quorum = true): string {
 }
 
 /** With programs that only write down how they were called, one line each. */
-function run(disk: string, cibadmin = ':', view = seen('online="false" unclean="false" pending="false"')) {
+function run(
+  disk: string,
+  cibadmin = ':',
+  view = seen('online="false" unclean="false" pending="false"'),
+  adminEpoch = 0,
+) {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-programs-'));
   try {
     const log = join(folder, 'calls');
@@ -83,7 +94,10 @@ function run(disk: string, cibadmin = ':', view = seen('online="false" unclean="
     const program = (name: string, body: string) =>
       writeFileSync(join(folder, name), `#!/bin/sh\necho "${name} $*" >>${log}\n${body}\n`, { mode: 0o755 });
     program('drbdadm', `[ "$1" != dstate ] || echo ${disk}`);
-    program('cibadmin', `${cibadmin}\n[ "$1" != --query ] || echo '<cib epoch="9" admin_epoch="7" num_updates="1">'`);
+    program(
+      'cibadmin',
+      `${cibadmin}\n[ "$1" != --query ] || echo '<cib epoch="9" admin_epoch="${adminEpoch}" num_updates="1">'`,
+    );
     program('crm_resource', ':');
     program('sleep', ':');
     program('crm_mon', `cat <<'END'\n${view}\nEND`);

@@ -23,10 +23,13 @@ export function promoteOnly(resource: string, node: string): string {
 /**
  * A shell command: the configuration as it stands here prevails over that of members which are not there now, however often it was changed
  * there, when they come back: the highest `admin_epoch` wins, which Pacemaker never changes by itself (daemons/controld of Pacemaker,
- * `do_dc_join_filter_offer`; Pacemaker Explained, "Configuration Version"). Else such a member would bring back its own word of who may serve.
+ * `do_dc_join_filter_offer`; Pacemaker Explained, "Configuration Version"). Else such a member would bring back its own word of who may
+ * serve. It is the time in minutes, so that of two words the later one holds; the fence handler writes it as well (agents/fence-peer).
  */
 export const prevail = `epoch=$(cibadmin --query 2>/dev/null | sed -n 's/^<cib .*admin_epoch="\\([0-9][0-9]*\\)".*/\\1/p')
-[ -n "$epoch" ] && cibadmin --modify --xml-text "<cib admin_epoch=\\"$((epoch + 1))\\"/>"`;
+now=$(($(date +%s) / 60))
+[ "$now" -gt "\${epoch:-0}" ] || now=$((epoch + 1))
+[ -n "$epoch" ] && cibadmin --modify --xml-text "<cib admin_epoch=\\"$now\\"/>"`;
 
 /**
  * A shell script for `node`, whose data a person has declared good. Alone, DRBD lets nobody promote a disk that may not be the

@@ -30,6 +30,8 @@ interface Situation {
   /** Who is named in the constraint that is there already. */
   readonly onlyMayBePromoted?: string;
   readonly cibTakesIt: boolean;
+  /** Of the configuration, before. */
+  readonly adminEpoch?: number;
 }
 
 const dead = { online: false, pending: false, unclean: false };
@@ -99,6 +101,24 @@ describe.each(['8.4', '9'] as const)('The fence handler of DRBD %s', (kernel) =>
     expect(ask({ ...takeover, onlyMayBePromoted: 'bravo' }, kernel)).toMatchObject({ exitCode: 7, forbids: undefined });
   });
 
+  it('gives its word the time, so that the later one holds when members meet that were apart', () => {
+    const minutes = () => Math.floor(Date.now() / 60_000);
+    for (const situation of [takeover, { ...takeover, onlyMayBePromoted: 'bravo' }]) {
+      const before = minutes();
+      const { adminEpoch = 0 } = ask(situation, kernel);
+      expect(adminEpoch).toBeGreaterThanOrEqual(before);
+      expect(adminEpoch).toBeLessThanOrEqual(minutes());
+    }
+    // A clock was ahead when the last word was given.
+    expect(ask({ ...takeover, adminEpoch: 50_000_000 }, kernel).adminEpoch).toBe(50_000_001);
+  });
+
+  it('gives none beside a node that is well, which has the same configuration, nor where the other one has the word', () => {
+    const cable: Situation = { ...takeover, role: 'Primary', peer: well, peerAnswers: true };
+    expect(ask(cable, kernel)).toMatchObject({ exitCode: 4, adminEpoch: undefined });
+    expect(ask({ ...takeover, onlyMayBePromoted: 'alpha' }, kernel).adminEpoch).toBeUndefined();
+  });
+
   it('says it as `state resolve` and `start-alone` do, so that each takes the word of the other for its own', () => {
     const { constraint } = ask(takeover, kernel);
     expect(constraint).toMatch(/^<rsc_location .*<\/rsc_location>$/);
@@ -114,8 +134,10 @@ describe.each(['8.4', '9'] as const)('The fence handler of DRBD %s', (kernel) =>
 function ask(situation: Situation, kernel: '8.4' | '9') {
   const { role, disk, peerDisk, peer, quorate, notedQuorate, dc, peerAnswers, onlyMayBePromoted, cibTakesIt } =
     situation;
+  const { adminEpoch = 0 } = situation;
   const proc = join(programs, 'proc-drbd');
   const made = join(programs, 'made');
+  const raised = join(programs, 'raised');
   writeFileSync(
     proc,
     kernel === '9'
@@ -145,7 +167,11 @@ END`,
       : `echo '<expression attribute="#uname" operation="ne" value="${onlyMayBePromoted}"/>'`;
   program(
     'cibadmin',
-    `case $1 in --query) ${there} ;; --create) ${cibTakesIt ? `echo "$*" >${made}` : 'exit 1'} ;; *) exit 2 ;; esac`,
+    `case $1 in
+--query) [ "$2" = --xpath ] || { echo '<cib epoch="9" admin_epoch="${adminEpoch}" num_updates="1">'; exit 0; }; ${there} ;;
+--modify) echo "$*" >${raised} ;;
+--create) ${cibTakesIt ? `echo "$*" >${made}` : 'exit 1'} ;; *) exit 2 ;;
+esac`,
   );
   program(
     'drbdsetup',
@@ -166,8 +192,10 @@ END`,
   });
   const text = existsSync(made) ? readFileSync(made, 'utf8') : undefined;
   const forbids = text?.match(/operation="ne" value="(\w+)"/)?.[1];
+  const prevails = existsSync(raised) ? /<cib admin_epoch="(\d+)"\/>/.exec(readFileSync(raised, 'utf8')) : null;
   return {
     exitCode: error === undefined ? status : 'waits',
+    adminEpoch: prevails === null ? undefined : Number(prevails[1]),
     forbids: forbids === undefined ? undefined : `not ${forbids}`,
     constraint: text?.match(/<.*>/)?.[0],
   };
