@@ -46,7 +46,9 @@ try {
   for (let round = 1; round <= Number(values.repeat); round += 1) {
     for (const fault of faults) {
       if (interruption.signal.aborted) break;
-      if (readRecords<CatalogueRecord>(results).some((each) => each.round === round && each.fault === fault)) continue;
+      const isDone = (each: CatalogueRecord) =>
+        each.round === round && each.fault === fault && each.error === undefined;
+      if (readRecords<CatalogueRecord>(results).some(isDone)) continue;
       const record = await runOnce(round, fault);
       if (interruption.signal.aborted) break;
       appendRecord(results, record);

@@ -32,7 +32,10 @@ export function figuresOf(
   budgetSeconds: (fault: FaultName) => number | null,
 ): CatalogueFigures[] {
   return faults.flatMap((fault) => {
-    const ofFault = records.filter((each) => each.fault === fault);
+    // One that could not be done, and was done when the run went on, is none that was not done.
+    const done = (round: number) =>
+      records.some((each) => each.fault === fault && each.round === round && each.error === undefined);
+    const ofFault = records.filter((each) => each.fault === fault && (each.error === undefined || !done(each.round)));
     if (ofFault.length === 0) return [];
     const results = ofFault.flatMap(({ result }) => (result === undefined ? [] : [result]));
     const rtos = results.flatMap(({ rtoSeconds, expected }) => {
@@ -49,7 +52,8 @@ export function figuresOf(
       rtoSeconds: results.map(({ rtoSeconds }) => rtoSeconds),
       medianSeconds: seen(rtos, median),
       maxSeconds: seen(rtos, (all) => Math.max(...all)),
-      budgetSeconds: budgetSeconds(fault),
+      // A blackout's counts from the boot of its last machine: each record has its own.
+      budgetSeconds: fault === 'blackout' ? smallest(results.map((each) => each.budgetSeconds)) : budgetSeconds(fault),
       acknowledged: sum(({ acknowledged }) => acknowledged),
       lost: sum(({ lost }) => lost),
       duplicated: sum(({ duplicated }) => duplicated),
@@ -61,6 +65,12 @@ export function figuresOf(
       notDone: ofFault.flatMap(({ error }) => (error === undefined ? [] : [error])),
     };
   });
+}
+
+/** Null where one has none. */
+function smallest(budgets: readonly (number | null)[]): number | null {
+  const known = budgets.filter((each) => each !== null);
+  return known.length > 0 && known.length === budgets.length ? Math.min(...known) : null;
 }
 
 function seen(rtos: readonly number[], pick: (rtos: readonly number[]) => number): CatalogueFigures['medianSeconds'] {

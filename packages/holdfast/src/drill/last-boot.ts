@@ -2,7 +2,7 @@ import type { JournalEntry } from './evidence/index.ts';
 
 /**
  * When the last of these machines had Corosync running after a fault that took all of them down; undefined: not every journal says.
- * Source: corosync, exec/main.c, which logs it before it reads its configuration.
+ * Source: corosync, exec/main.c, which logs it when it has read its configuration.
  */
 export function lastBootMs(
   journals: ReadonlyMap<string, readonly JournalEntry[]>,

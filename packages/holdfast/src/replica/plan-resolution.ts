@@ -82,11 +82,12 @@ function stale(winner: string, loser: string, how: string): HoldfastError {
  */
 function couldNotServe(winner: string, loser: string, disk: string | undefined): HoldfastError {
   const up = `Bring DRBD up on ${winner} first: the cluster does so where it runs and ${winner} is not in maintenance.`;
+  const other = `Discard ${winner} instead: its disk does not hold all of its data.`;
   const mayBeOld = `Its data may not be the newest, so no cluster promotes it while ${loser} is there. Only if they are the wanted ones: switch ${loser} off, go on with ${winner} (\`holdfast state resolve <site> --discard ${loser}\`), then switch ${loser} on and give this command again.`;
   return new HoldfastError({
     code: 'HF-STATE-DISCARD-SERVING',
     message: `${loser} serves from its data now, and ${winner} could not serve in its place: its disk is ${disk ?? 'not up'}.`,
-    remedy: disk === 'Consistent' ? mayBeOld : up,
+    remedy: disk === undefined ? up : disk === 'Consistent' ? mayBeOld : other,
     source: 'site',
   });
 }

@@ -96,6 +96,11 @@ describe('A node whose data shall be given up', () => {
     });
     const gone = split({ role: 'Primary' }, { disk: 'Diskless' });
     expect(code(() => planResolution(gone, 'alpha'))).toBe('HF-STATE-DISCARD-SERVING');
+    expect(() => planResolution(gone, 'alpha')).toThrow(
+      expect.objectContaining({
+        problems: [expect.objectContaining({ remedy: expect.stringContaining('Discard bravo instead') })],
+      }),
+    );
   });
 
   it('is not taken where what would be kept is out of date, whatever a person says', () => {

@@ -186,6 +186,11 @@ describe('A replicated state', () => {
       message: expect.stringMatching(/^alpha and bravo are up.*neither knows whether the other has newer writes/),
       remedy: expect.stringContaining('switch off the node whose data are to be given up'),
     });
+    const [givenUp] = replicaFindings(nothingRuns(withReplica(apart, { ...apart, connection: 'StandAlone' })));
+    expect(givenUp).toMatchObject({
+      remedy: expect.stringMatching(/^bravo has given up by itself/),
+      command: expect.stringContaining("10.77.9.12 'drbdadm adjust state'"),
+    });
     const oneKnows = replicaFindings(nothingRuns(withReplica({ ...apart, disk: 'UpToDate' }, apart)));
     expect(oneKnows.map(({ code }) => code)).not.toContain('HF-STATUS-REPLICA-APART');
   });

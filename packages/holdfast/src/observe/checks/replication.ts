@@ -110,14 +110,17 @@ function bothInDoubt(scene: Scene, nodes: readonly ReachableMachine[]): Finding[
     role !== 'Primary' && disk !== 'UpToDate' && connection !== 'Connected';
   if (scene.active !== null || !statuses.every(isInDoubt)) return [];
   const names = `${one.name} and ${other.name}`;
+  const again = connectAgain(scene, [one, other]);
   return [
     {
       code: 'HF-STATUS-REPLICA-APART',
       severity: 'danger',
       where: names,
       message: `${names} are up, and their disks are not connected (${status.connection}): neither knows whether the other has newer writes, so nothing is served.`,
-      remedy: `Mend the network between them, or give it a few seconds where they have just booted. Only if it cannot be mended: switch off the node whose data are to be given up, and ask again.`,
-      command: seeConnection(scene, one.name),
+      remedy:
+        again?.remedy ??
+        'Mend the network between them, or give it a few seconds where they have just booted. Only if it cannot be mended: switch off the node whose data are to be given up, and ask again.',
+      command: again?.command ?? seeConnection(scene, one.name),
       serves: 'no',
       breaks: breaking('no', scene.everything),
     },
@@ -278,19 +281,26 @@ function standbyEnd(scene: Scene, machine: ReachableMachine, active: ReachableMa
 function apartFinding(scene: Scene, name: string, status: DrbdStatus, active: ReachableMachine | undefined): Finding {
   const bytes = replicaStatus(active)?.outOfSyncBytes ?? 0;
   const behind = bytes === 0 ? '' : `; ${bytesInWords(bytes)} are on ${scene.active} alone already`;
-  const isAlone = (each: DrbdStatus | undefined) => each?.connection === 'StandAlone';
-  const alone = isAlone(status) ? name : isAlone(replicaStatus(active)) ? active?.name : undefined;
+  const standby = scene.reachable.find((each) => each.name === name);
+  const again = connectAgain(scene, [standby, active]);
   return {
     code: 'HF-STATUS-REPLICA-APART',
     severity: 'danger',
     where: name,
     message: `The disks of ${scene.active} and ${name} are not connected (${status.connection})${behind}: losing ${scene.active} now would lose what was written since.`,
-    remedy:
-      alone === undefined
-        ? 'Mend the network between them; they come together by themselves.'
-        : `${alone} has given up by itself. See why in its journal, then let it try again.`,
-    command: alone === undefined ? seeConnection(scene, name) : onMachine(scene, alone, 'drbdadm adjust state'),
+    remedy: again?.remedy ?? 'Mend the network between them; they come together by themselves.',
+    command: again?.command ?? seeConnection(scene, name),
     breaks: breaking('no', takeover),
+  };
+}
+
+/** What brings back an end that tries no more to reach the other one; undefined: none has given up. */
+function connectAgain(scene: Scene, ends: readonly (ReachableMachine | undefined)[]): Way | undefined {
+  const name = ends.find((end) => replicaStatus(end)?.connection === 'StandAlone')?.name;
+  if (name === undefined) return undefined;
+  return {
+    remedy: `${name} has given up by itself. See why in its journal, then let it try again.`,
+    command: onMachine(scene, name, 'drbdadm adjust state'),
   };
 }
 
