@@ -44,8 +44,27 @@ export function selfFencing(watchdog: WatchdogDevice, selfFencedMs: number): Sel
         text: sbdDropIn(watchdog, selfFencedMs),
         onChange: 'daemon-reload',
       },
+      {
+        path: '/etc/systemd/system/corosync.service.d/50-holdfast-watchdog.conf',
+        text: corosyncDropIn(selfFencedMs),
+        onChange: 'daemon-reload',
+      },
     ],
   };
+}
+
+/**
+ * A machine that has reset itself is up again before the others have given it up. In the membership, and with a Pacemaker that SBD keeps
+ * waiting, it would be neither dead nor well to DRBD's fence handler, which the takeover then waits for. Only after a boot, and only where
+ * SBD is used: the file outlives it.
+ */
+function corosyncDropIn(selfFencedMs: number): string {
+  const seconds = selfFencedMs / 1000;
+  return `# Written by Holdfast; the next \`holdfast apply\` replaces it.
+[Service]
+ExecStartPre=/bin/sh -c 'systemctl is-enabled --quiet sbd.service || exit 0; up=$$(cut -d. -f1 /proc/uptime); [ "$$up" -ge ${seconds} ] || sleep $$((${seconds} - up))'
+TimeoutStartSec=${seconds + 90}
+`;
 }
 
 function sbdDefaults({ device, timeoutMs }: WatchdogDevice, selfFencedMs: number): string {

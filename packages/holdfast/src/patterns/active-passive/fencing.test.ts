@@ -13,7 +13,9 @@ describe.each(Object.entries(fencingSites))('%s', (name, site) => {
   });
 
   it('compiles to the files of fencing in its golden folder', async () => {
-    const files = blueprint.hosts.flatMap(({ files }) => files).filter(({ path }) => /sbd|ipmitool/.test(path));
+    const files = blueprint.hosts
+      .flatMap(({ files }) => files)
+      .filter(({ path }) => /sbd|ipmitool|corosync.service.d/.test(path));
     expect(files.length).toBeGreaterThan(0);
     for (const { path, content } of files) {
       const text = content.kind === 'text' ? content.text : '';
