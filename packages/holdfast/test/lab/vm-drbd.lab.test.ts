@@ -31,7 +31,7 @@ describe.skipIf(obstacles.length > 0)('A state on two disks', { timeout: 1_500_0
     await lab.down(quiet);
     await lab.up(quiet, { machines: 'vm' });
     const made = readFileSync(madeFile, 'utf8');
-    writeFileSync(siteFile, made.replaceAll(/^( +)power: own$/gm, '$1power: own\n$1after-fencing: stay-off'));
+    writeFileSync(siteFile, made.replaceAll(/^( +)power: own$/gm, '$1power: own\n$1after: stay-off'));
     hosts = openHosts(await readSite(siteFile));
     expect((await holdfast('apply', siteFile, '--yes')).exitCode).toBe(0);
     await untilSafe();
