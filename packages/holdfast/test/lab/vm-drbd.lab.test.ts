@@ -74,6 +74,8 @@ describe.skipIf(obstacles.length > 0)('A state on two disks', { timeout: 1_500_0
     expect(atMs).not.toBeNull();
     const refused = await holdfast('state', 'verify', siteFile);
     expect(refused.json.error?.code).toBe('HF-STATE-NOT-READY');
+    // Else the fencing, which is still to come, would switch off what was just switched on.
+    await until(async () => (await findings()).includes('HF-STATUS-OFFLINE'));
     await powerOn(passive);
     await until(async () => (await run(active, 'cat /proc/drbd')).includes('cs:SyncSource'));
     // From the beginning it would have all to copy.
