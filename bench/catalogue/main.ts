@@ -14,7 +14,7 @@ import { readSite } from '../../packages/holdfast/src/site/index.ts';
 import type { Configuration } from '../failover/configuration.ts';
 import { setUpHoldfast } from '../failover/holdfast-configuration.ts';
 import { appendRecord, readRecords } from '../failover/results.ts';
-import type { CatalogueRecord } from './record.ts';
+import { type CatalogueRecord, isDone } from './record.ts';
 import { figuresOf, renderMarkdown } from './table.ts';
 
 const { values, positionals } = parseArgs({
@@ -46,9 +46,7 @@ try {
   for (let round = 1; round <= Number(values.repeat); round += 1) {
     for (const fault of faults) {
       if (interruption.signal.aborted) break;
-      const isDone = (each: CatalogueRecord) =>
-        each.round === round && each.fault === fault && each.error === undefined;
-      if (readRecords<CatalogueRecord>(results).some(isDone)) continue;
+      if (isDone(readRecords<CatalogueRecord>(results), round, fault)) continue;
       const record = await runOnce(round, fault);
       if (interruption.signal.aborted) break;
       appendRecord(results, record);

@@ -8,3 +8,8 @@ export interface CatalogueRecord {
   readonly leftOut?: string;
   readonly error?: string;
 }
+
+/** Done, or left out for good: there is nothing to do again when the run goes on. */
+export function isDone(records: readonly CatalogueRecord[], round: number, fault: CatalogueRecord['fault']): boolean {
+  return records.some((each) => each.round === round && each.fault === fault && each.error === undefined);
+}

@@ -1,6 +1,6 @@
 import type { FaultName } from '../../packages/holdfast/src/drill/index.ts';
 import { median } from '../failover/summary.ts';
-import type { CatalogueRecord } from './record.ts';
+import { type CatalogueRecord, isDone } from './record.ts';
 
 export interface CatalogueFigures {
   readonly fault: FaultName;
@@ -33,9 +33,9 @@ export function figuresOf(
 ): CatalogueFigures[] {
   return faults.flatMap((fault) => {
     // One that could not be done, and was done when the run went on, is none that was not done.
-    const done = (round: number) =>
-      records.some((each) => each.fault === fault && each.round === round && each.error === undefined);
-    const ofFault = records.filter((each) => each.fault === fault && (each.error === undefined || !done(each.round)));
+    const ofFault = records.filter(
+      (each) => each.fault === fault && (each.error === undefined || !isDone(records, each.round, fault)),
+    );
     if (ofFault.length === 0) return [];
     const results = ofFault.flatMap(({ result }) => (result === undefined ? [] : [result]));
     const rtos = results.flatMap(({ rtoSeconds, expected }) => {

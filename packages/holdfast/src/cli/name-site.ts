@@ -1,8 +1,8 @@
-import { HoldfastError, type Problem, shellQuote } from '../core/index.ts';
+import { HoldfastError, type Problem, shellWord } from '../core/index.ts';
 
 /** The rest of Holdfast calls the site file `<site>` in its remedies: only the command line knows its path. */
 export function nameSite(problem: Problem, siteFile: string): Problem {
-  const path = /^[\w@%+=:,./-]+$/.test(siteFile) ? siteFile : shellQuote(siteFile);
+  const path = shellWord(siteFile);
   return { ...problem, remedy: problem.remedy.replaceAll(/'<site>'|<site>/g, () => path) };
 }
 

@@ -8,6 +8,6 @@ export { whyUnreadable } from './file-reason.ts';
 export { nearest } from './nearest.ts';
 export type { Paint } from './paint.ts';
 export type { ProgressEvent, ProgressSink } from './progress.ts';
-export { shellQuote } from './shell-quote.ts';
+export { shellQuote, shellWord } from './shell-quote.ts';
 export { hanging, renderTable, type TableColumn } from './table.ts';
 export type { Allowance, TimeTerm } from './time-term.ts';

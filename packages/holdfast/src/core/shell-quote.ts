@@ -15,3 +15,8 @@ export function shellQuote(value: string): string {
   }
   return `'${value.replaceAll("'", "'\\''")}'`;
 }
+
+/** The same for a command that a person reads and types: left as it is where the shell would leave it. */
+export function shellWord(value: string): string {
+  return /^[\w@%+=:,./-]+$/.test(value) ? value : shellQuote(value);
+}

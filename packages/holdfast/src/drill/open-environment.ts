@@ -26,6 +26,10 @@ export function openDrillEnvironment(site: Site, hosts: Hosts, clock: Clock): Dr
   const healing = openHealing(site, hosts, clock);
   const resources = ['state', 'address', ...site.workloads.map(workloadId)];
   const budgets = budget(site);
+  const budgetOf = (fault: FaultName) => {
+    const likeness = budgetedLike[fault];
+    return likeness === undefined ? undefined : budgets[likeness];
+  };
   const machines = machinesOf(site);
   return {
     ...healing,
@@ -40,13 +44,11 @@ export function openDrillEnvironment(site: Site, hosts: Hosts, clock: Clock): Dr
       return findings.filter(({ severity }) => severity === 'danger');
     },
     budgetSeconds(fault) {
-      const likeness = budgetedLike[fault];
-      const seconds = likeness === undefined ? undefined : budgets[likeness]?.seconds;
+      const seconds = budgetOf(fault)?.seconds;
       return seconds !== undefined && Number.isFinite(seconds) ? seconds + (faults[fault].addsSeconds ?? 0) : null;
     },
     budgetCountsFromLastBoot(fault) {
-      const likeness = budgetedLike[fault];
-      return likeness !== undefined && budgets[likeness]?.countsFrom !== undefined;
+      return budgetOf(fault)?.countsFrom !== undefined;
     },
     description: describe(site, machines),
   };

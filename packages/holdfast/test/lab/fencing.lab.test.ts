@@ -2,12 +2,12 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, onTestFailed } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
-import { runCli } from '../../src/cli/main.ts';
 import { systemClock } from '../../src/core/index.ts';
 import { type Host, type Hosts, openHosts } from '../../src/hosts/index.ts';
 import { isClean, type Lab, labLayout, labLeftovers, missingRequirements, openLab } from '../../src/lab/index.ts';
 import { readStatus } from '../../src/observe/index.ts';
 import { readSite } from '../../src/site/index.ts';
+import { runJson } from './command-line.ts';
 
 const lab = openLab('fencing');
 const directory = labLayout('fencing').siteDirectory;
@@ -252,17 +252,7 @@ const output = z.looseObject({
   power: z.array(z.looseObject({ node: z.string(), level: z.number(), outcome: z.string() })).default([]),
 });
 
-async function holdfast(...args: string[]): Promise<{ exitCode: number; json: z.infer<typeof output> }> {
-  let printed = '';
-  const stdout = {
-    write: (text: string) => {
-      printed += text;
-    },
-  };
-  const io = { stdout, stderr: { write: () => {} }, env: {}, clock: systemClock, stdin: process.stdin };
-  const exitCode = await runCli([...args, '--json'], io);
-  return { exitCode, json: output.parse(JSON.parse(printed)) };
-}
+const holdfast = (...args: readonly string[]) => runJson(output, ...args);
 
 function showJournalsOnFailure(of: Lab): void {
   onTestFailed(async () => console.log(await of.journals(120)));

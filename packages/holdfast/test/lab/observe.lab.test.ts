@@ -3,12 +3,12 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, onTestFailed } from 'vitest';
 import { z } from 'zod';
-import { runCli } from '../../src/cli/main.ts';
 import { systemClock } from '../../src/core/index.ts';
 import { type Hosts, openHosts } from '../../src/hosts/index.ts';
 import { labLayout, missingRequirements, openLab } from '../../src/lab/index.ts';
 import { type Finding, readStatus, type Status } from '../../src/observe/index.ts';
 import { readSite, type Site } from '../../src/site/index.ts';
+import { runJson } from './command-line.ts';
 
 /** A lab of its own, so that one somebody works with on this computer is left alone. */
 const lab = openLab('observe');
@@ -220,17 +220,7 @@ function errorsOf({ findings = [] }: Answer['json']): readonly string[] {
   return findings.filter(({ severity }) => severity === 'error').map(({ rule, where }) => `${rule} in ${where.file}`);
 }
 
-async function command(...args: string[]): Promise<Answer> {
-  let printed = '';
-  const stdout = {
-    write: (text: string) => {
-      printed += text;
-    },
-  };
-  const io = { stdout, stderr: { write: () => {} }, env: {}, clock: systemClock, stdin: process.stdin };
-  const exitCode = await runCli([...args, '--json'], io);
-  return { exitCode, json: output.parse(JSON.parse(printed)) };
-}
+const command = (...args: readonly string[]) => runJson(output, ...args);
 
 function showJournalsOnFailure(): void {
   onTestFailed(async () => console.log(await lab.journals(120)));

@@ -1,12 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, onTestFailed } from 'vitest';
 import { z } from 'zod';
-import { runCli } from '../../src/cli/main.ts';
 import { systemClock } from '../../src/core/index.ts';
 import { type Hosts, openHosts } from '../../src/hosts/index.ts';
 import { isClean, labLeftovers, missingRequirements, openLab } from '../../src/lab/index.ts';
 import { readStatus } from '../../src/observe/index.ts';
 import { readSite } from '../../src/site/index.ts';
+import { runJson } from './command-line.ts';
 
 /**
  * Real DRBD under the real cluster. Emulated, all of it takes a quarter of an hour, so it runs on demand: HOLDFAST_VM_LAB=1. In their
@@ -198,14 +198,4 @@ const output = z.looseObject({
   resolved: z.looseObject({ kept: z.looseObject({ path: z.string() }).optional() }).optional(),
 });
 
-async function holdfast(...args: string[]): Promise<{ exitCode: number; json: z.infer<typeof output> }> {
-  let printed = '';
-  const stdout = {
-    write: (text: string) => {
-      printed += text;
-    },
-  };
-  const io = { stdout, stderr: { write: () => {} }, env: {}, clock: systemClock, stdin: process.stdin };
-  const exitCode = await runCli([...args, '--json'], io);
-  return { exitCode, json: output.parse(JSON.parse(printed)) };
-}
+const holdfast = (...args: readonly string[]) => runJson(output, ...args);

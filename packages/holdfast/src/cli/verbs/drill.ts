@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { HoldfastError, type ProgressSink, shellQuote } from '../../core/index.ts';
+import { HoldfastError, type ProgressSink, shellWord } from '../../core/index.ts';
 // Of the drill only this is loaded for the help.
 import { type FaultName, faultNames } from '../../drill/fault-names/index.ts';
 import type { DrillEvent, DrillReport, DrillResult } from '../../drill/index.ts';
@@ -156,7 +156,7 @@ export function commandOf(siteFile: string, flags: DrillFlags, env: CliContext['
     return value === true ? [`--${name}`] : [`--${name}`, value];
   });
   const words = ['drill', siteFile, ...faults, ...repeat, ...files];
-  return [...program, ...words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : shellQuote(word)))].join(' ');
+  return [...program, ...words.map(shellWord)].join(' ');
 }
 
 function exitCodeOf(drills: readonly DrillResult[]): ExitCode {
